@@ -1,0 +1,70 @@
+"""The one error type of the core, and how a report of it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Position:
+    """A span on one line of the description; lines and columns count from 1."""
+
+    line: int
+    column: int
+    end_column: int  # one past the last character
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake: where it is, what was found and expected, and what may have been meant."""
+
+    message: str
+    position: Position | None = None
+    hint: str = ""  # printed under the caret, such as "did you mean 'kernel_size'?"
+    severity: str = "error"
+
+
+class DescriptionError(Exception):
+    """The description is wrong; carries every problem that was found."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(sorted(problems, key=_by_position))
+        super().__init__("; ".join(problem.message for problem in self.problems))
+
+
+def _by_position(problem: Problem) -> tuple[int, int]:
+    position = problem.position
+    return (position.line, position.column) if position else (0, 0)
+
+
+def report(problems: Iterable[Problem], source: str, text: str = "") -> str:
+    """The problems as text for a terminal, each with the line it is about.
+
+    Args:
+        problems: what was found.
+        source: the name of the file, as the user gave it.
+        text: what is in the file.
+    """
+    problems = tuple(problems)
+    lines = text.splitlines()
+    printed = [line for problem in problems for line in _lines_of(problem, source, lines)]
+    errors = sum(problem.severity == "error" for problem in problems)
+    if errors > 1:
+        printed.append(f"{source}: {errors} errors")
+    return "\n".join(printed)
+
+
+def _lines_of(problem: Problem, source: str, text: list[str]) -> list[str]:
+    position = problem.position
+    if position is None:
+        hint = f" ({problem.hint})" if problem.hint else ""
+        return [f"{source}: {problem.severity}: {problem.message}{hint}"]
+    head = f"{source}:{position.line}:{position.column}: {problem.severity}: {problem.message}"
+    if position.line > len(text) or not problem.hint:
+        return [head]
+    excerpt = text[position.line - 1].rstrip()
+    width = max(1, min(position.end_column, len(excerpt) + 1) - position.column)
+    gutter = f"{position.line:>5} | "
+    caret = " " * (len(gutter) - 2) + "| " + " " * (position.column - 1) + "^" * width
+    return [head, gutter + excerpt, f"{caret} {problem.hint}".rstrip()]
