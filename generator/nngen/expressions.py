@@ -1,0 +1,306 @@
+"""Expressions such as ``4 * $width``: read with ``ast``, checked, evaluated here, printed as Python.
+
+Nothing is ever given to ``eval``; numbers, and the work to compute them, are bounded.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+import operator
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Union
+
+MAX_LENGTH = 200
+MAX_BITS = 63
+
+Number = int | float | bool
+Value = int | float | bool | str | None
+
+
+class ExpressionError(Exception):
+    """The expression is not of the language, or has no value; `offset` counts characters from 0."""
+
+    def __init__(self, message: str, offset: int = 0, hint: str = "") -> None:
+        super().__init__(message)
+        self.offset = offset
+        self.hint = hint
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SizeOf:
+    """``$tensor.size(dim)``."""
+
+    tensor: str
+    dim: int
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An operator with one or two operands, or a comparison."""
+
+    operator: str
+    operands: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    function: str
+    arguments: tuple[Expr, ...]
+
+
+Expr = Union[Literal, Name, SizeOf, Operation, Call]
+
+_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "min": min,
+    "max": max,
+    "abs": abs,
+    "round": round,
+    "int": int,
+    "len": len,
+}
+_BINARY: dict[type[ast.operator], str] = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.FloorDiv: "//",
+    ast.Mod: "%",
+    ast.Pow: "**",
+}
+_COMPARE: dict[type[ast.cmpop], str] = {
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+}
+_COMPUTE: dict[str, Callable[[Any, Any], Any]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "//": operator.floordiv,
+    "%": operator.mod,
+    "**": operator.pow,
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+# binding strength, as in Python
+_STRENGTH = {"or": 1, "and": 2, "not": 3, "+": 5, "-": 5, "*": 6, "/": 6, "//": 6, "%": 6, "negative": 7, "**": 8}
+_STRENGTH |= dict.fromkeys(_COMPARE.values(), 4)
+_ATOM = 9
+
+# stands for '$' while ast reads the text: an identifier character that no keyboard writes, one for one
+_MARK = "\u01c3"
+_REFERENCE = re.compile(r"\$[A-Za-z_]")
+
+
+def is_expression(text: str) -> bool:
+    """Whether a text has a ``$name`` in it."""
+    return _REFERENCE.search(text) is not None
+
+
+def parse(text: str) -> Expr:
+    """Reads an expression.
+
+    Raises:
+        ExpressionError: when it is too long, or uses anything but numbers, ``$`` names, the operators and
+            the functions of the language.
+    """
+    if len(text) > MAX_LENGTH:
+        raise ExpressionError(f"the expression has {len(text)} characters; it may have {MAX_LENGTH}")
+    if _MARK in text:
+        raise ExpressionError("this character is not part of the language", text.index(_MARK))
+    try:
+        tree = ast.parse(text.replace("$", _MARK), mode="eval").body
+    except SyntaxError as error:
+        hint = ""
+        if text.count("(") != text.count(")"):
+            hint = "a comma or bracket inside {} or [] splits an expression; put quotes around it"
+        raise ExpressionError("this is not an expression", max((error.offset or 1) - 1, 0), hint) from None
+    except (ValueError, MemoryError, RecursionError):
+        raise ExpressionError("this is not an expression, or it is nested too deep") from None
+    return _convert(tree)
+
+
+def _convert(node: ast.expr) -> Expr:
+    match node:
+        case ast.Constant(value=int() | float() | bool() as value):
+            return Literal(value)
+        case ast.Constant(value=str() as value):
+            return Literal(value)
+        case ast.Name(id=name) if name.startswith(_MARK) and name[1:].isascii() and name[1:].isidentifier():
+            return Name(name[1:])
+        case ast.Name(id=name):
+            hint = f"write ${name}" if name.isascii() else ""
+            raise ExpressionError(f"{name.replace(_MARK, '$')!r} is no name", node.col_offset, hint)
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as value)):
+            return Literal(-value)
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return Operation("negative", (_convert(operand),))
+        case ast.UnaryOp(op=ast.UAdd(), operand=operand):
+            return _convert(operand)
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            return Operation("not", (_convert(operand),))
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in _BINARY:
+            return Operation(_BINARY[type(op)], (_convert(left), _convert(right)))
+        case ast.BoolOp(op=bool_op, values=values):
+            name = "and" if isinstance(bool_op, ast.And) else "or"
+            first, *rest = (_convert(value) for value in values)
+            for value in rest:
+                first = Operation(name, (first, value))
+            return first
+        case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _COMPARE:
+            return Operation(_COMPARE[type(op)], (_convert(left), _convert(right)))
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=tensor), attr="size"), args=[dim], keywords=[]):
+            return _size(tensor, _convert(dim), node)
+        case ast.Call(func=ast.Name(id=function), args=arguments, keywords=[]) if function in _FUNCTIONS:
+            return Call(function, tuple(_convert(argument) for argument in arguments))
+    allowed = "numbers, $names, + - * / // % **, comparisons, and or not, min max abs round int len"
+    raise ExpressionError(f"an expression may have {allowed}", node.col_offset)
+
+
+def _size(tensor: str, dim: Expr, node: ast.expr) -> Expr:
+    if not tensor.startswith(_MARK):
+        raise ExpressionError(f"{tensor!r} is no name", node.col_offset, f"write ${tensor}.size(...)")
+    if not isinstance(dim, Literal) or not isinstance(dim.value, int) or isinstance(dim.value, bool):
+        raise ExpressionError("size() takes the number of a dimension", node.col_offset)
+    return SizeOf(tensor[1:], dim.value)
+
+
+def names(expr: Expr) -> frozenset[str]:
+    """The names that an expression needs a value for."""
+    match expr:
+        case Name(name):
+            return frozenset((name,))
+        case Operation(_, parts) | Call(_, parts):
+            return frozenset[str]().union(*(names(part) for part in parts))
+    return frozenset()
+
+
+def sizes(expr: Expr) -> frozenset[SizeOf]:
+    """The sizes of tensors that an expression asks for."""
+    match expr:
+        case SizeOf():
+            return frozenset((expr,))
+        case Operation(_, parts) | Call(_, parts):
+            return frozenset[SizeOf]().union(*(sizes(part) for part in parts))
+    return frozenset()
+
+
+def evaluate(expr: Expr, values: Mapping[str, Any], size_of: Callable[[SizeOf], int] | None = None) -> Any:
+    """The value of an expression.
+
+    Args:
+        expr: the expression.
+        values: a value for each name.
+        size_of: gives the size of a tensor's dimension.
+
+    Raises:
+        ExpressionError: for a name without a value, a division by zero, or a number out of bounds.
+    """
+    match expr:
+        case Literal(value):
+            return value
+        case Name(name):
+            if name not in values:
+                raise ExpressionError(f"there is no ${name} here")
+            return values[name]
+        case SizeOf():
+            if size_of is None:
+                raise ExpressionError(f"there is no tensor ${expr.tensor} here")
+            return size_of(expr)
+        case Operation("and", (left, right)):
+            return evaluate(left, values, size_of) and evaluate(right, values, size_of)
+        case Operation("or", (left, right)):
+            return evaluate(left, values, size_of) or evaluate(right, values, size_of)
+        case Operation(name, operands):
+            return _compute(name, [evaluate(operand, values, size_of) for operand in operands])
+        case Call(function, arguments):
+            operands = [evaluate(argument, values, size_of) for argument in arguments]
+            try:
+                return _bounded(_FUNCTIONS[function](*operands))
+            except (TypeError, ValueError, OverflowError) as error:
+                raise ExpressionError(f"{function}: {error}") from None
+
+
+def _compute(name: str, operands: list[Any]) -> Any:
+    if name == "not":
+        return not operands[0]
+    if name not in ("==", "!=") and not all(isinstance(operand, (int, float)) for operand in operands):
+        wrong = next(operand for operand in operands if not isinstance(operand, (int, float)))
+        raise ExpressionError(f"{name!r} takes numbers, not {wrong!r}")
+    if name == "negative":
+        return -operands[0]
+    left, right = operands
+    if name in ("/", "//", "%") and right == 0:
+        raise ExpressionError("this divides by zero")
+    if name == "**" and abs(left) > 1 and abs(right) * math.log2(abs(left)) > MAX_BITS:
+        raise ExpressionError(f"{left} ** {right} is too large")
+    try:
+        return _bounded(_COMPUTE[name](left, right))
+    except (ArithmeticError, ValueError) as error:
+        raise ExpressionError(str(error)) from None
+
+
+def _bounded(value: Any) -> Any:
+    if isinstance(value, complex) or (isinstance(value, float) and not math.isfinite(value)):
+        raise ExpressionError(f"{value} is no number to compute with")
+    if isinstance(value, int) and value.bit_length() > MAX_BITS:
+        raise ExpressionError("the number is too large")
+    return value
+
+
+def to_python(expr: Expr, rename: Mapping[str, str] | None = None) -> str:
+    """The expression as Python source; `rename` gives the source for a name where it is another one."""
+    return _print(expr, rename or {}, 0)
+
+
+def _print(expr: Expr, rename: Mapping[str, str], outside: int) -> str:
+    match expr:
+        case Literal(value):
+            text, strength = repr(value), _ATOM
+            if isinstance(value, (int, float)) and value < 0:
+                strength = _STRENGTH["negative"]
+        case Name(name):
+            text, strength = rename.get(name, name), _ATOM
+        case SizeOf(tensor, dim):
+            text, strength = f"{rename.get(tensor, tensor)}.size({dim})", _ATOM
+        case Call(function, arguments):
+            text = f"{function}({', '.join(_print(argument, rename, 0) for argument in arguments)})"
+            strength = _ATOM
+        case Operation(name, operands):
+            strength = _STRENGTH[name]
+            text = _print_operation(name, [(operand, strength) for operand in operands], rename)
+    return f"({text})" if strength < outside else text
+
+
+def _print_operation(name: str, operands: list[tuple[Expr, int]], rename: Mapping[str, str]) -> str:
+    if name in ("not", "negative"):
+        operand, strength = operands[0]
+        return ("not " if name == "not" else "-") + _print(operand, rename, strength)
+    (left, strength), (right, _) = operands
+    if name == "**":  # binds its right side first
+        return f"{_print(left, rename, strength + 1)} ** {_print(right, rename, _STRENGTH['negative'])}"
+    loose = name in ("and", "or", "+", "*")  # (a + b) + c and a + (b + c) are the same
+    left_strength = strength + 1 if name in _COMPARE.values() else strength
+    same = isinstance(right, Operation) and right.operator == name
+    return f"{_print(left, rename, left_strength)} {name} {_print(right, rename, strength + (not (loose and same)))}"
