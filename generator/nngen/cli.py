@@ -1,0 +1,116 @@
+"""The command line: thin, and light until a command needs more."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from . import __version__
+from .errors import DescriptionError, report
+
+app = typer.Typer(
+    help="From a YAML architecture description to a standalone PyTorch project.",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+DescriptionFile = Annotated[Path, typer.Argument(metavar="FILE", help="The description, a YAML file.")]
+
+
+def main() -> None:
+    """Runs the command line; whatever goes wrong ends in a message and an exit code."""
+    try:
+        app()
+    except Exception as error:
+        if os.environ.get("NNGEN_TRACEBACK"):
+            raise
+        print(f"nngen: internal error: {type(error).__name__}: {error}", file=sys.stderr)
+        print("This is a bug in nngen. Set NNGEN_TRACEBACK=1 to see where it happened.", file=sys.stderr)
+        sys.exit(1)
+
+
+def _show_version(value: bool) -> None:
+    if value:
+        print(f"nngen {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version and exit.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def new(
+    file: DescriptionFile,
+    dest: Annotated[
+        Path | None, typer.Argument(help="The project's folder, new or empty; by default named as the project.")
+    ] = None,
+    template: Annotated[
+        str | None, typer.Option(help="Render another template repository, by URL or path, and update from there.")
+    ] = None,
+) -> None:
+    """Write a new project."""
+    from . import delivery, pipeline
+
+    try:
+        content, description = pipeline.read_file(file)
+        project = pipeline.plan(description)  # every mistake is found here, before anything is written
+        source = delivery.own_template() if template is None else delivery.foreign_template(template)
+        written = delivery.new(content, pipeline.answers(description), dest or Path(project.name), source)
+    except DescriptionError as error:
+        _refuse(error, file)
+    except delivery.DestinationError as error:
+        _fail(str(error), 2)
+    except delivery.DeliveryError as error:
+        _fail(str(error), 1)
+    except OSError as error:
+        _fail(f"cannot read {file}: {error.strerror}", 1)
+    for note in written.notes:
+        print(f"nngen: note: {note}", file=sys.stderr)
+    shown = dest or Path(project.name)
+    folder = written.destination if shown.resolve() == Path.cwd() else shown
+    print(f"Wrote {written.files} files to {folder}. Next:\n")
+    print(f"    cd {shlex.quote(str(folder))}")
+    print("    pip install -e .")
+    print(f"    python -m {project.name}.train")
+    print(f"    python -m {project.name}.evaluate")
+
+
+@app.command()
+def check(file: DescriptionFile) -> None:
+    """Show every mistake of a description, or a table of its layers."""
+    from . import pipeline
+
+    try:
+        _, description = pipeline.read_file(file)
+        print(pipeline.check_table(description))
+    except DescriptionError as error:
+        _refuse(error, file)
+    except OSError as error:
+        _fail(f"cannot read {file}: {error.strerror}", 1)
+
+
+def _refuse(error: DescriptionError, file: Path) -> NoReturn:
+    try:
+        text = file.read_bytes()[: 1 << 20].decode("utf-8", "replace")
+    except OSError:  # a directory, or no file at all
+        text = ""
+    print(report(error.problems, str(file), text), file=sys.stderr)
+    raise typer.Exit(2)
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    print(f"nngen: error: {message}", file=sys.stderr)
+    raise typer.Exit(code)

@@ -1,0 +1,129 @@
+"""What copier loads with the template: the answers become the code model that the templates print.
+
+copier runs this file by its path, from the version of the template that it renders, and it uses the generator
+beside it: an update renders the version from before with the generator from before.
+"""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import importlib
+import importlib.util
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from copier.errors import UserMessageError
+from copier_template_extensions import ContextHook
+from jinja2 import Environment
+
+# In this order the answers are recorded, whatever order they came in.
+KEYS = (
+    "name", "task", "args", "input", "inputs", "blocks", "layers", "models", "outputs", "tie", "init",
+    "loss", "optimizer", "scheduler", "metrics", "data", "training",
+)  # fmt: skip
+
+
+class NNGenExtension(ContextHook):
+    """Gives the templates `project`, `package` and `answers`, and the filters `black` and `yaml_text`."""
+
+    def __init__(self, environment: Environment) -> None:
+        super().__init__(environment)
+        self._package = _generator()
+        self._seen: dict[str, Any] | None = None
+        self._context: dict[str, Any] = {}
+        environment.filters["black"] = _black
+        environment.filters["yaml_text"] = _yaml_text
+
+    def hook(self, context: dict[str, Any]) -> None:
+        """Adds to the context, which copier makes anew for every path and every file."""
+        if context["_copier_phase"] != "render":
+            return
+        if context["_copier_answers"] != self._seen:
+            self._context = self._plan(context["_copier_answers"], context["_copier_conf"]["data"])
+            self._seen = context["_copier_answers"]
+        context.update(self._context)
+
+    def _plan(self, recorded: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+        # keys that are no questions are passed on too, so that a misspelt one is reported
+        raw = {key: value for key, value in {**given, **recorded}.items() if not key.startswith("_")}
+        if not raw:
+            raise UserMessageError("nngen needs a description; give it with --data-file FILE.yaml")
+        load, errors, pipeline = (self._package(name) for name in ("load", "errors", "pipeline"))
+        try:
+            answers = load.plain(load.from_plain(raw))
+            project = pipeline.plan_answers(raw)
+        except errors.DescriptionError as error:
+            raise UserMessageError(errors.report(error.problems, str(raw.get("name", "description")))) from None
+        bookkeeping = {key: value for key, value in recorded.items() if key.startswith("_")}
+        ordered = {key: answers[key] for key in KEYS if key in answers}
+        return {"project": project, "package": project.name, "answers": ordered, "recorded": bookkeeping | ordered}
+
+
+def _generator() -> Any:
+    """A function that imports a module of the generator beside this file."""
+    beside = Path(__file__).resolve().parent
+    content = _content(beside)
+    name = "nngen"
+    installed = importlib.util.find_spec(name)
+    if installed is None or not installed.origin or _content(Path(installed.origin).parent) != content:
+        name = f"nngen_{content}"
+        if name not in sys.modules:
+            _import_package(name, beside)
+    return lambda module: importlib.import_module(f"{name}.{module}")
+
+
+def _content(package: Path) -> str:
+    """One hash for the files of a generator and its catalogue."""
+    schemas = package / "schemas"
+    if not schemas.is_dir():  # in a wheel it lies inside the package, in a checkout beside generator/
+        schemas = package.parent.parent / "schemas"
+    files = {path.relative_to(package).as_posix(): path for path in package.rglob("*.py")}
+    files |= {f"schemas/{path.name}": path for path in schemas.glob("*.json")}
+    digest = hashlib.sha256()
+    for name in sorted(files):
+        content = files[name].read_bytes()
+        digest.update(f"{name} {len(content)}\n".encode() + content)
+    return digest.hexdigest()[:16]
+
+
+def _import_package(name: str, folder: Path) -> None:
+    spec = importlib.util.spec_from_file_location(
+        name, folder / "__init__.py", submodule_search_locations=[str(folder)]
+    )
+    if spec is None or spec.loader is None:
+        raise UserMessageError(f"the template has no generator at {folder}")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+
+
+def _black(source: str) -> str:
+    """The source as black formats it."""
+    import black
+
+    mode = black.Mode(target_versions={black.TargetVersion.PY310}, line_length=88)
+    collecting = gc.isenabled()
+    gc.disable()  # black makes many small objects that live on: the collector would double its time
+    try:
+        return black.format_file_contents(source, fast=True, mode=mode)
+    except black.NothingChanged:
+        return source
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _yaml_text(value: Any) -> str:
+    """YAML as people write it: in the given order, the innermost lists and mappings on one line, no anchors."""
+    import yaml
+
+    class Dumper(yaml.SafeDumper):
+        def ignore_aliases(self, data: Any) -> bool:
+            return True
+
+    return yaml.dump(
+        value, Dumper=Dumper, sort_keys=False, allow_unicode=True, default_flow_style=None, width=100
+    )
