@@ -1,0 +1,238 @@
+"""Is a value right for an argument, and do the arguments of one call fit together?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+from .entries import Entry, Parameter
+
+_TOKEN = re.compile(r"(?P<base>\w+)(?P<optional>\??)(?:\[(?P<length>\d*)\])?")
+_CALLABLE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
+
+# how each token reads in a message: alone, and in a list of several
+_WORDS = {
+    "int": ("an int", "ints"),
+    "float": ("a number", "numbers"),
+    "bool": ("true or false", "booleans"),
+    "true": ("true", "true"),
+    "str": ("a string", "strings"),
+    "none": ("null", "null"),
+    "tensor": ("a list of numbers", "lists of numbers"),
+    "module": ("a layer", "layers"),
+    "scheduler": ("a scheduler", "schedulers"),
+    "callable": ("a function as 'package.module:name'", "functions as 'package.module:name'"),
+}
+
+
+def check_value(parameter: Parameter, value: object) -> str | None:
+    """What is wrong with a value from YAML, as a phrase that follows the argument's name; None when it fits."""
+    if not any(_fits(token, value, parameter.choices) for token in parameter.types):
+        if isinstance(value, str) and parameter.choices:
+            return f"must be one of {_listed(parameter.choices)}, not {show(value)}"
+        return f"expected {expected(parameter)}, not {show(value)}"
+    wrong = next((x for x in _numbers(value) if not _in_range(parameter, x)), None)
+    if wrong is None or (type(value) is type(parameter.default) and value == parameter.default):
+        return None
+    return f"must be {_range(parameter)}, not {show(wrong)}"
+
+
+def expected(parameter: Parameter) -> str:
+    """The types of an argument in words: "an int or a list of 2 ints"."""
+    words: list[str] = []
+    for token in parameter.types:
+        if token == "str" and parameter.choices:
+            words += [f"'{choice}'" for choice in parameter.choices]
+        elif token != "none" and not (token == "int" and "float" in parameter.types):
+            words.append(_in_words(token))
+    if "none" in parameter.types:
+        words.append("null")
+    return " or ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
+
+
+def show(value: object, depth: int = 3) -> str:
+    """A value as YAML would have it, cut short."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, int) and value.bit_length() > 200:  # printing it may be refused by Python
+        return "a huge number"
+    if isinstance(value, (list, tuple)):
+        items = [show(item, depth - 1) for item in value[:8]] if depth else ["..."]
+        text = "[" + ", ".join(items) + (", ...]" if len(value) > 8 else "]")
+    else:
+        text = repr(value[:80] if isinstance(value, str) else value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def check_together(entry: Entry, given: Mapping[str, object]) -> list[tuple[str, str]]:
+    """What does not fit together among arguments that fit one by one, as (argument, phrase) pairs.
+
+    Args:
+        entry: the class.
+        given: its arguments by name; values that are not known yet are left out.
+    """
+    problems = list(_pairs(entry.traits, given))
+    for rule in entry.traits.get("rules", ()):
+        name, operator, right, *condition = rule
+        phrase = _broken(entry, given, name, operator, right)
+        if phrase and all(_holds(entry, given, *item) for item in (condition[0] if condition else {}).items()):
+            when = " and ".join(f"{key} is {show(_value(entry, given, key))}" for key in (condition or [{}])[0])
+            problems.append((name.split("[")[0], phrase + (f" when {when}" if when else "")))
+    return problems
+
+
+def _pairs(traits: Mapping[str, Any], given: Mapping[str, object]) -> list[tuple[str, str]]:
+    present = {name for name, value in given.items() if value is not None}
+    problems = []
+    for names in traits.get("one_of", ()):
+        found = [name for name in names if name in present]
+        if len(found) != 1:
+            problems.append((found[-1] if found else "", f"give exactly one of {_listed(names)}"))
+    for names in traits.get("at_most_one", ()):
+        found = [name for name in names if name in present]
+        if len(found) > 1:
+            problems.append((found[-1], f"cannot be given together with '{found[0]}'"))
+    for names in traits.get("together", ()):
+        found = [name for name in names if name in present]
+        if found and len(found) < len(names):
+            missing = [name for name in names if name not in present]
+            problems.append((found[0], f"needs {_listed(missing)} too"))
+    return problems
+
+
+def _value(entry: Entry, given: Mapping[str, object], name: str) -> object:
+    name, _, index = name.partition("[")
+    parameter = entry.parameter(name)
+    value = given.get(name, parameter.default if parameter else None)
+    if index and isinstance(value, (list, tuple)):
+        position = int(index.rstrip("]"))
+        return value[position] if position < len(value) else None
+    return value
+
+
+def _holds(entry: Entry, given: Mapping[str, object], name: str, wanted: object) -> bool:
+    value = _value(entry, given, name)
+    return value in wanted if isinstance(wanted, list) else value == wanted
+
+
+_OPERATORS: dict[str, tuple[Callable[[Any, Any], bool], str]] = {
+    "<": (lambda left, right: left < right, "less than"),
+    "<=": (lambda left, right: left <= right, "at most"),
+    ">": (lambda left, right: left > right, "more than"),
+    "==": (lambda left, right: left == right, ""),
+    "!=": (lambda left, right: left != right, "other than"),
+    "%": (lambda left, right: right == 0 or left % right == 0, "divisible by"),
+    "index": (lambda left, right: -right <= left < right, "an index into"),
+}
+
+
+def _broken(entry: Entry, given: Mapping[str, object], name: str, operator: str, right: object) -> str:
+    left = _value(entry, given, name)
+    if operator == "increasing":
+        increasing = not isinstance(left, list) or all(a < b for a, b in pairwise(left))
+        return "" if increasing else f"must increase from element to element, not {show(left)}"
+    reference = right if isinstance(right, str) and entry.parameter(right) else ""
+    limit = _value(entry, given, reference) if reference else right
+    holds, words = _OPERATORS[operator]
+    numeric = operator not in ("==", "!=")
+    for item in left if isinstance(left, (list, tuple)) else [left]:
+        if numeric and not (_is_number(item) and _is_number(limit)):
+            continue  # null, or not known yet
+        if not holds(item, limit):
+            what = f"{reference} ({show(limit)})" if reference else show(limit)
+            return f"must be {words} {what}, not {show(left)}".replace("  ", " ")
+    return ""
+
+
+def _fits(token: str, value: object, choices: Sequence[str]) -> bool:
+    if "," in token:
+        parts = token.split(",")
+        return (
+            isinstance(value, list)
+            and len(value) == len(parts)
+            and all(_fits(part, item, choices) for part, item in zip(parts, value, strict=True))
+        )
+    match = _TOKEN.fullmatch(token)
+    assert match, token
+    base, optional, length = match["base"], bool(match["optional"]), match["length"]
+    if length is None:
+        return (optional and value is None) or _is(base, value, choices)
+    if not isinstance(value, list) or not value or (length and len(value) != int(length)):
+        return False
+    return all((optional and item is None) or _is(base, item, choices) for item in value)
+
+
+def _is(base: str, value: object, choices: Sequence[str]) -> bool:
+    match base:
+        case "none":
+            return value is None
+        case "bool":
+            return isinstance(value, bool)
+        case "true":
+            return value is True
+        case "int":
+            return isinstance(value, int) and not isinstance(value, bool)
+        case "float":
+            return _is_number(value) and value == value  # nan is no number
+        case "str":
+            return isinstance(value, str) and (not choices or value in choices)
+        case "tensor":
+            return _is_tensor(value)
+        case "module" | "scheduler":
+            return isinstance(value, (str, dict)) and bool(value)
+        case "callable":
+            return isinstance(value, str) and _CALLABLE.fullmatch(value) is not None
+    raise ValueError(f"the catalogue has an unknown type {base!r}")
+
+
+def _is_tensor(value: object, depth: int = 4) -> bool:
+    if not isinstance(value, list) or not value or not depth:
+        return False
+    return all(_is("float", item, ()) for item in value) or all(_is_tensor(item, depth - 1) for item in value)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _numbers(value: object) -> list[Any]:
+    items = value if isinstance(value, list) else [value]
+    return [item for item in items if _is_number(item)]
+
+
+def _in_range(parameter: Parameter, value: float) -> bool:
+    low, high = parameter.minimum, parameter.maximum
+    if low is not None and (value <= low if parameter.exclusive_minimum else value < low):
+        return False
+    return high is None or (value < high if parameter.exclusive_maximum else value <= high)
+
+
+def _range(parameter: Parameter) -> str:
+    words = []
+    if parameter.minimum is not None:
+        words.append(f"{'more than' if parameter.exclusive_minimum else 'at least'} {parameter.minimum:g}")
+    if parameter.maximum is not None:
+        words.append(f"{'less than' if parameter.exclusive_maximum else 'at most'} {parameter.maximum:g}")
+    return " and ".join(words)
+
+
+def _in_words(token: str) -> str:
+    if "," in token:
+        return "a list of " + " and ".join(_in_words(part) for part in token.split(","))
+    match = _TOKEN.fullmatch(token)
+    assert match, token
+    one, many = _WORDS[match["base"]]
+    orelse = " or null" if match["optional"] else ""
+    if match["length"] is None:
+        return one + orelse
+    if match["length"] == "1":
+        return f"a list of one {one.split(' ', 1)[-1]}"
+    return f"a list of {match['length']} {many}{orelse}".replace("  ", " ")
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(f"'{name}'" for name in names)
