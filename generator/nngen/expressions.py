@@ -11,6 +11,7 @@ import operator
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any, Union
 
 MAX_LENGTH = 200
@@ -164,10 +165,7 @@ def _convert(node: ast.expr) -> Expr:
             return Operation(_BINARY[type(op)], (_convert(left), _convert(right)))
         case ast.BoolOp(op=bool_op, values=values):
             name = "and" if isinstance(bool_op, ast.And) else "or"
-            first, *rest = (_convert(value) for value in values)
-            for value in rest:
-                first = Operation(name, (first, value))
-            return first
+            return reduce(lambda left, right: Operation(name, (left, right)), (_convert(each) for each in values))
         case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _COMPARE:
             return Operation(_COMPARE[type(op)], (_convert(left), _convert(right)))
         case ast.Call(func=ast.Attribute(value=ast.Name(id=tensor), attr="size"), args=[dim], keywords=[]):
@@ -235,9 +233,9 @@ def evaluate(expr: Expr, values: Mapping[str, Any], size_of: Callable[[SizeOf], 
         case Operation(name, operands):
             return _compute(name, [evaluate(operand, values, size_of) for operand in operands])
         case Call(function, arguments):
-            operands = [evaluate(argument, values, size_of) for argument in arguments]
+            given = [evaluate(argument, values, size_of) for argument in arguments]
             try:
-                return _bounded(_FUNCTIONS[function](*operands))
+                return _bounded(_FUNCTIONS[function](*given))
             except (TypeError, ValueError, OverflowError) as error:
                 raise ExpressionError(f"{function}: {error}") from None
 
@@ -304,3 +302,9 @@ def _print_operation(name: str, operands: list[tuple[Expr, int]], rename: Mappin
     left_strength = strength + 1 if name in _COMPARE.values() else strength
     same = isinstance(right, Operation) and right.operator == name
     return f"{_print(left, rename, left_strength)} {name} {_print(right, rename, strength + (not (loose and same)))}"
+
+
+def to_text(expr: Expr) -> str:
+    """The expression as descriptions write it: ``4 * $width``."""
+    tensors = {size.tensor for size in sizes(expr)}
+    return to_python(expr, {name: f"${name}" for name in names(expr) | tensors})

@@ -170,7 +170,7 @@ _INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 _NULL = {"", "~", "null", "Null", "NULL"}
 _BOOL = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
-_OLD_RESOLVER = yaml.resolver.Resolver()  # type: ignore[no-untyped-call]
+_OLD_RESOLVER = yaml.resolver.Resolver()
 
 
 def _number(text: str) -> int | float | None:
@@ -294,7 +294,9 @@ class _Composer:
         other = _ambiguity(event.value, value)
         if other is not None:
             here = "text" if isinstance(value, str) else "a number"
-            hint = "write true or false, or put quotes around it" if other == "a truth value" else "put quotes around it"
+            hint = (
+                "write true or false, or put quotes around it" if other == "a truth value" else "put quotes around it"
+            )
             if not isinstance(value, str):
                 hint = f"write {value}"
             message = f"{event.value!r} is {here} in YAML 1.2 and {_other(other, here)} in YAML 1.1"

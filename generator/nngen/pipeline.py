@@ -1,4 +1,7 @@
-"""The stages in their order. A stub: it checks the name alone, so that delivery can be built and tried."""
+"""The stages in their order, from the text of a description to the project that the templates print.
+
+text -> values -> description -> graph -> graph with shapes -> project
+"""
 
 from __future__ import annotations
 
@@ -7,49 +10,135 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import load
-from .errors import DescriptionError, Problem
+from . import load, table
+from .description import Description
+from .errors import Problem
+from .fit import check_fit
+from .graph import ModuleNode, TypedGraph
+from .infer import infer
+from .plan import ClassPlan, plan_class, unused_args
+from .problems import Problems
+from .recipe import Network, Recipe, build_recipe
+from .resolve import resolve
+from .table import Row
+from .validate import validate
 
 
-@dataclass(frozen=True)
-class Description:
-    values: dict[str, Any]
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A description without mistakes, and its network with shapes."""
+
+    description: Description
+    network: TypedGraph
+    warnings: tuple[Problem, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Project:
-    name: str
+    """All that the templates need."""
+
+    name: str  # of the package
+    class_name: str
+    task: str
+    model: ClassPlan
+    input_shape: tuple[int, ...]  # without the batch
+    output_shape: tuple[int, ...]
+    parameters: int
+    layers: tuple[Row, ...]
+    recipe: Recipe
 
 
-def read(text: str | bytes) -> Description:
-    root = load.parse(load.decode(text) if isinstance(text, bytes) else text)
-    return _checked(load.plain(root))
+def read(text: str | bytes) -> Checked:
+    """Reads and checks a description.
+
+    Raises:
+        DescriptionError: with every mistake that was found.
+    """
+    return _check(load.parse(load.decode(text) if isinstance(text, bytes) else text))
 
 
-def read_file(path: Path) -> tuple[bytes, Description]:
+def read_file(path: Path) -> tuple[bytes, Checked]:
+    """The content of a description's file, and the description.
+
+    Raises:
+        DescriptionError: with every mistake that was found.
+        OSError: when the file cannot be read.
+    """
     content = load.read_bytes(path)
     return content, read(content)
 
 
-def answers(description: Description) -> dict[str, Any]:
-    return description.values
-
-
-def plan(description: Description) -> Project:
-    return Project(description.values["name"])
+def answers(checked: Checked) -> dict[str, Any]:
+    """The description as copier's answers: its top-level keys with plain values."""
+    plain: dict[str, Any] = load.plain(checked.description.root)
+    return plain
 
 
 def plan_answers(mapping: Mapping[str, Any]) -> Project:
-    return plan(_checked(load.plain(load.from_plain(dict(mapping)))))
+    """The project for copier's answers.
+
+    Raises:
+        DescriptionError: when they are no description.
+    """
+    root = load.from_plain(dict(mapping))
+    assert isinstance(root, load.Mapping)
+    return plan(_check(root))
 
 
-def check_table(description: Description) -> str:
-    return f"{description.values['name']}: no table yet"
+def plan(checked: Checked) -> Project:
+    """Lays out the project."""
+    description, network = checked.description, checked.network
+    return Project(
+        name=description.name,
+        class_name=description.class_name,
+        task=description.task,
+        model=plan_class(network),
+        input_shape=_known(network.input.sample_shape),
+        output_shape=_known(network.output.sample_shape),
+        parameters=network.parameters,
+        layers=table.rows(network),
+        recipe=build_recipe(
+            task=description.task,
+            data=description.data,
+            loss=description.loss,
+            optimizer=description.optimizer,
+            scheduler=description.scheduler,
+            training=description.training,
+            network=_facts(network),
+        ),
+    )
 
 
-def _checked(values: dict[str, Any]) -> Description:
-    if not str(values.get("name", "")).isidentifier():
-        raise DescriptionError([Problem("'name' must be a Python identifier")])
-    if "layerz" in values:
-        raise DescriptionError([Problem("unknown key 'layerz'", None, "did you mean 'layers'?")])
-    return Description(values)
+def check_table(checked: Checked) -> str:
+    """The table of layers that ``nngen check`` prints."""
+    return table.table(checked.network)
+
+
+def _check(root: load.Mapping) -> Checked:
+    problems = Problems()
+    description = validate(root, problems)
+    network = infer(resolve(description), problems) if description else None
+    if description and network:
+        for name in unused_args(network):
+            arg = next(arg for arg in description.args if arg.name == name)
+            problems.add(f"no layer uses the argument {name!r}", arg.position, "leave it out")
+        check_fit(description, network, problems)
+    problems.raise_errors()
+    assert description is not None and network is not None, "a stage gave up without a problem"
+    return Checked(description, network, problems.warnings)
+
+
+def _facts(network: TypedGraph) -> Network:
+    entries = [node.entry for node in network.graph.nodes if isinstance(node, ModuleNode)]
+    return Network(
+        input_shape=_known(network.input.sample_shape),
+        output_shape=_known(network.output.sample_shape),
+        input_dtype=network.input.dtype,
+        has_conv2d=any(entry.name == "Conv2d" for entry in entries),
+        has_batchnorm=any(entry.name.startswith("BatchNorm") for entry in entries),
+        has_dropout=any(entry.family == "dropout" for entry in entries),
+    )
+
+
+def _known(shape: tuple[Any, ...]) -> tuple[int, ...]:
+    return tuple(int(size) for size in shape)

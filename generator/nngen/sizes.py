@@ -153,7 +153,11 @@ def _product(factor: int, key: _Monomial) -> Expr:
         while index + count < len(key) and key[index + count] == atom:
             count += 1
         index += count
-        part: Expr = Name(atom) if isinstance(atom, str) else Operation("//", (atom.dividend.expression(), Literal(atom.divisor)))
+        part: Expr = (
+            Name(atom)
+            if isinstance(atom, str)
+            else Operation("//", (atom.dividend.expression(), Literal(atom.divisor)))
+        )
         if count > 1:
             part = Operation("**", (part, Literal(count)))
         product = part if product is None else Operation("*", (product, part))

@@ -1,0 +1,110 @@
+"""Which names may stand in emitted code, and the names that layers get."""
+
+from __future__ import annotations
+
+import keyword
+import re
+import sys
+from collections.abc import Collection, Iterable
+
+MAX_LENGTH = 60
+
+_DEPENDENCIES = frozenset("""
+    black copier matplotlib mypy nngen numpy pandas PIL pip pytest ruff scipy setuptools sklearn torch
+    torchvision tqdm
+    """.split())
+# names that the emitted project's own files use; a class of the same name would hide them
+_CLASSES = frozenset("""
+    Tensor Config Data Dataset Split Scaling Encoder Path Any Module Parameter DataLoader
+    """.split())
+_FOLDERS = frozenset("""
+    test tests docs build dist src runs
+    """.split())
+
+# what nn.Module itself has: a layer or an argument of such a name would break it
+MODULE_ATTRIBUTES = frozenset("""
+    T_destination add_module apply bfloat16 buffers call_super_init children compile cpu cuda double
+    dump_patches eval extra_repr float forward get_buffer get_extra_state get_parameter get_submodule half ipu
+    load_state_dict modules mtia named_buffers named_children named_modules named_parameters parameters
+    register_backward_hook register_buffer register_forward_hook register_forward_pre_hook
+    register_full_backward_hook register_full_backward_pre_hook register_load_state_dict_post_hook
+    register_load_state_dict_pre_hook register_module register_parameter register_state_dict_post_hook
+    register_state_dict_pre_hook requires_grad_ set_extra_state set_submodule share_memory state_dict to
+    to_empty train training type xpu zero_grad
+    """.split())
+_BUILTINS = frozenset("""
+    int float bool str len min max abs round range super self tuple list dict print
+    """.split())
+_IMPORTED = frozenset("""
+    torch nn functional math Tensor
+    """.split())
+
+
+def project_name_problem(name: object) -> str | None:
+    """Why a value cannot be the project's name, or None."""
+    problem = identifier_problem(name)
+    if problem or not isinstance(name, str):
+        return problem
+    if name in sys.stdlib_module_names or name.lower() in sys.stdlib_module_names:
+        return f"{name!r} is a module of Python's standard library"
+    if name.lower() in {dependency.lower() for dependency in _DEPENDENCIES}:
+        return f"{name!r} is a package that the project uses"
+    if name.lower() in _FOLDERS:
+        return f"{name!r} is a folder of the project"
+    class_name = "".join(part[:1].upper() + part[1:] for part in name.split("_"))
+    if class_name in _CLASSES:
+        return f"its class would be {class_name!r}, which the project uses for something else"
+    return None
+
+
+def identifier_problem(name: object) -> str | None:
+    """Why a value cannot be a name in Python code, or None."""
+    if not isinstance(name, str):
+        return f"expected a name, not {name!r}"
+    shown = repr(name if len(name) <= MAX_LENGTH else name[:MAX_LENGTH] + "...")
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name):
+        return f"{shown} is no name: letters, digits and _ only, a letter first"
+    if len(name) > MAX_LENGTH:
+        return f"{shown} is longer than {MAX_LENGTH} characters"
+    if keyword.iskeyword(name) or keyword.issoftkeyword(name):
+        return f"{shown} is a word of Python"
+    return None
+
+
+def attribute_problem(name: object) -> str | None:
+    """Why a value cannot be the name of a layer or of an argument of the model, or None."""
+    problem = identifier_problem(name)
+    if problem:
+        return problem
+    if name in MODULE_ATTRIBUTES:
+        return f"{name!r} is taken by nn.Module"
+    if name in _BUILTINS or name in _IMPORTED:
+        return f"{name!r} is taken in the emitted code"
+    return None
+
+
+def identifier_from(text: str) -> str:
+    """A name as near to the text as possible, for suggestions; "" if there is none."""
+    words = re.findall(r"[A-Za-z0-9]+", text)
+    return re.sub(r"^[0-9_]+", "", "_".join(words).lower())[:MAX_LENGTH]
+
+
+def number_names(stems: Iterable[str], taken: Collection[str]) -> list[str]:
+    """Automatic names, one for each stem: ``relu`` where there is one, ``conv1 conv2`` where there are more."""
+    stems = list(stems)
+    used = set(taken) | MODULE_ATTRIBUTES | _BUILTINS | _IMPORTED
+    chosen: list[str] = []
+    counts: dict[str, int] = {}
+    for stem in stems:
+        joint = "_" if stem[-1].isdigit() else ""  # relu6_1, not relu61
+        if stems.count(stem) == 1 and stem not in used:
+            name = stem
+        else:
+            while True:
+                counts[stem] = counts.get(stem, 0) + 1
+                name = f"{stem}{joint}{counts[stem]}"
+                if name not in used:
+                    break
+        used.add(name)
+        chosen.append(name)
+    return chosen

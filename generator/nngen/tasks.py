@@ -1,0 +1,20 @@
+"""The tasks: which recipe a project follows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    name: str
+    default_loss: str
+
+
+TASKS = {
+    task.name: task
+    for task in (
+        Task("classification", "CrossEntropyLoss"),
+        Task("regression", "MSELoss"),
+    )
+}
