@@ -10,6 +10,7 @@ from typing import Any
 from .entries import Entry, Parameter
 
 _TOKEN = re.compile(r"(?P<base>\w+)(?P<optional>\??)(?:\[(?P<length>\d*)\])?")
+_INT64 = 2**63  # torch has no larger ints
 _CALLABLE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
 
 # how each token reads in a message: alone, and in a list of several
@@ -29,14 +30,16 @@ _WORDS = {
 
 def check_value(parameter: Parameter, value: object) -> str | None:
     """What is wrong with a value from YAML, as a phrase that follows the argument's name; None when it fits."""
+    if isinstance(value, list) and not value and parameter.default == []:
+        return None  # any other list of the catalogue has elements
     if not any(_fits(token, value, parameter.choices) for token in parameter.types):
         if isinstance(value, str) and parameter.choices:
             return f"must be one of {_listed(parameter.choices)}, not {show(value)}"
         return f"expected {expected(parameter)}, not {show(value)}"
+    if any(isinstance(x, int) and not -_INT64 <= x < _INT64 for x in _numbers(value)):
+        return f"must fit into 64 bits, not {show(value)}"
     wrong = next((x for x in _numbers(value) if not _in_range(parameter, x)), None)
-    if wrong is None or (type(value) is type(parameter.default) and value == parameter.default):
-        return None
-    return f"must be {_range(parameter)}, not {show(wrong)}"
+    return None if wrong is None else f"must be {_range(parameter)}, not {show(wrong)}"
 
 
 def expected(parameter: Parameter) -> str:
@@ -76,12 +79,12 @@ def check_together(entry: Entry, given: Mapping[str, object]) -> list[tuple[str,
         given: its arguments by name; values that are not known yet are left out.
     """
     problems = list(_pairs(entry.traits, given))
-    for rule in entry.traits.get("rules", ()):
-        name, operator, right, *condition = rule
-        phrase = _broken(entry, given, name, operator, right)
-        if phrase and all(_holds(entry, given, *item) for item in (condition[0] if condition else {}).items()):
-            when = " and ".join(f"{key} is {show(_value(entry, given, key))}" for key in (condition or [{}])[0])
-            problems.append((name.split("[")[0], phrase + (f" when {when}" if when else "")))
+    for name, operator, right, *conditions in entry.traits.get("rules", ()):
+        condition = conditions[0] if conditions else {}
+        demand, actual = _broken(entry, given, name, operator, right)
+        if demand and all(_holds(entry, given, key, wanted) for key, wanted in condition.items()):
+            when = " and ".join(f"{key} is {show(_value(entry, given, key))}" for key in condition)
+            problems.append((name.split("[")[0], demand + (f" when {when}" if when else "") + actual))
     return problems
 
 
@@ -120,32 +123,32 @@ def _holds(entry: Entry, given: Mapping[str, object], name: str, wanted: object)
 
 
 _OPERATORS: dict[str, tuple[Callable[[Any, Any], bool], str]] = {
-    "<": (lambda left, right: left < right, "less than"),
-    "<=": (lambda left, right: left <= right, "at most"),
-    ">": (lambda left, right: left > right, "more than"),
-    "==": (lambda left, right: left == right, ""),
-    "!=": (lambda left, right: left != right, "other than"),
-    "%": (lambda left, right: right == 0 or left % right == 0, "divisible by"),
-    "index": (lambda left, right: -right <= left < right, "an index into"),
+    "<": (lambda left, right: left < right, "must be less than"),
+    "<=": (lambda left, right: left <= right, "must be at most"),
+    ">": (lambda left, right: left > right, "must be more than"),
+    "==": (lambda left, right: left == right, "must be"),
+    "!=": (lambda left, right: left != right, "cannot be"),
+    "%": (lambda left, right: right == 0 or left % right == 0, "must be divisible by"),
+    "index": (lambda left, right: -right <= left < right, "must be an index into"),
 }
 
 
-def _broken(entry: Entry, given: Mapping[str, object], name: str, operator: str, right: object) -> str:
+def _broken(entry: Entry, given: Mapping[str, object], name: str, operator: str, right: object) -> tuple[str, str]:
+    """What a rule demands and what there is instead; empty when it holds, or when a value is not known yet."""
     left = _value(entry, given, name)
+    actual = f", not {show(left)}"
     if operator == "increasing":
         increasing = not isinstance(left, list) or all(a < b for a, b in pairwise(left))
-        return "" if increasing else f"must increase from element to element, not {show(left)}"
-    reference = right if isinstance(right, str) and entry.parameter(right) else ""
+        return ("", "") if increasing else ("must increase from element to element", actual)
+    reference = right if isinstance(right, str) and entry.parameter(right.split("[")[0]) else ""
     limit = _value(entry, given, reference) if reference else right
     holds, words = _OPERATORS[operator]
-    numeric = operator not in ("==", "!=")
     for item in left if isinstance(left, (list, tuple)) else [left]:
-        if numeric and not (_is_number(item) and _is_number(limit)):
-            continue  # null, or not known yet
-        if not holds(item, limit):
+        known = operator in ("==", "!=") or (_is_number(item) and _is_number(limit))
+        if known and not (isinstance(item, str) and "$" in item) and not holds(item, limit):
             what = f"{reference} ({show(limit)})" if reference else show(limit)
-            return f"must be {words} {what}, not {show(left)}".replace("  ", " ")
-    return ""
+            return f"{words} {what}", "" if operator == "!=" else actual
+    return "", ""
 
 
 def _fits(token: str, value: object, choices: Sequence[str]) -> bool:
@@ -226,12 +229,13 @@ def _in_words(token: str) -> str:
     match = _TOKEN.fullmatch(token)
     assert match, token
     one, many = _WORDS[match["base"]]
-    orelse = " or null" if match["optional"] else ""
+    if match["optional"]:
+        one, many = one + " or null", many + " or nulls"
     if match["length"] is None:
-        return one + orelse
+        return one
     if match["length"] == "1":
         return f"a list of one {one.split(' ', 1)[-1]}"
-    return f"a list of {match['length']} {many}{orelse}".replace("  ", " ")
+    return f"a list of {match['length']} {many}".replace("  ", " ")
 
 
 def _listed(names: Sequence[str]) -> str:
