@@ -348,7 +348,8 @@ def test_defaults_fit_their_own_arguments() -> None:
 
 
 def test_every_class_and_argument_is_explained_in_one_line() -> None:
-    for what in [*ENTRIES, *(found for _, found in PARAMETERS)]:
+    everything: list[Entry | Parameter] = [*ENTRIES, *(found for _, found in PARAMETERS)]
+    for what in everything:
         assert what.doc.endswith(".") and "\n" not in what.doc and len(what.doc) < 110, what
 
 
