@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from . import __version__
-from .errors import DescriptionError, report
+from .errors import DescriptionError, Problem, report
 
 app = typer.Typer(
     help="From a YAML architecture description to a standalone PyTorch project.",
@@ -65,10 +65,13 @@ def new(
     from . import delivery, pipeline
 
     try:
-        content, description = pipeline.read_file(file)
-        project = pipeline.plan(description)  # every mistake is found here, before anything is written
+        content, checked = pipeline.read_file(file)
+        project = pipeline.plan(checked)  # every mistake is found here, before anything is written
+        shown = dest or Path(project.name)
+        if shown.resolve() == Path.cwd():
+            shown = shown.resolve()  # the folder that the shell is in gets replaced
         source = delivery.own_template() if template is None else delivery.foreign_template(template)
-        written = delivery.new(content, pipeline.answers(description), dest or Path(project.name), source)
+        files, notes = delivery.new(content, pipeline.answers(checked), shown, source)
     except DescriptionError as error:
         _refuse(error, file)
     except delivery.DestinationError as error:
@@ -77,12 +80,11 @@ def new(
         _fail(str(error), 1)
     except OSError as error:
         _fail(f"cannot read {file}: {error.strerror}", 1)
-    for note in written.notes:
+    _warn(checked.warnings, file)
+    for note in notes:
         print(f"nngen: note: {note}", file=sys.stderr)
-    shown = dest or Path(project.name)
-    folder = written.destination if shown.resolve() == Path.cwd() else shown
-    print(f"Wrote {written.files} files to {folder}. Next:\n")
-    print(f"    cd {shlex.quote(str(folder))}")
+    print(f"Wrote {files} files to {shown}. Next:\n")
+    print(f"    cd {shlex.quote(str(shown))}")
     print("    pip install -e .")
     print(f"    python -m {project.name}.train")
     print(f"    python -m {project.name}.evaluate")
@@ -94,21 +96,32 @@ def check(file: DescriptionFile) -> None:
     from . import pipeline
 
     try:
-        _, description = pipeline.read_file(file)
-        print(pipeline.check_table(description))
+        _, checked = pipeline.read_file(file)
     except DescriptionError as error:
         _refuse(error, file)
     except OSError as error:
         _fail(f"cannot read {file}: {error.strerror}", 1)
+    _warn(checked.warnings, file)
+    print(pipeline.check_table(checked))
 
 
 def _refuse(error: DescriptionError, file: Path) -> NoReturn:
-    try:
-        text = file.read_bytes()[: 1 << 20].decode("utf-8", "replace")
-    except OSError:  # a directory, or no file at all
-        text = ""
-    print(report(error.problems, str(file), text), file=sys.stderr)
+    print(report(error.problems, str(file), _text(file)), file=sys.stderr)
     raise typer.Exit(2)
+
+
+def _warn(warnings: tuple[Problem, ...], file: Path) -> None:
+    if warnings:
+        print(report(warnings, str(file), _text(file)), file=sys.stderr)
+
+
+def _text(file: Path) -> str:
+    """What is in a description's file, for the lines that a report shows."""
+    try:
+        with file.open("rb") as opened:
+            return opened.read(1 << 20).decode("utf-8-sig", "replace")
+    except OSError:  # a directory, or no file at all
+        return ""
 
 
 def _fail(message: str, code: int) -> NoReturn:

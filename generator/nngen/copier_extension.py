@@ -81,7 +81,7 @@ def _content(package: Path) -> str:
     if not schemas.is_dir():  # in a wheel it lies inside the package, in a checkout beside generator/
         schemas = package.parent.parent / "schemas"
     files = {path.relative_to(package).as_posix(): path for path in package.rglob("*.py")}
-    files |= {f"schemas/{path.name}": path for path in schemas.glob("*.json")}
+    files |= {f"schemas/{path.name}": path for path in schemas.glob("*.*")}
     digest = hashlib.sha256()
     for name in sorted(files):
         content = files[name].read_bytes()
@@ -124,6 +124,4 @@ def _yaml_text(value: Any) -> str:
         def ignore_aliases(self, data: Any) -> bool:
             return True
 
-    return yaml.dump(
-        value, Dumper=Dumper, sort_keys=False, allow_unicode=True, default_flow_style=None, width=100
-    )
+    return yaml.dump(value, Dumper=Dumper, sort_keys=False, allow_unicode=True, default_flow_style=None, width=100)

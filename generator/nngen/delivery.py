@@ -20,6 +20,7 @@ from typing import Any, NoReturn
 from . import bundle
 
 KEPT_BUNDLE = f"~/.local/share/nngen/{bundle.NAME}"
+Notes = tuple[str, ...]
 _PACKAGE = Path(__file__).resolve().parent
 
 
@@ -37,15 +38,6 @@ class Template:
 
     source: str
     version: str | None = None  # None: the latest
-
-
-@dataclass(frozen=True, slots=True)
-class Delivered:
-    """What was written."""
-
-    destination: Path
-    files: int
-    notes: tuple[str, ...] = ()
 
 
 def own_template() -> Template:
@@ -75,8 +67,8 @@ def foreign_template(source: str) -> Template:
     return Template(source)
 
 
-def new(content: bytes, answers: Mapping[str, Any], destination: Path, template: Template) -> Delivered:
-    """Writes a new project, or nothing.
+def new(content: bytes, answers: Mapping[str, Any], destination: Path, template: Template) -> tuple[int, Notes]:
+    """Writes a new project, or nothing, and returns the number of files and what there is to say.
 
     Args:
         content: the description's file, which goes into the project as it is.
@@ -88,9 +80,9 @@ def new(content: bytes, answers: Mapping[str, Any], destination: Path, template:
         DestinationError: when there is something at the destination.
         DeliveryError: when the project could not be made or written.
     """
-    destination = _checked(destination)
-    base = next(parent for parent in destination.parents if parent.is_dir())  # on the same file system
     try:
+        destination = _checked(destination)
+        base = next(parent for parent in destination.parents if parent.is_dir())  # on the same file system
         with _temporary_folder(base, f".{destination.name}.") as temporary:
             project = temporary / destination.name
             notes = render(answers, project, template)
@@ -99,10 +91,10 @@ def new(content: bytes, answers: Mapping[str, Any], destination: Path, template:
             _move(project, destination)
     except OSError as error:
         raise DeliveryError(f"cannot write {destination}: {error.strerror or error}") from error
-    return Delivered(destination, files, notes)
+    return files, notes
 
 
-def render(answers: Mapping[str, Any], folder: Path, template: Template) -> tuple[str, ...]:
+def render(answers: Mapping[str, Any], folder: Path, template: Template) -> Notes:
     """Lets copier render the template into a folder, and returns what it had to say."""
     import copier
     from copier.errors import CopierError, DirtyLocalWarning
@@ -111,7 +103,7 @@ def render(answers: Mapping[str, Any], folder: Path, template: Template) -> tupl
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            copier.run_copy(
+            worker = copier.run_copy(
                 template.source,
                 folder,
                 dict(answers),
@@ -126,6 +118,8 @@ def render(answers: Mapping[str, Any], folder: Path, template: Template) -> tupl
             raise DeliveryError(f"git cannot read the template {template.source}: {reason}") from error
         except (CopierError, ValueError) as error:
             raise DeliveryError(f"the template {template.source} cannot be used: {error}") from error
+    if worker.template.commit is None:
+        return (f"the template {template.source} is not in git: this project cannot be updated later",)
     if any(issubclass(warning.category, DirtyLocalWarning) for warning in caught):
         return (f"the template {template.source} has uncommitted changes: this project cannot be updated later",)
     return ()

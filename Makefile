@@ -1,0 +1,37 @@
+# `make demo` and `make test` need python3 (3.11 or newer), git and a package index; they set up the rest in .venv.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PY := .venv/bin/python
+READY := .venv/ready
+
+.PHONY: demo test golden catalogue clean
+
+demo: $(READY)
+	rm -rf build/demo
+	$(PY) -m nngen new golden/my_cnn/architecture.yaml build/demo
+	cd build/demo && ../../$(PY) -m my_cnn.train
+	cd build/demo && ../../$(PY) -m my_cnn.evaluate
+	@echo "Training curves: $$(find build/demo -name curves.png)"
+
+test: $(READY)
+	$(PY) -m ruff check --quiet .
+	$(PY) -m black --check --quiet . || { $(PY) -m black --diff --quiet .; exit 1; }
+	$(PY) -m mypy --no-error-summary
+	$(PY) -m pytest -n 2
+
+# Accepts what nngen generates now as what the goldens hold.
+golden: $(READY)
+	$(PY) tests/golden_files.py
+
+# Reads torch's classes into schemas/.
+catalogue: $(READY)
+	$(PY) -m nngen.refresh_catalogue
+
+clean:
+	rm -rf .venv build dist
+
+$(READY): pyproject.toml constraints.txt
+	@echo "Setting up .venv; PyTorch is large, so the first time takes a while"
+	@test -x $(PY) || $(PYTHON) -m venv .venv
+	@$(PY) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $(READY)

@@ -1,0 +1,139 @@
+"""What tests share: the checkout as a committed repository, and nngen run as a user runs it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+GENERATOR_PARTS = ("copier.yml", "templates", "generator", "schemas", "pyproject.toml", "hatch_build.py", ".gitignore")
+
+MY_CNN = """\
+# a comment of the author's
+name: my_cnn
+task: classification
+input: [1, 8, 8]
+layers:
+  - Conv2d: {out_channels: 32, kernel_size: 3, padding: 1}
+  - ReLU
+  - MaxPool2d: 2
+  - Conv2d: {out_channels: 64, kernel_size: 3, padding: 1}
+  - ReLU
+  - MaxPool2d: 2
+  - Flatten
+  - Linear: 128
+  - ReLU
+  - Linear: 10
+data: digits
+loss: CrossEntropyLoss
+optimizer: {Adam: {lr: 1e-3}}
+training: {epochs: 10, batch_size: 64}
+"""
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def git(*arguments: str, cwd: Path) -> str:
+    """Runs git as a user of its own, with none of this machine's settings."""
+    identity = {"NAME": "Author", "EMAIL": "author@example.com"}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    for role in ("AUTHOR", "COMMITTER"):
+        environment |= {f"GIT_{role}_{key}": value for key, value in identity.items()}
+    environment |= {"GIT_CONFIG_GLOBAL": os.devnull}
+    done = subprocess.run(["git", *arguments], cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def commit_all(folder: Path, message: str = "a commit") -> None:
+    """Commits what is in a folder, which becomes a repository when it is none."""
+    if not (folder / ".git").exists():
+        git("init", "--quiet", "--initial-branch=main", cwd=folder)
+    git("add", "--all", cwd=folder)
+    git("commit", "--quiet", "--message", message, cwd=folder)
+
+
+def copy_checkout(folder: Path) -> Path:
+    """Copies what makes nngen, as it is in the working tree now, to a folder."""
+    folder.mkdir(parents=True)
+    for part in GENERATOR_PARTS:
+        source = ROOT / part
+        if source.is_dir():
+            shutil.copytree(source, folder / part, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
+        else:
+            shutil.copy(source, folder / part)
+    return folder
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    """All files of a folder by their relative path, git's own aside."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and ".git" not in path.relative_to(folder).parts
+    }
+
+
+def run(*command: str | Path, cwd: Path, environment: Mapping[str, str] | None = None, timeout: float = 60) -> (
+    "subprocess.CompletedProcess[str]"
+):
+    """Runs a command with no input, and returns its result."""
+    return subprocess.run(
+        [str(part) for part in command],
+        cwd=cwd,
+        env={**os.environ, **(environment or {})},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="session")
+def repo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """nngen's checkout as it is in the working tree, committed. Not to be changed."""
+    folder = copy_checkout(tmp_path_factory.mktemp("checkout") / "nngen")
+    commit_all(folder)
+    return folder
+
+
+@pytest.fixture
+def fork(tmp_path: Path) -> Path:
+    """A copy of nngen's checkout to change; commit the changes."""
+    return copy_checkout(tmp_path / "fork")
+
+
+@pytest.fixture
+def nngen(repo: Path, tmp_path: Path) -> Run:
+    """Runs nngen from the committed checkout, in a folder of the test's own."""
+
+    def run_nngen(*arguments: str | Path, cwd: Path = tmp_path, **more: str) -> subprocess.CompletedProcess[str]:
+        environment = {"PYTHONPATH": str(repo / "generator"), "HOME": str(tmp_path), **more}
+        return run(sys.executable, "-m", "nngen", *arguments, cwd=cwd, environment=environment)
+
+    return run_nngen
+
+
+@pytest.fixture
+def my_cnn(tmp_path: Path) -> Path:
+    """A description in the test's own folder."""
+    path = tmp_path / "my_cnn.yaml"
+    path.write_text(MY_CNN, encoding="utf-8")
+    return path
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--draws", type=int, default=100, help="drawn configurations for each layer")
+
+
+@pytest.fixture
+def draws(request: pytest.FixtureRequest) -> int:
+    """How many configurations to draw for each layer; ``make prove`` draws many."""
+    return int(request.config.getoption("--draws"))

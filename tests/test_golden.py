@@ -1,0 +1,65 @@
+"""Each golden is what nngen generates, to the byte, every time."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import golden_files
+import pytest
+from conftest import ROOT, run
+
+from nngen import delivery
+
+GENERATE_ALL = """
+import hashlib, sys, tempfile
+from pathlib import Path
+sys.path.insert(0, "tests")
+import golden_files
+with tempfile.TemporaryDirectory() as temporary:
+    source = golden_files.template(Path(temporary))
+    for case in golden_files.cases():
+        for name, content in golden_files.generate(case, Path(temporary) / case, source).items():
+            print(case, name, hashlib.sha256(content).hexdigest())
+"""
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> delivery.Template:
+    return golden_files.template(tmp_path_factory.mktemp("golden"))
+
+
+@pytest.mark.parametrize("case", golden_files.cases())
+def test_golden(case: str, tmp_path: Path, template: delivery.Template) -> None:
+    difference = golden_files.difference(case, golden_files.generate(case, tmp_path / case, template))
+    if difference:
+        shown = difference if len(difference) < 20_000 else difference[:20_000] + "\n... and more\n"
+        pytest.fail(f"\n{shown}\nTo accept it as the golden: {golden_files.ACCEPT}", pytrace=False)
+
+
+def test_generated_again_under_another_hash_seed_it_is_the_same() -> None:
+    outputs = set()
+    for seed in ("1", "2"):
+        done = run(sys.executable, "-c", GENERATE_ALL, cwd=ROOT, environment={"PYTHONHASHSEED": seed})
+        assert done.returncode == 0, done.stderr
+        outputs.add(done.stdout)
+    assert len(outputs) == 1
+    assert outputs.pop().count("\n") > len(golden_files.cases())
+
+
+@pytest.mark.parametrize("change", ["changed", "missing", "extra"])
+def test_a_difference_names_the_file(change: str) -> None:
+    case = golden_files.cases()[0]
+    generated = golden_files.expected(case)
+    if change == "changed":
+        generated["architecture.yaml"] += b"# one line more\n"
+    elif change == "missing":
+        del generated["architecture.yaml"]
+    else:
+        generated["new.py"] = b""
+    expected = {
+        "changed": "+# one line more\n",
+        "missing": f"missing: golden/{case}/architecture.yaml is not generated any more\n",
+        "extra": f"extra: new.py is generated and is not in golden/{case}\n",
+    }
+    assert golden_files.difference(case, generated).endswith(expected[change])
