@@ -1,0 +1,363 @@
+"""How a network is trained: everything that the templates need beside the network itself.
+
+The description is checked by now. What is decided here is which lines the emitted project needs, so that the
+templates hold text and simple choices only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from .calls import Call
+from .losses import LOSSES, Loss, target_kind
+from .printing import assignment, call_arguments, literal
+from .settings import BINARY, INDEX, MULTILABEL, REAL, DataSettings, Training
+
+# learning rates that torch takes when none is given; the flag --lr needs a value
+OPTIMIZERS: Mapping[str, float] = {
+    "ASGD": 0.01,
+    "Adadelta": 1.0,
+    "Adafactor": 0.01,
+    "Adagrad": 0.01,
+    "Adam": 0.001,
+    "AdamW": 0.001,
+    "Adamax": 0.002,
+    "NAdam": 0.002,
+    "RAdam": 0.001,
+    "RMSprop": 0.01,
+    "Rprop": 0.01,
+    "SGD": 0.001,
+}
+# one kernel for all weights: 1.4 times the speed for small networks (Adagrad has it on the CPU alone)
+_FUSED = frozenset({"Adam", "AdamW", "SGD"})
+_CONFLICTS_WITH_FUSED = ("foreach", "fused", "differentiable")
+
+# when a scheduler takes its step, and the arguments that only training knows
+SCHEDULERS: Mapping[str, str] = {
+    "ConstantLR": "epoch",
+    "CosineAnnealingLR": "epoch",
+    "CosineAnnealingWarmRestarts": "epoch",
+    "CyclicLR": "step",
+    "ExponentialLR": "epoch",
+    "LinearLR": "epoch",
+    "MultiStepLR": "epoch",
+    "OneCycleLR": "step",
+    "PolynomialLR": "epoch",
+    "ReduceLROnPlateau": "metric",
+    "StepLR": "epoch",
+}
+FILLED_IN: Mapping[str, Mapping[str, str]] = {
+    "CosineAnnealingLR": {"T_max": "config.epochs"},
+    "OneCycleLR": {"total_steps": "config.epochs * steps_per_epoch"},
+}
+
+
+_DATA_WORDS: Mapping[str, str] = {
+    "csv": "The table has a header. Columns of numbers are standardised, the values of other columns become one input "
+    "each,\nand both are learnt from the training part alone. Missing values are allowed in all columns but the target.",
+    "arrays": "The .npz file holds `x`, one sample a row, and `y`; where it has `x_test` and `y_test` too, they are the "
+    "test set.",
+    "images": "The folder holds one folder of images for each class.",
+    "mnist": "The data are downloaded when they are first used.",
+    "fashion_mnist": "The data are downloaded when they are first used.",
+    "cifar10": "The data are downloaded when they are first used.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """What training must know of the network."""
+
+    input_shape: tuple[int, ...]  # without the batch
+    output_shape: tuple[int, ...]
+    input_dtype: str = "float32"
+    input_high: int | None = None  # inputs of int64 are below it
+    has_conv2d: bool = False
+    has_batchnorm: bool = False
+    has_dropout: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A field of the emitted ``Config``, as lines of code."""
+
+    name: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """The choices of the templates; strings are code that was printed from checked values."""
+
+    task: str
+    target: str  # INDEX, BINARY, MULTILABEL or REAL
+    data: DataSettings
+    training: Training
+    network: Network
+    settings: tuple[Setting, ...]
+    loss: Loss
+    loss_arguments: tuple[str, ...]
+    optimizer: str
+    optimizer_arguments: tuple[str, ...]
+    scheduler: str | None
+    scheduler_arguments: tuple[str, ...]
+
+    @property
+    def source(self) -> str:
+        return self.data.source
+
+    @property
+    def outputs(self) -> int:
+        """Classes for INDEX, otherwise numbers that the network gives for a sample."""
+        return self.network.output_shape[0] if self.network.output_shape else 1
+
+    @property
+    def scheduler_steps(self) -> str | None:
+        """``epoch``, ``step`` or ``metric``."""
+        return SCHEDULERS[self.scheduler] if self.scheduler else None
+
+    @property
+    def metric(self) -> str:
+        """The metric that picks the best epoch."""
+        return "mse" if self.target == REAL else "accuracy"
+
+    @property
+    def scales_target(self) -> bool:
+        """Targets are standardised: a network learns numbers near zero."""
+        return self.target == REAL and self.loss.name != "PoissonNLLLoss" and self.source != "synthetic"
+
+    @property
+    def has_preprocessing(self) -> bool:
+        """Something is learnt from the training set that predictions need later."""
+        return self.scales_target or self.source in ("diabetes", "csv", "images")
+
+    @property
+    def has_path(self) -> bool:
+        return hasattr(self.data, "path")
+
+    @property
+    def reads_images(self) -> bool:
+        """Predictions are made for image files."""
+        return self.source in ("images", "mnist", "fashion_mnist", "cifar10")
+
+    @property
+    def classes_from_data(self) -> bool:
+        """The classes have names that are known when the data are read."""
+        return self.source in ("csv", "images") and self.target in (INDEX, BINARY)
+
+    @property
+    def class_names(self) -> bool:
+        """The classes have names that data.py lists."""
+        return self.source in ("fashion_mnist", "cifar10")
+
+    @property
+    def loss_tensors(self) -> bool:
+        """The loss holds tensors, which must go to the device."""
+        return any("torch.tensor(" in argument for argument in self.loss_arguments)
+
+    @property
+    def prediction(self) -> str:
+        """What turns an output into a probability or a value, as the end of an expression."""
+        return self.loss.prediction
+
+    @property
+    def prediction_words(self) -> str:
+        if self.target == REAL:
+            return "the predicted values, standardised," if self.scales_target else "the predicted values"
+        if not self.loss.probabilities:
+            return "the scores of the classes"
+        return "the probability of class 1" if self.target == BINARY else "the probabilities of the classes"
+
+    @property
+    def predict_imports(self) -> tuple[str, ...]:
+        """What predict.py needs of data.py."""
+        names = ["load_data"]
+        if self.has_preprocessing:
+            names.append("Preprocessing")
+        if self.class_names:
+            names.append("CLASSES")
+        if self.reads_images:
+            names.append("read_image")
+        elif self.source not in ("csv", "diabetes"):  # there, Preprocessing encodes
+            names.append("encode")
+        return tuple(sorted(names, key=lambda name: (not name.isupper(), not name[0].isupper(), name)))
+
+    @property
+    def reshape(self) -> str:
+        """The shape of a batch of inputs, as arguments of ``reshape``."""
+        return ", ".join(map(str, (-1, *self.network.input_shape)))
+
+    @property
+    def reshape_target(self) -> str:
+        return ", ".join(map(str, (-1, *self.network.output_shape)))
+
+    @property
+    def x_shape(self) -> str:
+        return _batch_of(self.network.input_shape)
+
+    @property
+    def batch_of_outputs(self) -> str:
+        return _batch_of(self.network.output_shape)
+
+    @property
+    def predict_words(self) -> str:
+        """What predict.py takes, for a README."""
+        if self.source == "csv":
+            return "some samples of the test set, or a .csv file"
+        return f"some samples of the test set, or {'image files' if self.reads_images else 'an .npy file'}"
+
+    @property
+    def data_words(self) -> str:
+        """How the data must look, for a README."""
+        return _DATA_WORDS.get(self.source, "")
+
+    @property
+    def y_shape(self) -> str:
+        """The shape of a batch of targets."""
+        return "(N,)" if self.target == INDEX else _batch_of(self.network.output_shape)
+
+    @property
+    def y_words(self) -> str:
+        """What a target is."""
+        if self.target == INDEX:
+            return f"classes 0 to {self.outputs - 1}"
+        if self.target == REAL:
+            return "standardised" if self.scales_target else "real numbers"
+        return "0 or 1"
+
+    @property
+    def dependencies(self) -> tuple[str, ...]:
+        """What the emitted project installs."""
+        common = ("matplotlib>=3.8", "numpy>=1.26", "torch>=2.4", "tqdm>=4.66")
+        return tuple(sorted((*common, *self.data.dependencies)))
+
+    @property
+    def untyped_modules(self) -> tuple[str, ...]:
+        """Modules that mypy finds no types for."""
+        return tuple(sorted({"tqdm.*", *self.data.untyped}))
+
+    @property
+    def scheduler_metric(self) -> str:
+        """What ReduceLROnPlateau watches: it waits for a low value unless told otherwise."""
+        return self.metric if 'mode="max"' in self.scheduler_arguments else "loss"
+
+    def literal(self, value: object) -> str:
+        return literal(value)
+
+
+def build_recipe(
+    *,
+    task: str,
+    data: DataSettings,
+    loss: Call,
+    optimizer: Call,
+    scheduler: Call | None,
+    training: Training,
+    network: Network,
+) -> Recipe:
+    """Decides what the emitted project needs to train a network.
+
+    Args:
+        task: ``classification`` or ``regression``.
+        data: where the samples come from.
+        loss: a loss of ``LOSSES``, with its arguments.
+        optimizer: an optimizer of ``OPTIMIZERS``, with its arguments.
+        scheduler: a scheduler of ``SCHEDULERS``, if any; the arguments of ``FILLED_IN`` may be left out.
+        training: the rest of the settings.
+        network: facts of the network that is trained.
+    """
+    facts = LOSSES[loss.name]
+    if loss.arguments.get("log_input") is False:  # of PoissonNLLLoss: the outputs are no logarithms
+        facts = replace(facts, prediction="")
+    settings = _settings(data, optimizer, training)
+    return Recipe(
+        task=task,
+        target=target_kind(loss.name, network.output_shape, task),
+        data=data,
+        training=training,
+        network=network,
+        settings=settings,
+        loss=facts,
+        loss_arguments=call_arguments(loss.arguments, tensors=facts.tensors),
+        optimizer=optimizer.name,
+        optimizer_arguments=_optimizer_arguments(optimizer),
+        scheduler=scheduler.name if scheduler else None,
+        scheduler_arguments=_scheduler_arguments(scheduler),
+    )
+
+
+def _batch_of(shape: tuple[int, ...]) -> str:
+    return f"({', '.join(map(str, ('N', *shape)))}{'' if shape else ','})"
+
+
+def _settings(data: DataSettings, optimizer: Call, training: Training) -> tuple[Setting, ...]:
+    weight_decay = optimizer.arguments.get("weight_decay")
+    lr = optimizer.arguments.get("lr", OPTIMIZERS[optimizer.name])
+    rows: list[tuple[str, str, object, str]] = [
+        ("epochs", "int", training.epochs, "passes over the training set"),
+        ("batch_size", "int", training.batch_size, "samples in one step"),
+        ("lr", "float", float(lr), f"learning rate of {optimizer.name}"),
+    ]
+    if weight_decay is not None:
+        rows.append(("weight_decay", "float", float(weight_decay), "pulls the weights to zero"))
+    if training.clip_grad_norm is not None:
+        rows.append(("clip_grad_norm", "float", float(training.clip_grad_norm), "longest gradient"))
+    if training.accumulate > 1:
+        rows.append(("accumulate", "int", training.accumulate, "batches for one step of the optimizer"))
+    if training.ema is not None:
+        rows.append(("ema", "float", training.ema, "decay of the averaged weights"))
+    if training.early_stopping is not None:
+        rows.append(("patience", "int", training.early_stopping, "epochs to wait for a better one"))
+    if training.compile:
+        rows.append(("compile", "bool", True, "with torch.compile; --no-compile to debug"))
+    rows.append(("seed", "int", training.seed, "of the first weights and the order of samples"))
+    path = getattr(data, "path", None)
+    if path is not None:
+        rows.append(("data", "str", path, "where the data are"))
+    workers = getattr(data, "workers", None)
+    if workers is not None:
+        rows.append(("workers", "int", workers, "processes that read images; 0: this one"))
+    return tuple(
+        Setting(name, assignment(f"{name}: {kind}", literal(value), comment)) for name, kind, value, comment in rows
+    )
+
+
+def _optimizer_arguments(optimizer: Call) -> tuple[str, ...]:
+    """Arguments after the parameters; what has a flag is taken from it."""
+    given = dict(optimizer.arguments)
+    given.pop("lr", None)
+    lines = ["lr=config.lr"]
+    if given.pop("weight_decay", None) is not None:
+        lines.append("weight_decay=config.weight_decay")
+    lines += call_arguments(given, indent=8)
+    if optimizer.name in _FUSED and not any(name in given for name in _CONFLICTS_WITH_FUSED):
+        lines.append("fused=True")
+    return tuple(lines)
+
+
+def _scheduler_arguments(scheduler: Call | None) -> tuple[str, ...]:
+    if scheduler is None:
+        return ()
+    filled_in = {
+        name: code for name, code in FILLED_IN.get(scheduler.name, {}).items() if name not in scheduler.arguments
+    }
+    if scheduler.name == "OneCycleLR" and {"epochs", "steps_per_epoch"} & set(scheduler.arguments):
+        filled_in = {}  # torch takes these two instead
+    lines = [f"{name}={code}" for name, code in filled_in.items()]
+    return (*lines, *call_arguments(scheduler.arguments, indent=8))
+
+
+__all__ = [
+    "BINARY",
+    "FILLED_IN",
+    "INDEX",
+    "MULTILABEL",
+    "OPTIMIZERS",
+    "REAL",
+    "SCHEDULERS",
+    "Network",
+    "Recipe",
+    "Setting",
+    "build_recipe",
+]

@@ -1,0 +1,194 @@
+"""What can be set under ``data`` and ``training``, and what is known of each source of data before it is read.
+
+Fields are what a user may write; everything else about a source is a ``ClassVar``, for the checker and the recipe.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+# How the target of a sample looks to the loss.
+INDEX = "index"  # one int64, the number of its class
+BINARY = "binary"  # 0.0 or 1.0, shaped (1,)
+MULTILABEL = "multilabel"  # 0.0 or 1.0 for each output
+REAL = "real"  # real numbers, shaped as the output
+
+
+def _printable(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("only printable characters are allowed")
+    return text
+
+
+Path = Annotated[str, Field(min_length=1, max_length=1024), AfterValidator(_printable)]
+Column = Annotated[str, Field(min_length=1, max_length=256), AfterValidator(_printable)]
+
+
+class Settings(BaseModel):
+    """Base of all settings: unknown keys are errors, and nothing is converted silently."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Training(Settings):
+    """How to train; most of it becomes the default of a command-line flag."""
+
+    epochs: int = Field(10, ge=1, le=1_000_000, description="Passes over the training set.")
+    batch_size: int = Field(64, ge=1, le=1_000_000, description="Samples in one step.")
+    seed: int = Field(0, ge=0, lt=2**32, description="Of the first weights, the order of the samples and dropout.")
+    precision: Literal["fp32", "bf16"] = Field("fp32", description="bf16 computes in bfloat16 autocast.")
+    clip_grad_norm: float | None = Field(None, gt=0, description="Longest gradient; a longer one is scaled down.")
+    accumulate: int = Field(1, ge=1, le=1_000_000, description="Batches whose gradients are added up before a step.")
+    ema: float | None = Field(None, gt=0, lt=1, description="Decay of an average of the weights, used to evaluate.")
+    early_stopping: int | None = Field(
+        None, ge=1, le=1_000_000, description="Stop after so many epochs without a better validation metric."
+    )
+    compile: bool = Field(False, description="Compile the model with torch.compile.")
+
+
+class DataSettings(Settings):
+    """Base of all sources of data."""
+
+    source: ClassVar[str]  # its name in the description
+    title: ClassVar[str]  # in a sentence: "Train MyCnn on {title}"
+    main_argument: ClassVar[str | None] = None  # what a bare scalar stands for
+    sample_shape: ClassVar[tuple[int, ...] | None] = None  # None: known only when the data are read
+    classes: ClassVar[int | None] = None  # likewise
+    target_size: ClassVar[int | None] = None  # real numbers to predict for each sample; likewise
+    samples: ClassVar[int | None] = None  # likewise
+    targets: ClassVar[frozenset[str]]  # the kinds of target it can give
+    in_memory: ClassVar[bool] = True
+    dependencies: ClassVar[tuple[str, ...]] = ()  # of the emitted project, beside those that all have
+    untyped: ClassVar[tuple[str, ...]] = ()  # modules of these without types, for mypy
+
+    @property
+    def tasks(self) -> frozenset[str]:
+        """The tasks that it fits."""
+        fits = {"regression"} if REAL in self.targets else set()
+        return frozenset(fits | ({"classification"} if self.targets - {REAL} else set()))
+
+
+class _Split(DataSettings):
+    """A source without parts of its own for validation and test."""
+
+    validation: float = Field(0.1, gt=0, le=0.5, description="Share of the samples that picks the best epoch.")
+    test: float = Field(0.2, gt=0, lt=0.5, description="Share of the samples for the final evaluation.")
+
+
+class _File(_Split):
+    """A source that the user has on disk."""
+
+    main_argument = "path"
+    path: Path = Field(description="Where it is, from the folder of the project.")
+
+
+class Digits(_Split):
+    """1,797 handwritten digits of 8 x 8 pixels, from scikit-learn."""
+
+    source = "digits"
+    title = "the handwritten digits of scikit-learn"
+    sample_shape = (1, 8, 8)
+    classes = 10
+    samples = 1797
+    targets = frozenset({INDEX})
+    dependencies = ("scikit-learn>=1.3",)
+    untyped = ("sklearn.*",)
+
+
+class Diabetes(_Split):
+    """The progression of diabetes in 442 patients from ten measurements, from scikit-learn."""
+
+    source = "diabetes"
+    title = "the diabetes data of scikit-learn"
+    sample_shape = (10,)
+    target_size = 1
+    samples = 442
+    targets = frozenset({REAL})
+    dependencies = ("scikit-learn>=1.3",)
+    untyped = ("sklearn.*",)
+
+
+class Csv(_File):
+    """A table with a header; one column is the target, the others are the input."""
+
+    source = "csv"
+    title = "the rows of a table"
+    targets = frozenset({INDEX, BINARY, REAL})
+    dependencies = ("pandas>=2.0",)
+    untyped = ("pandas.*",)
+    target: Column = Field(description="The column to predict.")
+
+
+class Arrays(_File):
+    """An .npz file with the arrays x and y, and x_test and y_test where the test set is separate."""
+
+    source = "arrays"
+    title = "arrays of an .npz file"
+    targets = frozenset({INDEX, BINARY, MULTILABEL, REAL})
+
+
+class Images(_File):
+    """A folder with one folder of images for each class."""
+
+    source = "images"
+    title = "a folder of images"
+    targets = frozenset({INDEX, BINARY})
+    in_memory = False
+    dependencies = ("pillow>=10",)
+    workers: int = Field(0, ge=0, le=256, description="Processes that read images; 0 reads in the main one.")
+
+
+class _Torchvision(DataSettings):
+    """A data set that torchvision downloads on first use."""
+
+    classes = 10
+    targets = frozenset({INDEX})
+    dependencies = ("pillow>=10", "torchvision>=0.19")
+    untyped = ("torchvision.*",)
+    main_argument = "path"
+    path: Path = Field("data", description="Folder that the download goes to.")
+    validation: float = Field(0.1, gt=0, le=0.5, description="Share of the training samples that picks the best epoch.")
+
+
+class Mnist(_Torchvision):
+    """70,000 handwritten digits of 28 x 28 pixels."""
+
+    source = "mnist"
+    title = "MNIST"
+    sample_shape = (1, 28, 28)
+    samples = 70_000
+
+
+class FashionMnist(_Torchvision):
+    """70,000 pictures of clothes, 28 x 28 pixels."""
+
+    source = "fashion_mnist"
+    title = "Fashion-MNIST"
+    sample_shape = (1, 28, 28)
+    samples = 70_000
+
+
+class Cifar10(_Torchvision):
+    """60,000 colour pictures of 32 x 32 pixels in ten classes."""
+
+    source = "cifar10"
+    title = "CIFAR-10"
+    sample_shape = (3, 32, 32)
+    samples = 60_000
+
+
+class Synthetic(_Split):
+    """Samples made by a formula that the network can learn, in the shapes that it takes and gives."""
+
+    source = "synthetic"
+    title = "samples made by a formula"
+    targets = frozenset({INDEX, BINARY, MULTILABEL, REAL})
+    main_argument = "count"
+    count: int = Field(2000, ge=50, le=10_000_000, description="How many samples to make.")
+
+
+DATA_SOURCES: dict[str, type[DataSettings]] = {
+    cls.source: cls for cls in (Digits, Diabetes, Csv, Arrays, Images, Mnist, FashionMnist, Cifar10, Synthetic)
+}
