@@ -80,9 +80,9 @@ def files_of(folder: Path) -> dict[str, bytes]:
     }
 
 
-def run(*command: str | Path, cwd: Path, environment: Mapping[str, str] | None = None, timeout: float = 60) -> (
-    "subprocess.CompletedProcess[str]"
-):
+def run(
+    *command: str | Path, cwd: Path, environment: Mapping[str, str] | None = None, timeout: float = 60
+) -> subprocess.CompletedProcess[str]:
     """Runs a command with no input, and returns its result."""
     return subprocess.run(
         [str(part) for part in command],

@@ -8,7 +8,6 @@ from difflib import unified_diff
 from pathlib import Path
 
 from conftest import ROOT, copy_checkout, files_of
-
 from nngen import delivery, pipeline
 
 GOLDEN = ROOT / "golden"

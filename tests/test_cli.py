@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import Run
 
 import nngen as package
+from conftest import Run
 from nngen import cli, pipeline
 
 

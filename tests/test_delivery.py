@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import MY_CNN, Run, commit_all, copy_checkout, files_of, git, run
 
+from conftest import MY_CNN, Run, commit_all, copy_checkout, files_of, git, run
 from nngen import delivery, pipeline
 
 COPIER = Path(sys.executable).with_name("copier")
@@ -34,7 +34,9 @@ def test_new_writes_a_project_named_as_the_description_says(nngen: Run, my_cnn: 
     done = nngen("new", my_cnn)
     assert done.returncode == 0, done.stderr
     project = my_cnn.with_name("my_cnn")
-    assert {".copier-answers.yml", "architecture.yaml", "my_cnn/__init__.py", "my_cnn/model.py"} <= set(files_of(project))
+    assert {".copier-answers.yml", "architecture.yaml", "my_cnn/__init__.py", "my_cnn/model.py"} <= set(
+        files_of(project)
+    )
     assert done.stderr == ""
     assert done.stdout.splitlines()[2:] == [
         "    cd my_cnn",
@@ -150,7 +152,9 @@ main()
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
-def test_a_kill_just_before_the_last_step_leaves_no_destination(my_cnn: Path, repo: Path, number: signal.Signals) -> None:
+def test_a_kill_just_before_the_last_step_leaves_no_destination(
+    my_cnn: Path, repo: Path, number: signal.Signals
+) -> None:
     code = AT_THE_LAST_STEP.format(signal=int(number))
     environment = {"PYTHONPATH": str(repo / "generator")}
     done = run(sys.executable, "-c", code, "new", my_cnn, cwd=my_cnn.parent, environment=environment)
@@ -203,7 +207,7 @@ def test_plain_copier_writes_the_same_files_to_the_byte(
     [
         ("name: x\nlayerz: [ReLU]\n", "layerz"),
         ("name: ../../x\nlayers: [ReLU]\n", "../../x"),
-        ("name: \"x'); import os\"\nlayers: [ReLU]\n", "import os"),
+        ('name: "x\'); import os"\nlayers: [ReLU]\n', "import os"),
         (None, "nngen needs a description; give it with --data-file FILE.yaml"),
     ],
 )

@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import golden_files
 import pytest
-from conftest import ROOT, run
 
+import golden_files
+from conftest import ROOT, run
 from nngen import delivery
 
 GENERATE_ALL = """

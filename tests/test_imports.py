@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from conftest import run
 
 HEAVY = {"black", "copier", "jinja2", "matplotlib", "numpy", "rich", "sklearn", "torch"}

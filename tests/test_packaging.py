@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import commit_all, git, run
 
 import nngen
+from conftest import commit_all, git, run
 from nngen import bundle
 
 TAG = f"v{nngen.__version__}"
@@ -201,6 +201,4 @@ def test_a_checkout_need_not_be_in_git(fork: Path, my_cnn: Path, tmp_path: Path)
         sys.executable, "-m", "nngen", "new", my_cnn, cwd=tmp_path, environment={"PYTHONPATH": str(fork / "generator")}
     )
     assert done.returncode == 0
-    assert done.stderr == (
-        f"nngen: note: the template {fork} is not in git: this project cannot be updated later\n"
-    )
+    assert done.stderr == (f"nngen: note: the template {fork} is not in git: this project cannot be updated later\n")

@@ -130,15 +130,22 @@ def _files(root: Path, in_git: bool) -> list[str]:
         listed = _git("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *CONTENT, cwd=root)
         paths = {path for path in listed.split("\0") if path and (root / path).is_file()}
     else:
-        found = [path for top in CONTENT for path in ((root / top).rglob("*") if (root / top).is_dir() else [root / top])]
+        found = [
+            path for top in CONTENT for path in ((root / top).rglob("*") if (root / top).is_dir() else [root / top])
+        ]
         paths = {path.relative_to(root).as_posix() for path in found if path.is_file()}
     return sorted(path for path in paths if "__pycache__" not in path and not path.endswith(NAME))
 
 
 def _commit_files(repo: Path, root: Path, paths: list[str]) -> str:
-    hashes = _git("hash-object", "-w", "--no-filters", "--stdin-paths", cwd=repo, given="".join(
-        f"{(root / path).as_posix()}\n" for path in paths
-    )).split()
+    hashes = _git(
+        "hash-object",
+        "-w",
+        "--no-filters",
+        "--stdin-paths",
+        cwd=repo,
+        given="".join(f"{(root / path).as_posix()}\n" for path in paths),
+    ).split()
     entries = [f"100644 {digest} 0\t{path}" for digest, path in zip(hashes, paths, strict=True)]
     return _commit(repo, entries)
 

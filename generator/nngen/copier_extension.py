@@ -102,14 +102,16 @@ def _import_package(name: str, folder: Path) -> None:
 
 def _black(source: str) -> str:
     """The source as black formats it."""
-    import black
+    from black import Mode, format_file_contents
+    from black.mode import TargetVersion
+    from black.report import NothingChanged
 
-    mode = black.Mode(target_versions={black.TargetVersion.PY310}, line_length=88)
+    mode = Mode(target_versions={TargetVersion.PY310}, line_length=88)
     collecting = gc.isenabled()
     gc.disable()  # black makes many small objects that live on: the collector would double its time
     try:
-        return black.format_file_contents(source, fast=True, mode=mode)
-    except black.NothingChanged:
+        return format_file_contents(source, fast=True, mode=mode)
+    except NothingChanged:
         return source
     finally:
         if collecting:
