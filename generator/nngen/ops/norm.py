@@ -23,7 +23,7 @@ class Norm(Family):
         return Outcome(
             (use.input,),
             inferred={"num_features": features},
-            parameters=2 * count if use.value("affine") else 0,
+            parameters=self._affine(use, count, "affine"),
             buffers=2 * count + 1 if use.value("track_running_stats") else 0,
         )
 
@@ -31,11 +31,13 @@ class Norm(Family):
         if len(use.input.dims) < 2:
             raise ShapeError("and it needs features beside the batch")
         features = use.input.dims[-1]
-        count = known(features.size)
-        parameters = 0
-        if use.value("elementwise_affine"):
-            parameters = 2 * count if use.value("bias") else count
+        parameters = self._affine(use, known(features.size), "elementwise_affine")
         return Outcome((use.input,), inferred={"normalized_shape": features}, parameters=parameters)
+
+    def _affine(self, use: Use, count: int, switch: str) -> int:
+        if not use.value(switch):
+            return 0
+        return 2 * count if use.value("bias") else count
 
     def stem(self, entry: Entry) -> str:
         return "bn" if entry.name.startswith("BatchNorm") else "norm"
