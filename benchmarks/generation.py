@@ -1,0 +1,63 @@
+"""How long nngen's commands take, beside plain Python and bare copier. Run: .venv/bin/python benchmarks/generation.py
+
+`bare copier` copies the very files that `nngen new` writes, as a template of plain text in a git repository. All
+commands run in fresh processes, in turns; the figures are medians of CPU time (user and system, children included).
+"""
+
+from __future__ import annotations
+
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests"))
+
+from conftest import commit_all, copy_checkout  # noqa: E402
+
+ROUNDS = 15
+START = "from nngen.cli import main; main()"
+
+
+def main() -> None:
+    """Measures every command in turns and prints a table."""
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        description = ROOT / "golden/my_cnn/architecture.yaml"
+        checkout = copy_checkout(folder / "checkout")
+        commit_all(checkout)
+        nngen = [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(checkout / 'generator')!r}); {START}"]
+        subprocess.run([*nngen, "new", str(description), str(folder / "plain")], check=True, capture_output=True)
+        commit_all(folder / "plain")
+        copier = [sys.executable, "-m", "copier", "copy", "--quiet", str(folder / "plain")]
+        commands = {
+            "python -c pass": [sys.executable, "-c", "pass"],
+            "nngen --help": [*nngen, "--help"],
+            "nngen check my_cnn.yaml": [*nngen, "check", str(description)],
+            "bare copier, the same files": [*copier, "DEST"],
+            "nngen new my_cnn.yaml": [*nngen, "new", str(description), "DEST"],
+        }
+        times: dict[str, list[float]] = {name: [] for name in commands}
+        for turn in range(ROUNDS + 1):
+            for name, command in commands.items():
+                dest = str(folder / "made" / f"{turn} {name.split()[0]}")
+                seconds = cpu_time([dest if part == "DEST" else part for part in command])
+                if turn:  # the first one warms the caches
+                    times[name].append(seconds)
+        for name, seconds in times.items():
+            print(f"{name:30} {1000 * statistics.median(seconds):6.0f} ms")
+
+
+def cpu_time(command: list[str]) -> float:
+    """The seconds of CPU time that a command and its children take."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(command, check=True, capture_output=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+if __name__ == "__main__":
+    main()
