@@ -8,6 +8,7 @@ from .description import Description
 from .errors import Position
 from .graph import TypedGraph, shape_text
 from .losses import target_kind
+from .plan import unused_args
 from .problems import Problems
 from .settings import BINARY, INDEX, MULTILABEL, REAL
 
@@ -21,10 +22,21 @@ _NEEDS = {
 
 def check_fit(description: Description, typed: TypedGraph, problems: Problems) -> None:
     """Notes where the data do not fit the input, or the last layer does not fit the loss or the data."""
-    _check_task(description, problems)
-    _check_input(description, typed, problems)
-    _check_output(description, typed, problems)
-    _check_last_activation(description, typed, problems)
+    if description.task:
+        _check_task(description, problems)
+    if typed.types:
+        _check_input(description, typed, problems)
+    if typed.complete:
+        _check_args(description, typed, problems)
+    if typed.complete and description.task:
+        _check_output(description, typed, problems)
+        _check_last_activation(description, typed, problems)
+
+
+def _check_args(description: Description, typed: TypedGraph, problems: Problems) -> None:
+    for name in unused_args(typed):
+        arg = next(arg for arg in description.args if arg.name == name)
+        problems.add(f"no layer uses the argument {name!r}", arg.position, "leave it out")
 
 
 def _check_task(description: Description, problems: Problems) -> None:

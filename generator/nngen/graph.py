@@ -147,7 +147,12 @@ class TypedGraph:
 
     graph: Graph
     values: Mapping[str, Any]  # of the args
-    types: tuple[Typed, ...]  # one for each node
+    types: tuple[Typed, ...]  # one for each node, up to the first mistake
+
+    @property
+    def complete(self) -> bool:
+        """Whether every node has its shapes."""
+        return len(self.types) == len(self.graph.nodes)
 
     def type_of(self, ref: Ref) -> TensorType:
         return self.types[ref.node].outputs[ref.part]

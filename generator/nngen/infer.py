@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import Any
 
 from . import expressions
@@ -24,17 +25,18 @@ from .graph import (
 from .ops import ShapeError, Use, family_of
 from .problems import Problems
 from .sizes import Symbolic
+from .written import about
 
 MAX_SIZE = 2**31 - 1
 SIZES_OF_INPUT = {"in_channels": SizeOf("input", 1), "in_features": SizeOf("input", -1)}
 
 
-def infer(graph: Graph, problems: Problems) -> TypedGraph | None:
+def infer(graph: Graph, problems: Problems) -> TypedGraph:
     """Gives every node its shapes.
 
     Returns:
-        The typed graph; None when a node has none. Problems are noted; behind a node with a mistake nothing
-        is checked, since its shape is not known.
+        The graph with its shapes, which end before the first node that has none. Problems are noted; behind a
+        node with a mistake arguments are checked, and shapes are not, since they are not known.
     """
     scope = _Scope(graph, problems)
     types: list[Typed | None] = []
@@ -46,9 +48,10 @@ def infer(graph: Graph, problems: Problems) -> TypedGraph | None:
         else:
             before = [types[ref.node] for ref in node.inputs]
             flows = [typed.outputs[ref.part] for typed, ref in zip(before, node.inputs) if typed]
-            types.append(scope.module(node, tuple(flows)) if len(flows) == len(before) else None)
-    found = tuple(typed for typed in types if typed)
-    return TypedGraph(graph, scope.values, found) if len(found) == len(types) else None
+            arguments = scope.arguments(node)  # checked even where the shapes are lost
+            known = arguments is not None and len(flows) == len(before)
+            types.append(scope.module(node, arguments or {}, tuple(flows)) if known else None)
+    return TypedGraph(graph, scope.values, tuple(takewhile(bool, types)))  # type: ignore[arg-type]
 
 
 class _Scope:
@@ -102,10 +105,9 @@ class _Scope:
             return None
         return Dim(argument.value, None if isinstance(argument.source, (Literal, tuple)) else argument.source)
 
-    def module(self, node: ModuleNode, inputs: tuple[TensorType, ...]) -> Typed | None:
+    def module(self, node: ModuleNode, arguments: dict[str, Argument], inputs: tuple[TensorType, ...]) -> Typed | None:
         family = family_of(node.entry)
-        arguments = self._arguments(node)
-        if family is None or arguments is None:
+        if family is None:
             return None
         try:
             outcome = family.infer(Use(node.entry, arguments, inputs))
@@ -118,7 +120,8 @@ class _Scope:
         inferred = {name: Argument(dim.size, dim.expression()) for name, dim in outcome.inferred.items()}
         return Typed(outcome.outputs, {**inferred, **arguments}, outcome.parameters, outcome.buffers, outcome.flops)
 
-    def _arguments(self, node: ModuleNode) -> dict[str, Argument] | None:
+    def arguments(self, node: ModuleNode) -> dict[str, Argument] | None:
+        """The arguments with their values; None, with a problem noted, when one is wrong."""
         found: dict[str, Argument] = {}
         for name, written in node.arguments.items():
             parameter = node.entry.parameter(name)
@@ -127,7 +130,7 @@ class _Scope:
                 continue
             wrong = check_value(parameter, _listed(argument.value)) or _too_large(argument.value)
             if wrong:
-                self._problems.add(f"{node.entry.name}: {name} {wrong}", written.position)
+                self._problems.add(about(node.entry, name, wrong), written.position)
             else:
                 found[name] = argument
         if len(found) < len(node.arguments):
@@ -135,7 +138,7 @@ class _Scope:
         together = check_together(node.entry, {name: _listed(argument.value) for name, argument in found.items()})
         for name, phrase in together:
             position = found[name].position if name in found else node.position
-            self._problems.add(f"{node.entry.name}: {name} {phrase}", position)
+            self._problems.add(about(node.entry, name, phrase), position)
         return None if together else found
 
     def _evaluate(self, written: Written) -> Argument | None:

@@ -115,7 +115,9 @@ def parse(text: str) -> Mapping:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         position = Position(mark.line + 1, mark.column + 1, mark.column + 2) if mark else None
-        raise DescriptionError([Problem(f"not valid YAML: {error.problem}", position, _yaml_hint(error))]) from None
+        raise DescriptionError(
+            [Problem(f"not valid YAML: {error.problem}", position, _yaml_hint(error, text))]
+        ) from None
     except yaml.YAMLError as error:
         raise DescriptionError([Problem(f"not valid YAML: {str(error).splitlines()[0]}")]) from None
     if composer.problems:
@@ -220,8 +222,9 @@ def _plain_key(key: object) -> Scalar:
     raise DescriptionError([Problem(f"a key must be text, found {key!r}")])
 
 
-def _yaml_hint(error: yaml.MarkedYAMLError) -> str:
-    if error.problem and "found character '\\t'" in error.problem:
+def _yaml_hint(error: yaml.MarkedYAMLError, text: str) -> str:
+    mark, lines = error.problem_mark, text.splitlines()
+    if mark and mark.line < len(lines) and lines[mark.line][mark.column : mark.column + 1] == "\t":
         return "indent with spaces"
     if error.problem and "mapping values are not allowed" in error.problem:
         return "a text with ': ' in it needs quotes"

@@ -45,6 +45,11 @@ LOSSES: Mapping[str, Loss] = {
 }
 
 
+def losses_for(task: str) -> tuple[str, ...]:
+    """The losses that a task can be trained with."""
+    return tuple(name for name, loss in LOSSES.items() if (REAL in loss.targets) == (task == "regression"))
+
+
 def target_kind(loss: str, output_shape: tuple[int, ...], task: str) -> str:
     """The kind of target that a loss compares this output with.
 

@@ -16,7 +16,7 @@ from .errors import Problem
 from .fit import check_fit
 from .graph import ModuleNode, TypedGraph
 from .infer import infer
-from .plan import ClassPlan, plan_class, unused_args
+from .plan import ClassPlan, plan_class
 from .problems import Problems
 from .recipe import Network, Recipe, build_recipe
 from .resolve import resolve
@@ -119,12 +119,9 @@ def _check(root: load.Mapping) -> Checked:
     description = validate(root, problems)
     network = infer(resolve(description), problems) if description else None
     if description and network:
-        for name in unused_args(network):
-            arg = next(arg for arg in description.args if arg.name == name)
-            problems.add(f"no layer uses the argument {name!r}", arg.position, "leave it out")
         check_fit(description, network, problems)
     problems.raise_errors()
-    assert description is not None and network is not None, "a stage gave up without a problem"
+    assert description and network and network.complete, "a stage gave up without a problem"
     return Checked(description, network, problems.warnings)
 
 

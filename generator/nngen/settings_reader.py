@@ -12,6 +12,18 @@ from .problems import Problems, Where
 from .settings import DATA_SOURCES, DataSettings, Settings, Training
 from .suggest import suggest
 
+_PLAIN = {
+    "Input should be": "expected",
+    "a valid string": "a text",
+    "a valid integer": "a whole number",
+    "a valid number": "a number",
+    "a valid boolean": "true or false",
+    "greater than or equal to": "at least",
+    "less than or equal to": "at most",
+    "greater than": "more than",
+    "String should have at least 1 character": "expected a text",
+}
+
 AnySettings = TypeVar("AnySettings", bound=Settings)
 
 
@@ -77,6 +89,8 @@ def _add(detail: Any, model: type[Settings], name: str, node: load.Mapping, prob
         problems.add(f"{name} needs {key!r}", node, f"write {name}: {{{key}: ...}}")
     else:
         where = entry[1] if entry else where
-        message = detail["msg"].removeprefix("Value error, ").replace("Input should be", "expected")
+        message = detail["msg"].removeprefix("Value error, ")
+        for formal, plain in _PLAIN.items():
+            message = message.replace(formal, plain)
         found = f", not {describe(entry[1])}" if entry else ""
         problems.add(f"{name}: {key}: {message}{found}", where)

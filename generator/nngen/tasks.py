@@ -11,6 +11,8 @@ class Task:
     default_loss: str
 
 
+UNKNOWN = Task("", "")  # stands in after a mistake, so that the rest can be checked
+
 TASKS = {
     task.name: task
     for task in (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from . import expressions, load
 from .arguments import check_together, check_value
@@ -12,13 +12,16 @@ from .description import Arg, Description, Input, Layer, Written
 from .entries import Entry
 from .expressions import Literal
 from .load import Node, Scalar, Sequence, describe
+from .losses import losses_for
 from .names import attribute_problem, identifier_from, project_name_problem
 from .ops import family_of
 from .problems import Problems
+from .recipe import OPTIMIZERS, SCHEDULERS
+from .settings import Synthetic, Training
 from .settings_reader import read_data, read_training
 from .suggest import suggest
-from .tasks import TASKS, Task
-from .written import bind, plain_arguments, written
+from .tasks import TASKS, UNKNOWN, Task
+from .written import about, bind, plain_arguments, written
 
 # every key of the language, in its order, with whether this version reads it
 KEYS = {
@@ -54,15 +57,17 @@ def validate(root: load.Mapping, problems: Problems) -> Description | None:
     """
     found = _top_level(root, problems)
     name = _name(found.get("name"), problems)
-    task = _task(found.get("task"), problems)
+    task = _task(found.get("task"), problems) or UNKNOWN
     args = _args(found.get("args"), problems)
     inputs = _input(found.get("input"), problems)
     layers = _layers(found.get("layers"), problems)
     data_node = found.get("data")
     data = read_data(data_node, problems)
     training = read_training(found.get("training"), problems)
+    optimizer = _call(found.get("optimizer"), "optimizer", catalogue().optimizers, problems)
+    scheduler = _call(found.get("scheduler"), "scheduler", catalogue().schedulers, problems)
     _check_names(args, inputs, layers, problems)
-    if task is None or data is None or training is None or not inputs or layers is None:
+    if not inputs or layers is None:
         return None
     return Description(
         name=name or "unnamed",
@@ -71,11 +76,11 @@ def validate(root: load.Mapping, problems: Problems) -> Description | None:
         inputs=inputs,
         layers=layers,
         loss=_loss(found.get("loss"), task, problems),
-        optimizer=_call(found.get("optimizer"), "optimizer", catalogue().optimizers, problems) or Call("Adam"),
-        scheduler=_call(found.get("scheduler"), "scheduler", catalogue().schedulers, problems),
-        data=data,
+        optimizer=_known(optimizer, "optimizer", OPTIMIZERS, problems) or Call("Adam"),
+        scheduler=_known(scheduler, "scheduler", SCHEDULERS, problems),
+        data=data or Synthetic(),  # it fits everything: no second mistake is seen in the first
         data_position=data_node.position if data_node else None,
-        training=training,
+        training=training or Training(),
         root=root,
     )
 
@@ -116,7 +121,8 @@ def _name(node: Node | None, problems: Problems) -> str | None:
     if problem is None:
         return str(value)
     nearest = identifier_from(value) if isinstance(value, str) else ""
-    hint = f"such as {nearest!r}" if nearest and project_name_problem(nearest) is None else ""
+    fitting = [each for each in (nearest, f"{nearest}_net") if nearest and project_name_problem(each) is None]
+    hint = f"such as {fitting[0]!r}" if fitting else ""
     problems.add(f"name: {problem}", node, hint)
     return None
 
@@ -272,13 +278,25 @@ def _entry(kind: Scalar, problems: Problems) -> Entry | None:
 
 def _loss(node: Node | None, task: Task, problems: Problems) -> Call:
     call = _call(node, "loss", catalogue().losses, problems)
-    if call is None:
-        return Call(task.default_loss)
-    if task.name not in catalogue().losses[call.name].traits.get("tasks", ()):
-        fitting = [name for name, entry in catalogue().losses.items() if task.name in entry.traits.get("tasks", ())]
-        problems.add(f"{call.name} is no loss for {task.name}", call.position, f"such as {', '.join(fitting)}")
-        return Call(task.default_loss)
-    return call
+    fitting = losses_for(task.name)
+    if call is not None and task is not UNKNOWN and call.name not in fitting:
+        if task.name in catalogue().losses[call.name].traits.get("tasks", ()):
+            problems.add(_not_yet("loss", call.name), call.position, f"there are {', '.join(fitting)}")
+        else:
+            problems.add(f"{call.name} is no loss for {task.name}", call.position, f"there are {', '.join(fitting)}")
+        call = None
+    return call or Call(task.default_loss)
+
+
+def _known(call: Call | None, key: str, names: Collection[str], problems: Problems) -> Call | None:
+    if call is None or call.name in names:
+        return call
+    problems.add(_not_yet(key, call.name), call.position, f"there are {', '.join(names)}")
+    return None
+
+
+def _not_yet(key: str, name: str) -> str:
+    return f"{name} is a known {key}, but this version of nngen cannot train with it yet"
 
 
 def _call(node: Node | None, key: str, entries: Mapping[str, Entry], problems: Problems) -> Call | None:
@@ -305,7 +323,7 @@ def _call(node: Node | None, key: str, entries: Mapping[str, Entry], problems: P
         return None
     arguments = plain_arguments(entry, bound, check_value, problems)
     for name, phrase in check_together(entry, arguments):
-        problems.add(f"{entry.name}: {name} {phrase}", bound.get(name, kind))
+        problems.add(about(entry, name, phrase), bound.get(name, kind))
     return Call(entry.name, arguments, kind.position)
 
 

@@ -22,7 +22,7 @@ def written(node: Node, problems: Problems) -> Written | None:
             try:
                 return Written(expressions.parse(text), node.position)
             except ExpressionError as error:
-                problems.add(f"{text!r}: {error}", at(node, error), error.hint)
+                problems.add(f"{load.describe(node)}: {error}", at(node, error), error.hint)
                 return None
         case Scalar(value):
             return Written(Literal(value), node.position)
@@ -31,6 +31,11 @@ def written(node: Node, problems: Problems) -> Written | None:
             return Written(tuple(part for part in parts if part), node.position) if all(parts) else None
     problems.add("expected a value or a list of values, found a mapping", node)
     return None
+
+
+def about(entry: Entry, name: str, phrase: str) -> str:
+    """A message on an argument: "Conv2d: stride must be at least 1, not 0"."""
+    return f"{entry.name}: {name}{':' if phrase.startswith('expected') else ''} {phrase}"
 
 
 def at(node: Node, error: ExpressionError) -> Position | None:
@@ -84,7 +89,7 @@ def plain_arguments(
         value = load.plain(node)
         wrong = check(parameter, value) if parameter else None
         if wrong:
-            problems.add(f"{entry.name}: {name} {wrong}", node)
+            problems.add(about(entry, name, wrong), node)
         else:
             values[name] = value
     return values
@@ -102,9 +107,8 @@ def _parameter(
     others = {str(name.value) for name, _ in value.entries} | set(given)
     free = [each.name for each in entry.parameters if not each.inferred and each.name not in others]
     nearest = suggest(str(key.value), free)
-    problems.add(
-        f"{entry.name} has no argument {key.value!r}", key, f"did you mean {nearest!r}?" if nearest else _example(entry)
-    )
+    hint = f"did you mean {nearest!r}?" if nearest else _arguments(entry)
+    problems.add(f"{entry.name} has no argument {key.value!r}", key, hint)
     return entry.parameter(nearest) if nearest else None
 
 
@@ -121,5 +125,9 @@ def _example(entry: Entry) -> str:
     needed = [each.name for each in entry.parameters if each.required and not each.inferred]
     if needed:
         return f"write {entry.name}: {{{', '.join(f'{name}: ...' for name in needed)}}}"
+    return _arguments(entry)
+
+
+def _arguments(entry: Entry) -> str:
     names = [each.name for each in entry.parameters if not each.inferred]
     return f"its arguments are {', '.join(names)}" if names else f"write {entry.name} alone"
