@@ -32,6 +32,6 @@ clean:
 
 $(READY): pyproject.toml constraints.txt
 	@echo "Setting up .venv; PyTorch is large, so the first time takes a while"
-	@test -x $(PY) || $(PYTHON) -m venv .venv
+	@$(PYTHON) -m venv .venv
 	@$(PY) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	@touch $(READY)
