@@ -10,6 +10,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# the same draws on every machine; a failure is everybody's
+settings.register_profile("nngen", derandomize=True, deadline=None)
+settings.load_profile("nngen")
 
 ROOT = Path(__file__).resolve().parent.parent
 GENERATOR_PARTS = ("copier.yml", "templates", "generator", "schemas", "pyproject.toml", "hatch_build.py", ".gitignore")

@@ -72,7 +72,15 @@ def torch_result(entry: Entry, arguments: dict[str, Any], typed: Typed | None, s
     try:
         module = getattr(torch.nn, entry.name)(**plain)
         return module, module(torch.randn(3, *shape))
-    except (RuntimeError, ValueError, TypeError, IndexError, AssertionError, ZeroDivisionError, NotImplementedError) as error:
+    except (
+        RuntimeError,
+        ValueError,
+        TypeError,
+        IndexError,
+        AssertionError,
+        ZeroDivisionError,
+        NotImplementedError,
+    ) as error:
         return None, error
 
 
