@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from nngen.catalogue import Entry, Parameter, catalogue, catalogue_path, check_together, check_value
 
 KINDS = ("layers", "losses", "optimizers", "schedulers")

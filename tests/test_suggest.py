@@ -4,6 +4,7 @@ import random
 import string
 
 import pytest
+
 from nngen.catalogue import catalogue
 from nngen.suggest import suggest
 
