@@ -17,7 +17,16 @@ settings.register_profile("nngen", derandomize=True, deadline=None)
 settings.load_profile("nngen")
 
 ROOT = Path(__file__).resolve().parent.parent
-GENERATOR_PARTS = ("copier.yml", "templates", "generator", "schemas", "pyproject.toml", "hatch_build.py", ".gitignore")
+NEEDED = (
+    "copier.yml",
+    "templates",
+    "generator",
+    "schemas",
+    "pyproject.toml",
+    "hatch_build.py",
+    ".gitignore",
+    "README.md",
+)
 
 MY_CNN = """\
 # a comment of the author's
@@ -67,11 +76,11 @@ def commit_all(folder: Path, message: str = "a commit") -> None:
 def copy_checkout(folder: Path) -> Path:
     """Copies what makes nngen, as it is in the working tree now, to a folder."""
     folder.mkdir(parents=True)
-    for part in GENERATOR_PARTS:
+    for part in NEEDED:
         source = ROOT / part
         if source.is_dir():
             shutil.copytree(source, folder / part, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
-        else:
+        elif source.exists():
             shutil.copy(source, folder / part)
     return folder
 

@@ -286,6 +286,40 @@ def test_the_generator_that_lies_in_the_template_is_the_one_that_runs(nngen: Run
     assert "this is the generator of the fork: nngen_" in done.stderr
 
 
+NAMES_THE_CLASS = """
+
+_plan_answers = plan_answers
+
+
+def plan_answers(mapping):
+    from dataclasses import replace
+    return replace(_plan_answers(mapping), class_name="{}")
+"""
+
+
+def test_an_update_renders_the_old_version_with_the_old_generator(
+    nngen: Run, my_cnn: Path, fork: Path, tmp_path: Path
+) -> None:
+    pipeline_file = fork / "generator/nngen/pipeline.py"
+    original = pipeline_file.read_text()
+    for version, name in (("v1", "FirstNet"), ("v2", "SecondNet")):
+        pipeline_file.write_text(original + NAMES_THE_CLASS.format(name))
+        commit_all(fork)
+        git("tag", version, cwd=fork)
+        if version == "v1":
+            assert nngen("new", my_cnn, "--template", fork).returncode == 0
+    project = tmp_path / "my_cnn"
+    readme = (project / "README.md").read_text()
+    assert "FirstNet" in readme
+    (project / "README.md").write_text(readme + "\nMy own line.\n")
+    commit_all(project)
+
+    done = _copier("update", "--trust", cwd=project)
+    assert done.returncode == 0, done.stderr
+    # with the new generator for both versions there would be no difference to merge
+    assert (project / "README.md").read_text() == readme.replace("FirstNet", "SecondNet") + "\nMy own line.\n"
+
+
 def test_uncommitted_changes_of_the_template_are_used_and_said(my_cnn: Path, tmp_path: Path) -> None:
     checkout = copy_checkout(tmp_path / "checkout")
     commit_all(checkout)

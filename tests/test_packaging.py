@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
-import tarfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -110,6 +110,12 @@ def test_a_home_that_cannot_be_written_is_a_clear_error(installed: list[str], my
     assert list(my_cnn.parent.iterdir()) == [my_cnn]
 
 
+def test_a_machine_without_git_is_a_clear_error(installed: list[str], my_cnn: Path) -> None:
+    done = run(*installed, "new", my_cnn, cwd=my_cnn.parent, environment={"PATH": "/nowhere"})
+    assert (done.returncode, done.stderr) == (1, "nngen: error: git is needed, and was not found\n")
+    assert not my_cnn.with_name("my_cnn").exists()
+
+
 # the bundle that is kept
 
 
@@ -190,8 +196,7 @@ def test_work_after_a_release_does_not_take_its_name(fork: Path, tmp_path: Path)
 def test_a_wheel_built_from_the_source_distribution_carries_the_same_versions(
     repo: Path, wheel: Path, tmp_path: Path
 ) -> None:
-    with tarfile.open(_built(repo, "sdist", tmp_path / "sdist")) as archive:
-        archive.extractall(tmp_path / "source", filter="data")
+    shutil.unpack_archive(_built(repo, "sdist", tmp_path / "sdist"), tmp_path / "source")
     second = _built(next((tmp_path / "source").iterdir()), "wheel", tmp_path / "second")
     assert _contents(second) == _contents(wheel)
 

@@ -96,6 +96,8 @@ def new(content: bytes, answers: Mapping[str, Any], destination: Path, template:
 
 def render(answers: Mapping[str, Any], folder: Path, template: Template) -> Notes:
     """Lets copier render the template into a folder, and returns what it had to say."""
+    if shutil.which("git") is None:
+        raise DeliveryError("git is needed, and was not found")
     import copier
     from copier.errors import CopierError, DirtyLocalWarning
     from plumbum import ProcessExecutionError
