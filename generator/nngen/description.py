@@ -3,52 +3,201 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any, Union
 
 from . import load
 from .calls import Call
 from .entries import Entry
 from .errors import Position
-from .expressions import Expr
+from .expressions import Expr, Literal, Name, SizeOf
 from .settings import DataSettings, Training
+
+# what stands for a size of the input wherever it is written
+SIZES_OF_INPUT = {"in_channels": SizeOf("input", 1), "in_features": SizeOf("input", -1)}
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
     """A value as it was written: an expression (a literal too), or a list of such."""
 
-    value: Expr | tuple[Written, ...]
+    value: Union[Expr, tuple[Written, ...]]
     position: Position | None = None
+
+    @property
+    def is_literal(self) -> bool:
+        """Whether it has no expressions in it."""
+        if isinstance(self.value, tuple):
+            return all(part.is_literal for part in self.value)
+        return isinstance(self.value, Literal)
 
 
 @dataclass(frozen=True, slots=True)
 class Arg:
-    """A parameter of the model; a computed one is never passed."""
+    """A parameter of a model or block: required without a value; given as an expression it is computed."""
 
     name: str
-    value: Written
-    computed: bool
+    value: Written | None
     position: Position | None = None
+
+    @property
+    def computed(self) -> bool:
+        return self.value is not None and not self.value.is_literal
+
+    @property
+    def size(self) -> SizeOf | None:
+        """The size of the input that it stands for, if it stands for one: ``dim: $in_features``."""
+        match self.value:
+            case Written(SizeOf() as size):
+                return size
+            case Written(Name(name)):
+                return SIZES_OF_INPUT.get(name)
+        return None
 
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A tensor that the model takes; the shape is without the batch."""
+    """A tensor that the model takes; the shape is without the batch, and a text in it varies."""
 
     name: str
     shape: tuple[Written, ...]
     dtype: str = "float32"
+    high: Written | None = None  # one more than the largest index
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TensorName:
+    """A tensor that an item takes, by its name."""
+
+    name: str
+    position: Position | None = None
+
+
+Operand = Union[TensorName, tuple[TensorName, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """``from``: tensors in the order of forward, and those that are given by the names of its arguments."""
+
+    positional: tuple[Operand, ...] = ()
+    keywords: Mapping[str, Operand] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """``as``: one name for the result, or names for its parts, where ``None`` skips one."""
+
+    names: tuple[str | None, ...]
+    parts: bool
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """``repeat``: a number of rounds, or columns with a value for each round."""
+
+    count: Written | None
+    columns: tuple[tuple[str, Written], ...] = ()
     position: Position | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """An item that is a module of torch."""
+    """A module of torch."""
 
     entry: Entry
     arguments: Mapping[str, Written]
-    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BlockCall:
+    """A block of this description."""
+
+    block: str
+    arguments: Mapping[str, Written]
+
+
+@dataclass(frozen=True, slots=True)
+class Operate:
+    """A tensor operation; `tensors` are arguments that name one, such as a mask."""
+
+    operation: str
+    arguments: Mapping[str, Written]
+    tensors: Mapping[str, TensorName] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """``layers``: items in a list of their own; ``residual`` adds what flowed in."""
+
+    items: tuple[Item, ...]
+    residual: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Branches:
+    """Lists that take the same input; without a merge each result has its branch's name."""
+
+    branches: tuple[tuple[str, tuple[Item, ...]], ...]
+    merge: Operate | None
+    merge_position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """Another call of a module that has a name."""
+
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A tensor of the module's own: a parameter, or a buffer."""
+
+    kind: str
+    shape: tuple[Written, ...]
+    init: Any  # a name of torch.nn.init, or such a name with arguments
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """A module of the author's own code, and the shape that it promises."""
+
+    module: str
+    attribute: str
+    arguments: Mapping[str, Written]
+    output: tuple[Written, ...]
+
+
+Action = Union[Layer, BlockCall, Operate, Group, Branches, Use, Own, Import]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One entry of a list of layers; None as its action is one with a mistake."""
+
+    action: Action | None
+    kind: str
     position: Position | None = None  # of the kind
+    name: str | None = None
+    results: Results | None = None
+    sources: Sources | None = None
+    repeat: Repeat | None = None
+    condition: Written | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A reusable module."""
+
+    name: str
+    args: tuple[Arg, ...]
+    inputs: tuple[str, ...]
+    items: tuple[Item, ...]
+    outputs: tuple[TensorName, ...] | None
+    position: Position | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +206,11 @@ class Description:
     task: str
     args: tuple[Arg, ...]
     inputs: tuple[Input, ...]
-    layers: tuple[Layer | None, ...]  # None: an item with a mistake
+    blocks: Mapping[str, Block]
+    items: tuple[Item, ...]
+    outputs: tuple[TensorName, ...] | None
+    tie: tuple[tuple[load.Scalar, load.Scalar], ...]
+    init: tuple[Initial, ...]
     loss: Call
     optimizer: Call
     scheduler: Call | None
@@ -69,6 +222,17 @@ class Description:
     @property
     def class_name(self) -> str:
         return class_name(self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Initial:
+    """How the parameters of a class, or those whose name ends so, begin: a function of ``torch.nn.init``."""
+
+    target: str
+    parameter: str | None  # of the class; None: `target` is the end of a parameter's name
+    function: str  # without the underscore
+    arguments: Mapping[str, Written]
+    position: Position | None = None
 
 
 def class_name(name: str) -> str:

@@ -1,14 +1,13 @@
-"""The intermediate form: a graph of typed nodes, before and after its shapes are inferred."""
+"""The intermediate form: for each class a graph of typed nodes, before and after its shapes are inferred."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Union
 
 from . import expressions
-from .description import Arg, Written
-from .entries import Entry
+from .description import Arg, BlockCall, Import, Initial, Input, Layer, Operate, Own, Repeat, Written
 from .errors import Position
 from .expressions import Expr, Literal
 from .sizes import Size, Symbolic
@@ -44,6 +43,8 @@ class TensorType:
 
     dims: tuple[Dim, ...]
     dtype: str = "float32"
+    high: Dim | None = None  # of whole numbers: one more than the largest
+    packed: bool = False  # a packed sequence: the dimensions are those of the padded one
 
     @property
     def sizes(self) -> tuple[Size, ...]:
@@ -72,54 +73,120 @@ class Ref:
     part: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class InputNode:
-    """A tensor that comes from outside."""
-
-    name: str
-    shape: tuple[Written, ...]
-    dtype: str
-    position: Position | None = None
+Taken = Union[Ref, tuple[Ref, ...]]  # an inner tuple is one argument
 
 
 @dataclass(frozen=True, slots=True)
-class ModuleNode:
-    """A module of torch, called once."""
+class Received:
+    """What a list of layers begins with: an input of the class, or the flow that a nested list takes."""
 
-    attribute: str
-    entry: Entry
-    arguments: Mapping[str, Written]
-    inputs: tuple[Ref, ...]
-    position: Position | None = None
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class UnreadNode:
+class Called:
+    """A module that has a node already, called again."""
+
+    target: int
+
+
+@dataclass(frozen=True, slots=True)
+class Nested:
+    """A list inside: what it receives is its first node; `plain` lists become one ``nn.Sequential``."""
+
+    body: Body
+    residual: bool
+    plain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Fork:
+    """Branches with the same input, and the operation that joins their results, if one does."""
+
+    branches: tuple[tuple[str, Body, bool], ...]  # name, list, whether it is plain
+    merge: Operate | None
+    merge_position: Position | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
     """An item with a mistake; what comes out of it is not known."""
 
-    inputs: tuple[Ref, ...]
+
+Action = Union[Received, Layer, BlockCall, Operate, Own, Import, Called, Nested, Fork, Unread]
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One step of a class."""
+
+    id: int
+    action: Action
+    inputs: tuple[Taken, ...] = ()
+    keywords: Mapping[str, Taken] = field(default_factory=dict)
+    attribute: str = ""  # under which its module or tensor is kept
+    names: tuple[str | None, ...] = ()  # of its results
+    parts: bool = False  # the names are those of torch's parts
+    carried: tuple[tuple[int, int], ...] = ()  # (part, input) that goes from round to round
+    repeat: Repeat | None = None
+    condition: Written | None = None
+    kind: str = ""
     position: Position | None = None
+    tensors: Mapping[str, Ref] = field(default_factory=dict)  # names in its expressions
 
 
-Node = Union[InputNode, ModuleNode, UnreadNode]
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A list of nodes in the order in which they run, and its results."""
+
+    nodes: tuple[Node, ...]
+    results: tuple[Ref, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """One class of the emitted code: nodes in the order in which they run."""
+    """One class of the emitted code."""
 
     class_name: str
     args: tuple[Arg, ...]
-    nodes: tuple[Node, ...]
-    outputs: tuple[Ref, ...]
+    inputs: tuple[str, ...]
+    shapes: tuple[Input, ...]  # of the model's inputs; a block gets its from its uses
+    body: Body
+    position: Position | None = None
+
+    def walk(self) -> Iterator[Node]:
+        """All nodes, those of inner lists where they stand."""
+        yield from walk(self.body)
+
+
+def walk(body: Body) -> Iterator[Node]:
+    """All nodes of a list and of the lists inside."""
+    for node in body.nodes:
+        yield node
+        match node.action:
+            case Nested(inner):
+                yield from walk(inner)
+            case Fork(branches):
+                for _, inner, _ in branches:
+                    yield from walk(inner)
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """The model and its blocks, each block behind those that it uses."""
+
+    model: Graph
+    blocks: Mapping[str, Graph]
+    tie: tuple[tuple[Any, Any], ...] = ()
+    init: tuple[Initial, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """A value for a constructor: what it is in this use, and its source."""
+    """A value for a constructor or an operation: what it is in this use, and its source."""
 
     value: Any  # a list is a tuple here
-    source: Expr | tuple[Argument, ...]
+    source: Union[Expr, tuple[Argument, ...]]
     position: Position | None = None
 
     @property
@@ -128,47 +195,3 @@ class Argument:
         if isinstance(self.source, tuple):
             return frozenset[str]().union(*(part.names for part in self.source))
         return expressions.names(self.source)
-
-
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """What inference found out about one node."""
-
-    outputs: tuple[TensorType, ...]
-    arguments: Mapping[str, Argument] = field(default_factory=dict)  # the inferred ones too
-    parameters: int = 0
-    buffers: int = 0
-    flops: Size = 0  # of one sample
-
-
-@dataclass(frozen=True, slots=True)
-class TypedGraph:
-    """A graph whose every node has its shapes."""
-
-    graph: Graph
-    values: Mapping[str, Any]  # of the args
-    types: tuple[Typed, ...]  # one for each node, up to the first mistake
-
-    @property
-    def complete(self) -> bool:
-        """Whether every node has its shapes."""
-        return len(self.types) == len(self.graph.nodes)
-
-    def type_of(self, ref: Ref) -> TensorType:
-        return self.types[ref.node].outputs[ref.part]
-
-    @property
-    def input(self) -> TensorType:
-        return self.types[0].outputs[0]
-
-    @property
-    def output(self) -> TensorType:
-        return self.type_of(self.graph.outputs[0])
-
-    @property
-    def parameters(self) -> int:
-        return sum(typed.parameters for typed in self.types)
-
-    def modules(self) -> list[tuple[ModuleNode, Typed]]:
-        """The modules with what is known of each, in the order in which they run."""
-        return [(node, typed) for node, typed in zip(self.graph.nodes, self.types) if isinstance(node, ModuleNode)]

@@ -1,0 +1,375 @@
+"""The grammar of items: what may stand in a list of layers, and beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from . import expressions, load
+from .catalogue import catalogue
+from .description import (
+    Action,
+    Block,
+    BlockCall,
+    Branches,
+    Group,
+    Import,
+    Item,
+    Layer,
+    Operand,
+    Operate,
+    Own,
+    Repeat,
+    Results,
+    Sources,
+    TensorName,
+    Use,
+    Written,
+)
+from .entries import Entry, Parameter
+from .load import Node, Scalar, Sequence, describe
+from .names import attribute_problem, identifier_problem
+from .operations import OPERATIONS, Operation
+from .ops import family_of
+from .problems import Problems
+from .suggest import suggest
+from .written import bind, bind_block, written
+
+STRUCTURES = ("layers", "branches", "residual", "use", "parameter", "buffer", "import")
+COMPANIONS = ("name", "as", "from", "repeat", "if")
+MORE_COMPANIONS = {"branches": ("merge",), "import": ("args", "output")}
+MAX_ROUNDS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads items; knows the blocks of the description."""
+
+    blocks: Mapping[str, Block | None]
+    problems: Problems
+
+    def items(self, node: Node, key: str) -> tuple[Item, ...]:
+        """A list of items; one with a mistake has no action."""
+        if isinstance(node, Sequence):
+            return tuple(self.item(item) for item in node.items)
+        self.problems.add(f"{key}: expected a list of layers, found {describe(node)}", node)
+        return (Item(None, key, node.position),)
+
+    def item(self, node: Node) -> Item:
+        kind, value, beside = self._parts(node)
+        if kind is None:
+            return Item(None, "", node.position)
+        text = str(kind.value)
+        sources = self._sources(beside.get("from"))
+        if text in OPERATIONS and _names_alone(OPERATIONS[text], value):
+            sources, value = self._sources(value), None
+        action = self._action(text, kind, value, beside)
+        return Item(
+            action,
+            text,
+            kind.position,
+            self._name(beside.get("name")),
+            self._results(beside.get("as")),
+            sources,
+            self._repeat(beside.get("repeat")),
+            self._value(beside.get("if")),
+        )
+
+    def _parts(self, node: Node) -> tuple[Scalar | None, Node | None, Mapping[str, Node]]:
+        """An item's kind, what stands behind it, and the keys beside it."""
+        if isinstance(node, Scalar) and isinstance(node.value, str):
+            return node, None, {}
+        if not isinstance(node, load.Mapping):
+            self.problems.add(f"expected a layer such as 'ReLU' or 'Linear: 128', found {describe(node)}", node)
+            return None, None, {}
+        keys = [str(key.value) for key, _ in node.entries]
+        allowed = COMPANIONS + tuple(more for kind in keys for more in MORE_COMPANIONS.get(kind, ()))
+        kinds = [(key, value) for key, value in node.entries if key.value not in allowed]
+        if len(kinds) != 1:
+            listed = ", ".join(repr(key.value) for key, _ in kinds)
+            found = f"found {listed}" if kinds else "found none"
+            second = kinds[1][0] if kinds else node
+            hint = "indent arguments deeper than the layer" if kinds else ""
+            self.problems.add(f"an item has exactly one layer, {found}", second, hint)
+            return None, None, {}
+        return kinds[0][0], kinds[0][1], {str(key.value): value for key, value in node.entries if key.value in allowed}
+
+    def _action(self, text: str, kind: Scalar, value: Node | None, beside: Mapping[str, Node]) -> Action | None:
+        match text:
+            case "layers" | "residual":
+                return Group(self.items(value or Scalar(None, kind.position), text), text == "residual")
+            case "branches":
+                return self._branches(kind, value, beside.get("merge"))
+            case "use":
+                name = self._identifier(value, kind, "use")
+                return Use(name) if name else None
+            case "parameter" | "buffer":
+                return self._own(text, kind, value)
+            case "import":
+                return self._import(kind, value, beside)
+        if text in self.blocks:
+            return self._block(text, kind, value)
+        if text in catalogue().layers:
+            return self._layer(catalogue().layers[text], kind, value)
+        if text in OPERATIONS:
+            return self.operation(kind, value)
+        return self._unknown(text, kind, value)
+
+    def _unknown(self, text: str, kind: Scalar, value: Node | None) -> Action | None:
+        known = [*self.blocks, *catalogue().layers] if text[:1].isupper() else [*OPERATIONS, *STRUCTURES]
+        nearest = suggest(text, known) or suggest(text, [*self.blocks, *catalogue().layers, *OPERATIONS])
+        what = "layer" if text[:1].isupper() else "operation"
+        self.problems.add(f"unknown {what} {text!r}", kind, f"did you mean {nearest!r}?" if nearest else "")
+        if nearest in catalogue().layers:
+            return self._layer(catalogue().layers[nearest], kind, value)
+        return None
+
+    def _layer(self, entry: Entry, kind: Scalar, value: Node | None) -> Layer | None:
+        if family_of(entry) is None:
+            self.problems.add(f"{entry.name} is a layer of torch, but nngen cannot infer its shape yet", kind)
+            return None
+        bound = bind(entry, kind, value, self.problems)
+        arguments = self._written(bound)
+        return None if arguments is None else Layer(entry, arguments)
+
+    def _block(self, name: str, kind: Scalar, value: Node | None) -> BlockCall | None:
+        block = self.blocks[name]
+        if block is None:
+            return None  # its own mistake is noted
+        arguments = self._written(bind_block(block, kind, value, self.problems))
+        return None if arguments is None else BlockCall(name, arguments)
+
+    def _written(self, nodes: Mapping[str, Node] | None) -> dict[str, Written] | None:
+        if nodes is None:
+            return None
+        found = {name: written(node, self.problems) for name, node in nodes.items()}
+        arguments = {name: value for name, value in found.items() if value}
+        return arguments if len(arguments) == len(found) else None
+
+    def operation(self, kind: Scalar, value: Node | None) -> Operate | None:
+        """An operation with its arguments, and the tensors among them."""
+        operation = OPERATIONS[str(kind.value)]
+        named = self._operation_arguments(operation, kind, value)
+        arguments: dict[str, Written] = {}
+        tensors: dict[str, TensorName] = {}
+        for name, node in named.items():
+            if self._takes_tensor(operation, name) and _bare_word(node):
+                tensors[name] = TensorName(str(load.plain(node)), node.position)
+            elif (argument := written(node, self.problems)) is not None:
+                arguments[name] = argument
+        known = {each.name for each in operation.parameters} | set(operation.operands)
+        missing = [each.name for each in operation.parameters if each.required and each.name not in named]
+        if missing:
+            self.problems.add(f"{operation.name} needs {' and '.join(map(repr, missing))}", kind)
+            return None
+        return Operate(operation.name, arguments, tensors) if set(named) <= known else None
+
+    def _operation_arguments(self, operation: Operation, kind: Scalar, value: Node | None) -> dict[str, Node]:
+        names = [each.name for each in operation.parameters]
+        second = operation.operands[1] if len(operation.operands) > 1 else None
+        match value:
+            case None | Scalar(None):
+                return {}
+            case load.Mapping(entries):
+                return self._named(operation, entries, [*operation.operands, *names])
+            case Sequence() if operation.takes_list:
+                return {names[0]: value}
+            case Sequence(items) if len(items) <= len(names):
+                return dict(zip(names, items, strict=False))
+            case Scalar() if second and (_bare_word(value) or operation.scalar_operand):
+                return {second: value}
+            case Scalar() if names:
+                return {names[0]: value}
+        self.problems.add(f"{operation.name} takes {_count(len(names), 'argument')}, found {describe(value)}", value)
+        return {}
+
+    def _named(
+        self, operation: Operation, entries: tuple[tuple[Scalar, Node], ...], names: list[str]
+    ) -> dict[str, Node]:
+        found: dict[str, Node] = {}
+        for key, node in entries:
+            name = str(key.value)
+            if name not in names:
+                nearest = suggest(name, names)
+                hint = f"did you mean {nearest!r}?" if nearest else f"its arguments are {', '.join(names)}"
+                self.problems.add(f"{operation.name} has no argument {name!r}", key, hint)
+                if nearest is None:
+                    continue
+                name = nearest
+            found[name] = node
+        return found
+
+    def _takes_tensor(self, operation: Operation, name: str) -> bool:
+        if name in operation.operands:
+            return True
+        return any(each.name == name and "tensor" in each.types for each in operation.parameters)
+
+    def _branches(self, kind: Scalar, value: Node | None, merge: Node | None) -> Branches | None:
+        if not isinstance(value, load.Mapping) or not value.entries:
+            found = describe(value) if value else "nothing"
+            self.problems.add(f"branches: expected names with lists of layers, found {found}", value or kind)
+            return None
+        branches = []
+        for key, node in value.entries:
+            problem = attribute_problem(key.value)
+            if problem:
+                self.problems.add(f"branches: {problem}", key)
+            branches.append((str(key.value), self.items(node, str(key.value))))
+        if merge is None:
+            return Branches(tuple(branches), None)
+        merge_kind, merge_value, _ = self._parts(merge)
+        if merge_kind is None:
+            return None
+        operation = OPERATIONS.get(str(merge_kind.value))
+        if operation is None or operation.most == 1:
+            merging = [name for name, each in OPERATIONS.items() if each.most != 1]
+            nearest = suggest(str(merge_kind.value), merging)
+            hint = f"did you mean {nearest!r}?" if nearest else "such as add, mul, cat or stack"
+            self.problems.add(f"merge: {str(merge_kind.value)!r} joins no tensors", merge_kind, hint)
+            return None
+        operate = self.operation(merge_kind, merge_value)
+        return Branches(tuple(branches), operate, merge_kind.position) if operate else None
+
+    def _own(self, text: str, kind: Scalar, value: Node | None) -> Own | None:
+        shape, init = value, None
+        if isinstance(value, load.Mapping):
+            shape, init = value.get("shape"), value.get("init")
+            for key, _ in value.entries:
+                if key.value not in ("shape", "init"):
+                    self.problems.add(f"{text} has no argument {key.value!r}", key, "there are shape and init")
+        if not isinstance(shape, Sequence):
+            example = f"write {text}: {{shape: [1, 64], init: zeros}}"
+            self.problems.add(f"{text} needs a shape", value or kind, example)
+            return None
+        sizes = [written(size, self.problems) for size in shape.items]
+        if not all(sizes):
+            return None
+        return Own(text, tuple(size for size in sizes if size), load.plain(init) if init else None)
+
+    def _import(self, kind: Scalar, value: Node | None, beside: Mapping[str, Node]) -> Import | None:
+        path = load.plain(value) if value else None
+        module, _, attribute = path.partition(":") if isinstance(path, str) else ("", "", "")
+        if not attribute or any(identifier_problem(part) for part in [*module.split("."), attribute]):
+            example = "write import: my_package.layers:Attention"
+            self.problems.add(f"import: expected a module and a class, found {describe(value or kind)}", value or kind, example)
+            return None
+        output, args = beside.get("output"), beside.get("args")
+        if not isinstance(output, Sequence):
+            self.problems.add(f"import of {attribute} needs the 'output' shape that it promises", kind, "without the batch")
+            return None
+        sizes = [written(size, self.problems) for size in output.items]
+        arguments: dict[str, Node] = {}
+        if isinstance(args, load.Mapping):
+            arguments = {str(key.value): node for key, node in args.entries if not self._wrong_name(key)}
+        elif args is not None:
+            self.problems.add(f"args: expected names with values, found {describe(args)}", args)
+        found = self._written(arguments)
+        if found is None or not all(sizes):
+            return None
+        return Import(module, attribute, found, tuple(size for size in sizes if size))
+
+    def _wrong_name(self, key: Scalar) -> bool:
+        problem = identifier_problem(key.value)
+        if problem:
+            self.problems.add(f"args: {problem}", key)
+        return problem is not None
+
+    def _identifier(self, node: Node | None, kind: Scalar, key: str) -> str | None:
+        value = load.plain(node) if node else None
+        problem = identifier_problem(value)
+        if problem:
+            self.problems.add(f"{key}: {problem}", node or kind)
+            return None
+        return str(value)
+
+    def _name(self, node: Node | None) -> str | None:
+        if node is None:
+            return None
+        problem = attribute_problem(load.plain(node))
+        if problem:
+            self.problems.add(f"name: {problem}", node)
+            return None
+        return str(load.plain(node))
+
+    def _results(self, node: Node | None) -> Results | None:
+        if node is None:
+            return None
+        parts = isinstance(node, Sequence)
+        names: list[str | None] = []
+        for each in node.items if isinstance(node, Sequence) else (node,):
+            value = load.plain(each)
+            problem = None if value == "_" and parts else identifier_problem(value)
+            if problem:
+                self.problems.add(f"as: {problem}", each)
+            names.append(None if value == "_" or problem else str(value))
+        return Results(tuple(names), parts, node.position)
+
+    def _sources(self, node: Node | None) -> Sources | None:
+        match node:
+            case None:
+                return None
+            case load.Mapping(entries):
+                found = {str(key.value): self._operand(value) for key, value in entries if not self._wrong_name(key)}
+                return Sources((), {name: operand for name, operand in found.items() if operand is not None})
+            case Sequence(items):
+                operands = [self._operand(item) for item in items]
+                return Sources(tuple(operand for operand in operands if operand is not None))
+        operand = self._operand(node)
+        return None if operand is None else Sources((operand,))
+
+    def _operand(self, node: Node) -> Operand | None:
+        if isinstance(node, Sequence):
+            parts = [self._operand(item) for item in node.items]
+            return tuple(part for part in parts if isinstance(part, TensorName))
+        problem = identifier_problem(load.plain(node))
+        if problem:
+            self.problems.add(f"from: {problem}", node)
+            return None
+        return TensorName(str(load.plain(node)), node.position)
+
+    def _repeat(self, node: Node | None) -> Repeat | None:
+        if node is None:
+            return None
+        if not isinstance(node, load.Mapping):
+            count = written(node, self.problems)
+            value = load.plain(node)
+            if isinstance(value, (bool, float)) or (isinstance(value, int) and not 0 <= value <= MAX_ROUNDS):
+                self.problems.add(f"repeat: expected a whole number up to {MAX_ROUNDS}, found {describe(node)}", node)
+                return None
+            return Repeat(count, (), node.position) if count else None
+        columns = []
+        for key, value_node in node.entries:
+            problem = attribute_problem(key.value) or ("'i' is the number of the round" if key.value == "i" else None)
+            if problem:
+                self.problems.add(f"repeat: {problem}", key)
+            column = written(value_node, self.problems)
+            if column is not None and isinstance(value_node, Scalar) and column.is_literal:
+                self.problems.add(f"repeat: {key.value!r} needs a list of values, found {describe(value_node)}", value_node)
+            elif column is not None:
+                columns.append((str(key.value), column))
+        lengths = {len(column.value) for _, column in columns if isinstance(column.value, tuple)}
+        if len(lengths) > 1 or 0 in lengths:
+            listed = " and ".join(str(length) for length in sorted(lengths))
+            self.problems.add(f"repeat: columns need the same number of values, found {listed}", node)
+            return None
+        return Repeat(None, tuple(columns), node.position) if columns else None
+
+    def _value(self, node: Node | None) -> Written | None:
+        return written(node, self.problems) if node is not None else None
+
+
+def _names_alone(operation: Operation, value: Node | None) -> bool:
+    """Whether a list holds the tensors that the operation joins: ``cat: [skip, x]``."""
+    return isinstance(value, Sequence) and operation.most != 1 and bool(value.items) and all(map(_bare_word, value.items))
+
+
+def _bare_word(node: Node) -> bool:
+    value = load.plain(node)
+    return isinstance(value, str) and not expressions.is_expression(value) and identifier_problem(value) is None
+
+
+def _count(number: int, what: str) -> str:
+    return f"no {what}s" if number == 0 else f"{number} {what}{'s' if number > 1 else ''}"
+
+
+__all__ = ["COMPANIONS", "MAX_ROUNDS", "STRUCTURES", "Parameter", "Reader"]
