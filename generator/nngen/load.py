@@ -322,8 +322,7 @@ class _Composer:
             value = self._build(next(self._events), depth + 1)
             parts.append(value)
             if is_merge:
-                for name, entry in self._merge_entries(value.node):
-                    merged.setdefault(name, entry)
+                merged.update(self._merge_entries(value.node))
                 self._count(len(merged), position)
             elif not isinstance(key, Scalar) or not isinstance(key.value, str):
                 self.problems.append(Problem(f"a key must be text, found {describe(key)}", key.position))
@@ -333,13 +332,11 @@ class _Composer:
                 self.problems.append(Problem(f"duplicate key {key.value!r}{where}", key.position))
             else:
                 entries[key.value] = (key, value.node)
-        for name, entry in merged.items():
-            entries.setdefault(name, entry)
-        return _built(Mapping(tuple(entries.values()), position), parts)
+        return _built(Mapping(tuple((merged | entries).values()), position), parts)
 
     def _merge_entries(self, node: Node) -> Iterator[tuple[str, tuple[Scalar, Node]]]:
         sources = node.items if isinstance(node, Sequence) else (node,)
-        for source in sources:
+        for source in reversed(sources):  # the first of several wins, and in PyYAML's order
             if not isinstance(source, Mapping):
                 self.problems.append(Problem(f"'<<' takes a mapping, found {describe(source)}", source.position))
                 continue

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from math import prod
 
 from .calls import Call
 from .losses import LOSSES, Loss, target_kind
@@ -182,6 +183,25 @@ class Recipe:
         elif self.source not in ("csv", "diabetes"):  # there, Preprocessing encodes
             names.append("encode")
         return tuple(sorted(names, key=lambda name: (not name.isupper(), not name[0].isupper(), name)))
+
+    @property
+    def classes(self) -> int:
+        """How many classes one output tells apart."""
+        return 2 if self.target == BINARY else self.outputs
+
+    @property
+    def input_size(self) -> int:
+        """Numbers in a sample."""
+        return prod(self.network.input_shape)
+
+    @property
+    def output_size(self) -> int:
+        return prod(self.network.output_shape)
+
+    @property
+    def shape_items(self) -> str:
+        """The shape of a sample without brackets."""
+        return ", ".join(map(str, self.network.input_shape))
 
     @property
     def reshape(self) -> str:
