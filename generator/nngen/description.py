@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Union
+from typing import Union
 
 from . import load
 from .calls import Call
@@ -158,7 +158,7 @@ class Own:
 
     kind: str
     shape: tuple[Written, ...]
-    init: Any  # a name of torch.nn.init, or such a name with arguments
+    init: Initial | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +221,10 @@ class Description:
 
     @property
     def class_name(self) -> str:
+        return class_name(self.name)
+
+
+def class_name(self) -> str:
         return class_name(self.name)
 
 

@@ -1,205 +1,528 @@
-"""Fourth stage: a graph to a graph with shapes, where what does not fit is found."""
+"""Fourth stage: graphs to graphs with shapes, where what does not fit is found.
+
+A class is inferred once for each use that differs: with the values of its arguments and the sizes that flow in.
+"""
 
 from __future__ import annotations
 
-from itertools import takewhile
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from . import expressions
+from . import expressions, repeats
 from .arguments import check_together, check_value
-from .description import Written
-from .expressions import Expr, ExpressionError, Literal, Name, Operation, SizeOf
+from .description import SIZES_OF_INPUT, BlockCall, Import, Input, Layer, Operate, Own, Written
+from .entries import Entry
+from .expressions import Expr, Literal, Name, SizeOf
 from .graph import (
     BATCH,
     Argument,
+    Body,
+    Called,
     Dim,
+    Fork,
     Graph,
-    InputNode,
-    ModuleNode,
+    Nested,
+    Network,
+    Node,
+    Received,
+    Ref,
+    Taken,
     TensorType,
-    Typed,
-    TypedGraph,
-    UnreadNode,
     shape_text,
 )
+from .operations import OPERATIONS, OperationUse
 from .ops import ShapeError, Use, family_of
 from .problems import Problems
+from .scope import MAX_SIZE, Scope, as_dim, size_problem, substitute
 from .sizes import Symbolic
+from .types import ClassUse, Typed, TypedNetwork
 from .written import about
 
-MAX_SIZE = 2**31 - 1
-SIZES_OF_INPUT = {"in_channels": SizeOf("input", 1), "in_features": SizeOf("input", -1)}
+MAX_USES = 5_000
+
+Key = tuple[str, tuple[tuple[str, Any], ...], tuple[Any, ...]]
 
 
-def infer(graph: Graph, problems: Problems) -> TypedGraph:
-    """Gives every node its shapes.
+def infer(network: Network, problems: Problems) -> TypedNetwork | None:
+    """Gives every node its types.
 
     Returns:
-        The graph with its shapes, which end before the first node that has none. Problems are noted; behind a
-        node with a mistake arguments are checked, and shapes are not, since they are not known.
+        The typed network, or None when the model has no output type. Problems are noted; behind a node with a
+        mistake arguments are checked, and shapes are not, since they are not known.
     """
-    scope = _Scope(graph, problems)
-    types: list[Typed | None] = []
-    for node in graph.nodes:
-        if isinstance(node, InputNode):
-            types.append(scope.input(node))
-        elif isinstance(node, UnreadNode):
-            types.append(None)
-        else:
-            before = [types[ref.node] for ref in node.inputs]
-            flows = [typed.outputs[ref.part] for typed, ref in zip(before, node.inputs) if typed]
-            arguments = scope.arguments(node)  # checked even where the shapes are lost
-            known = arguments is not None and len(flows) == len(before)
-            types.append(scope.module(node, arguments or {}, tuple(flows)) if known else None)
-    return TypedGraph(graph, scope.values, tuple(takewhile(bool, types)))  # type: ignore[arg-type]
+    inference = Inference(network, problems)
+    model = inference.model()
+    return TypedNetwork(network, model, {name: tuple(uses) for name, uses in inference.uses.items()}) if model else None
 
 
-class _Scope:
-    """The names of one class with their values, and how expressions over them are computed."""
+class Inference:
+    """Infers classes, each use once."""
 
-    def __init__(self, graph: Graph, problems: Problems) -> None:
-        self._problems = problems
-        self._tensors: dict[str, TensorType] = {}
-        self._computed = [arg for arg in graph.args if arg.computed]
-        self.values: dict[str, Any] = {}
+    def __init__(self, network: Network, problems: Problems) -> None:
+        self.network = network
+        self.problems = problems
+        self.uses: dict[str, list[ClassUse]] = {name: [] for name in network.blocks}
+        self._known: dict[Key, ClassUse | None] = {}
+
+    def model(self) -> ClassUse | None:
+        graph = self.network.model
+        frame = Frame(self, graph, self.problems)
+        frame.take_args({})
+        inputs = tuple(frame.input_type(each) for each in graph.shapes)
+        types = tuple(each for each in inputs if each)
+        if len(types) < len(inputs):
+            return None
+        return frame.run(types, {})
+
+    def block(self, graph: Graph, given: Mapping[str, Any], inputs: tuple[TensorType, ...], problems: Problems) -> ClassUse | None:
+        """One use of a block, by the values of its arguments and the types of its inputs."""
+        key = (
+            graph.class_name,
+            tuple(sorted(given.items())),
+            tuple((each.sizes, each.dtype, each.packed) for each in inputs),
+        )
+        if key not in self._known:
+            self._known[key] = self._infer_block(graph, given, inputs, problems)
+            use = self._known[key]
+            if use and not problems.silent:
+                self.uses[graph.class_name].append(use)
+        return self._known[key]
+
+    def _infer_block(
+        self, graph: Graph, given: Mapping[str, Any], inputs: tuple[TensorType, ...], problems: Problems
+    ) -> ClassUse | None:
+        frame = Frame(self, graph, problems)
+        implicit = implicit_sizes(graph, inputs)
+        named = name_sizes(graph, inputs, implicit)
         for arg in graph.args:
-            if isinstance(arg.value.value, Literal):
-                self.values[arg.name] = arg.value.value.value
-        self._compute_args()
+            if arg.size and arg.name in implicit:
+                tensor, dim = implicit[arg.name]
+                frame.scope.values[arg.name] = inputs[tensor].dims[dim].size
+        for name, (tensor, dim) in implicit.items():
+            if name not in SIZES_OF_INPUT:
+                frame.scope.values.setdefault(name, inputs[tensor].dims[dim].size)
+        frame.tensors = dict(zip((Ref(index) for index in range(len(inputs))), named, strict=True))
+        frame.take_args(given)
+        return frame.run(named, implicit)
 
-    def _compute_args(self) -> None:
-        for arg in self._computed:
-            if arg.name not in self.values and self._ready(arg.value):
-                argument = self._evaluate(arg.value)
+
+def implicit_sizes(graph: Graph, inputs: tuple[TensorType, ...]) -> dict[str, tuple[int, int]]:
+    """Sizes of the inputs that may become constructor arguments of a block, as (input, dimension)."""
+    found: dict[str, tuple[int, int]] = {}
+    taken: set[tuple[int, int]] = set()
+    for arg in graph.args:
+        size = arg.size
+        if size is not None:
+            index = 0 if size.tensor == "input" else graph.inputs.index(size.tensor) if size.tensor in graph.inputs else -1
+            rank = len(inputs[index].dims) if index >= 0 else 0
+            if index >= 0 and -rank <= size.dim < rank:
+                found[arg.name] = (index, size.dim % rank)
+                taken.add(found[arg.name])
+    for index, tensor in enumerate(inputs):
+        prefix = "in" if index == 0 else graph.inputs[index]
+        rank = len(tensor.dims)
+        candidates = [("channels", 1)] if rank > 2 else []
+        candidates += [("features", rank - 1)] if rank > 1 else []
+        for what, dim in candidates:
+            static = isinstance(tensor.dims[dim].size, int) and tensor.dtype.startswith("float")
+            if static and (index, dim) not in taken:
+                found[f"{prefix}_{what}"] = (index, dim)
+    return found
+
+
+def name_sizes(
+    graph: Graph, inputs: tuple[TensorType, ...], implicit: Mapping[str, tuple[int, int]]
+) -> tuple[TensorType, ...]:
+    """The inputs of a block with the names of their sizes inside it."""
+    names = {place: name for name, place in implicit.items()}
+    return tuple(
+        replace(
+            tensor,
+            dims=tuple(
+                Dim(dim.size, Name(names[index, d]) if (index, d) in names else SizeOf(graph.inputs[index], d))
+                for d, dim in enumerate(tensor.dims)
+            ),
+            high=Dim(tensor.high.size) if tensor.high else None,
+        )
+        for index, tensor in enumerate(inputs)
+    )
+
+
+@dataclass
+class Frame:
+    """The inference of one use of one class."""
+
+    inference: Inference
+    graph: Graph
+    problems: Problems
+    scope: Scope = field(init=False)
+    tensors: dict[Ref, TensorType] = field(default_factory=dict)
+    types: dict[int, Typed] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.scope = Scope(self.problems)
+
+    def take_args(self, given: Mapping[str, Any]) -> None:
+        """Gives the arguments their values: those passed, else the defaults, else computed."""
+        tensors = {name: self.tensors[Ref(index)] for index, name in enumerate(self.graph.inputs) if Ref(index) in self.tensors}
+        if tensors:
+            tensors["input"] = self.tensors[Ref(0)]
+        for arg in self.graph.args:
+            if arg.name in given:
+                self.scope.values[arg.name] = given[arg.name]
+            elif arg.value is not None and arg.name not in self.scope.values:
+                argument = self.scope.evaluate(arg.value, tensors)
                 if argument is not None:
-                    self.values[arg.name] = argument.value
+                    self.scope.values[arg.name] = argument.value
 
-    def _ready(self, value: Written) -> bool:
-        """Whether everything is known that a computed argument needs; the input may not be yet."""
-        if isinstance(value.value, tuple):
-            return all(self._ready(part) for part in value.value)
-        needed = expressions.names(value.value)
-        sizes = expressions.sizes(value.value) | {SIZES_OF_INPUT[name] for name in needed if name in SIZES_OF_INPUT}
-        known = set(self.values) | set(SIZES_OF_INPUT)
-        return needed <= known and all(size.tensor in self._tensors for size in sizes)
+    def input_type(self, given: Input) -> TensorType | None:
+        """The type of an input of the model; a text in its shape is a dimension that varies."""
+        dims: list[Dim] = [Dim(BATCH)]
+        for size in given.shape:
+            match size.value:
+                case Literal(str() as name):
+                    dims.append(Dim(Symbolic.name(name)))
+                    continue
+            argument = self.scope.evaluate(size, {})
+            problem = size_problem(argument.value) if argument else None
+            if problem:
+                self.problems.add(f"{given.name}: {problem}", size.position)
+            if argument is None or problem:
+                return None
+            dims.append(as_dim(argument))
+        high = self.scope.evaluate(given.high, {}) if given.high else None
+        return TensorType(tuple(dims), given.dtype, as_dim(high) if high else None)
 
-    def input(self, node: InputNode) -> Typed | None:
-        dims = [self._input_dim(size) for size in node.shape]
-        if any(dim is None for dim in dims):
+    def run(self, inputs: tuple[TensorType, ...], implicit: Mapping[str, tuple[int, int]]) -> ClassUse | None:
+        """Infers the class with these inputs."""
+        self.tensors = dict(zip((Ref(index) for index in range(len(inputs))), inputs, strict=True))
+        if not implicit:
+            self.take_args(self.scope.values)  # those that ask for a size of the input
+        for index, tensor in enumerate(inputs):
+            self.types[index] = Typed((tensor,))
+        self.body(self.graph.body, ())
+        outputs = [self.tensors.get(ref) for ref in self.graph.body.results]
+        found = tuple(each for each in outputs if each)
+        if len(found) < len(outputs) or not found:
             return None
-        typed = TensorType((Dim(BATCH), *(dim for dim in dims if dim)), node.dtype)
-        self._tensors[node.name] = typed
-        self._compute_args()
-        return Typed((typed,))
+        return ClassUse(self.graph, dict(self.scope.values), inputs, dict(self.types), found, implicit)
 
-    def _input_dim(self, written: Written) -> Dim | None:
-        argument = self._evaluate(written)
-        if argument is None:
-            return None
-        if (
-            not isinstance(argument.value, int)
-            or isinstance(argument.value, bool)
-            or not 1 <= argument.value <= MAX_SIZE
-        ):
-            self._problems.add(f"input: a size is a whole number from 1 on, not {argument.value!r}", written.position)
-            return None
-        return Dim(argument.value, None if isinstance(argument.source, (Literal, tuple)) else argument.source)
+    def body(self, body: Body, received: tuple[TensorType, ...]) -> TensorType | None:
+        """Infers a list; returns the type of its first result."""
+        for node in body.nodes:
+            if isinstance(node.action, Received):
+                if node.action.name is None and received:
+                    self.tensors[Ref(node.id)] = received[0]
+                    self.types[node.id] = Typed(received)
+                continue
+            inputs = self._inputs(node)
+            typed = repeats.infer_rounds(self, node, inputs) if node.repeat else self.once(node, inputs)
+            if typed is not None:
+                self.keep(node, typed)
+        return self.tensors.get(body.results[0]) if body.results else None
 
-    def module(self, node: ModuleNode, arguments: dict[str, Argument], inputs: tuple[TensorType, ...]) -> Typed | None:
-        family = family_of(node.entry)
-        if family is None:
-            return None
-        try:
-            outcome = family.infer(Use(node.entry, arguments, inputs))
-        except ShapeError as error:
-            shape = shape_text(inputs[0].sample_shape)
-            self._problems.add(
-                f"{_called(node, arguments)} does not fit: its input is {shape} here, {error}", node.position
-            )
-            return None
-        inferred = {name: Argument(dim.size, dim.expression()) for name, dim in outcome.inferred.items()}
-        return Typed(outcome.outputs, {**inferred, **arguments}, outcome.parameters, outcome.buffers, outcome.flops)
+    def keep(self, node: Node, typed: Typed) -> None:
+        """Notes the types of a node."""
+        self.types[node.id] = typed
+        for part, tensor in enumerate(typed.outputs):
+            self.tensors[Ref(node.id, part)] = tensor
 
-    def arguments(self, node: ModuleNode) -> dict[str, Argument] | None:
-        """The arguments with their values; None, with a problem noted, when one is wrong."""
+    def _inputs(self, node: Node) -> tuple[TensorType, ...] | None:
+        refs: list[Taken] = [*node.inputs, *node.keywords.values()]
+        flat = [ref for taken in refs for ref in (taken if isinstance(taken, tuple) else (taken,))]
+        found = [self.tensors.get(ref) for ref in flat]
+        types = tuple(each for each in found if each)
+        return types if len(types) == len(found) else None
+
+    def once(self, node: Node, inputs: tuple[TensorType, ...] | None) -> Typed | None:
+        """Infers one call of a node, with its condition."""
+        if node.condition is None:
+            return self.call(node, inputs)
+        condition = self.value(node.condition, node)
+        if condition is None:
+            return None
+        if condition.value:
+            typed = self.call(node, inputs)
+            return replace(typed, condition=condition) if typed else None
+        with self.problems.silenced():  # what is not built may not fit, and need not
+            before = dict(self.types)
+            typed = self.call(node, inputs)
+        if inputs is None:
+            return None
+        unbuilt = {"parameters": 0, "buffers": 0, "flops": 0, "active": False}
+        if typed is not None and typed.outputs[0].sizes == inputs[0].sizes:
+            self.types |= {key: replace(each, **unbuilt) for key, each in self.types.items() if key not in before}
+            return replace(typed, condition=condition, **unbuilt)
+        self.types = before
+        return Typed(inputs[:1], active=False, condition=condition, inputs=inputs)
+
+    def value(self, written: Written, node: Node, runtime: bool = False) -> Argument | None:
+        """The value of an expression of a node."""
+        tensors = {name: self.tensors[ref] for name, ref in node.tensors.items() if ref in self.tensors}
+        return self.scope.evaluate(written, tensors, runtime)
+
+    def call(self, node: Node, inputs: tuple[TensorType, ...] | None) -> Typed | None:
+        """Infers one call; None, with a problem noted, when something does not fit."""
+        match node.action:
+            case Layer(entry, arguments):
+                found = self._arguments(node, entry, arguments)
+                return None if found is None or inputs is None else self._layer(node, entry, found, inputs)
+            case BlockCall(block, arguments):
+                values = {name: self.value(written, node) for name, written in arguments.items()}
+                given = {name: argument for name, argument in values.items() if argument}
+                return None if inputs is None or len(given) < len(values) else self._block(node, block, given, inputs)
+            case Operate():
+                return self._operation(node, inputs)
+            case Own():
+                return self._own(node)
+            case Import(_, attribute, arguments, output):
+                return self._import(node, attribute, arguments, output, inputs)
+            case Called(target):
+                return self._again(node, target, inputs)
+            case Nested(body, residual):
+                return self._nested(node, body, residual, inputs)
+            case Fork():
+                return self._fork(node, inputs)
+        return None
+
+    def _arguments(self, node: Node, entry: Entry, arguments: Mapping[str, Written]) -> dict[str, Argument] | None:
         found: dict[str, Argument] = {}
-        for name, written in node.arguments.items():
-            parameter = node.entry.parameter(name)
-            argument = self._evaluate(written)
+        for name, written in arguments.items():
+            parameter = entry.parameter(name)
+            argument = self.value(written, node)
             if argument is None or parameter is None:
                 continue
             wrong = check_value(parameter, _listed(argument.value)) or _too_large(argument.value)
             if wrong:
-                self._problems.add(about(node.entry, name, wrong), written.position)
+                self.problems.add(about(entry, name, wrong), written.position)
             else:
                 found[name] = argument
-        if len(found) < len(node.arguments):
+        if len(found) < len(arguments):
             return None
-        together = check_together(node.entry, {name: _listed(argument.value) for name, argument in found.items()})
+        together = check_together(entry, {name: _listed(argument.value) for name, argument in found.items()})
         for name, phrase in together:
             position = found[name].position if name in found else node.position
-            self._problems.add(about(node.entry, name, phrase), position)
+            self.problems.add(about(entry, name, phrase), position)
         return None if together else found
 
-    def _evaluate(self, written: Written) -> Argument | None:
-        """The value of what was written; None, with a problem noted, when it has none."""
-        if isinstance(written.value, tuple):
-            parts = [self._evaluate(part) for part in written.value]
-            if not all(parts):
-                return None
-            elements = tuple(part for part in parts if part)
-            return Argument(tuple(part.value for part in elements), elements, written.position)
-        names = expressions.names(written.value)
-        if not names <= set(self.values) | set(SIZES_OF_INPUT):
-            return None  # a name without a value: its mistake is noted where it is
-        try:
-            expr = self._expand(written.value)
-            value = expressions.evaluate(expr, self.values, self._size_of)
-            return Argument(value, self._in_source(expr), written.position)
-        except ExpressionError as error:
-            self._problems.add(f"{expressions.to_text(written.value)}: {error}", written.position, error.hint)
+    def _layer(
+        self, node: Node, entry: Entry, arguments: dict[str, Argument], inputs: tuple[TensorType, ...]
+    ) -> Typed | None:
+        family = family_of(entry)
+        if family is None:
             return None
+        high = inputs[0].high if inputs else None
+        if entry.parameter("num_embeddings") and "num_embeddings" not in arguments and high:
+            arguments = {"num_embeddings": Argument(high.size, high.expression()), **arguments}
+        try:
+            outcome = family.infer(Use(entry, arguments, inputs))
+        except ShapeError as error:
+            self.problems.add(_does_not_fit(self._called(entry, arguments), inputs, error), node.position)
+            return None
+        inferred = {name: Argument(dim.size, dim.expression()) for name, dim in outcome.inferred.items()}
+        return Typed(
+            outcome.outputs, {**inferred, **arguments}, outcome.parameters, outcome.buffers, outcome.flops, inputs=inputs
+        )
 
-    def _expand(self, expr: Expr) -> Expr:
-        """``$in_features`` as the size of the input that it stands for."""
-        match expr:
-            case Name(name) if name in SIZES_OF_INPUT and name not in self.values:
-                return SIZES_OF_INPUT[name]
-            case Operation(operator, operands):
-                return Operation(operator, tuple(self._expand(operand) for operand in operands))
-            case expressions.Call(function, arguments):
-                return expressions.Call(function, tuple(self._expand(argument) for argument in arguments))
-        return expr
+    def _called(self, entry: Entry, arguments: Mapping[str, Argument]) -> str:
+        """The layer as its error names it: ``MaxPool2d(2)``."""
+        family = family_of(entry)
+        leading = family.positional(entry, arguments) if family else 0
+        positional = {parameter.name for parameter in entry.parameters[:leading]}
+        shown = [
+            str(argument.value) if name in positional else f"{name}={argument.value!r}"
+            for name, argument in arguments.items()
+        ]
+        return f"{entry.name}({', '.join(shown)})" if shown else entry.name
 
-    def _in_source(self, expr: Expr) -> Expr:
-        """The expression with sizes that are known written as a person would."""
-        match expr:
-            case SizeOf():
-                return self._dim(expr).expression()
-            case Operation(operator, operands):
-                return Operation(operator, tuple(self._in_source(operand) for operand in operands))
-            case expressions.Call(function, arguments):
-                return expressions.Call(function, tuple(self._in_source(argument) for argument in arguments))
-        return expr
+    def _block(
+        self, node: Node, block: str, given: Mapping[str, Argument], inputs: tuple[TensorType, ...]
+    ) -> Typed | None:
+        graph = self.inference.network.blocks[block]
+        if len(inputs) != len(graph.inputs):
+            names = ", ".join(graph.inputs)
+            self.problems.add(f"{block} takes {len(graph.inputs)} tensors ({names}), and gets {len(inputs)}", node.position, "give them with 'from'")
+            return None
+        if sum(len(uses) for uses in self.inference.uses.values()) > MAX_USES:
+            self.problems.add(f"the blocks are used in more than {MAX_USES} different ways", node.position)
+            return None
+        values = {name: argument.value for name, argument in given.items()}
+        with self.problems.inside(f"in {block}, which is used here", node.position):
+            use = self.inference.block(graph, values, inputs, self.problems)
+        if use is None:
+            return None
+        mapping = self._outward(use, given, inputs)
+        outputs = tuple(_outward_type(each, mapping) for each in use.outputs)
+        sizes = {
+            name: Argument(inputs[tensor].dims[dim].size, inputs[tensor].dims[dim].expression())
+            for name, (tensor, dim) in use.implicit.items()
+        }
+        return Typed(outputs, {**sizes, **given}, use.parameters, use.buffers, use.flops, inner=use, inputs=inputs)
 
-    def _dim(self, size: SizeOf) -> Dim:
-        tensor = self._tensors.get(size.tensor)
-        if tensor is None:
-            raise ExpressionError(f"there is no tensor ${size.tensor} here")
-        rank = len(tensor.dims)
-        if not -rank <= size.dim < rank:
-            raise ExpressionError(f"${size.tensor} has {rank} dimensions with the batch, so it has no size({size.dim})")
-        return tensor.dims[size.dim]
+    def _outward(
+        self, use: ClassUse, given: Mapping[str, Argument], inputs: tuple[TensorType, ...]
+    ) -> dict[Expr, Expr]:
+        """What the names inside a block stand for outside of it."""
+        mapping: dict[Expr, Expr] = {}
+        for name, (tensor, dim) in use.implicit.items():
+            mapping[Name(name)] = inputs[tensor].dims[dim].expression()
+        for index, name in enumerate(use.graph.inputs):
+            for dim, each in enumerate(inputs[index].dims):
+                mapping[SizeOf(name, dim)] = each.expression()
+        for arg in use.graph.args:
+            if arg.name in given and not isinstance(given[arg.name].source, tuple):
+                mapping[Name(arg.name)] = given[arg.name].source  # type: ignore[assignment]
+            elif arg.value is not None and not arg.computed and not isinstance(arg.value.value, tuple):
+                mapping[Name(arg.name)] = arg.value.value
+            elif arg.computed and Name(arg.name) not in mapping and arg.value and not isinstance(arg.value.value, tuple):
+                replaced = substitute(arg.value.value, mapping)
+                if replaced is not None:
+                    mapping[Name(arg.name)] = replaced
+        return mapping
 
-    def _size_of(self, size: SizeOf) -> int:
-        value = self._dim(size).size
-        if isinstance(value, Symbolic):
-            raise ExpressionError(f"${size.tensor}.size({size.dim}) is known only when the network runs")
-        return value
+    def _operation(self, node: Node, inputs: tuple[TensorType, ...] | None) -> Typed | None:
+        assert isinstance(node.action, Operate)
+        operation = OPERATIONS[node.action.operation]
+        arguments: dict[str, Argument] = {}
+        for name, written in node.action.arguments.items():
+            argument = self.value(written, node, runtime=True)
+            if argument is None:
+                return None
+            parameter = next((each for each in operation.parameters if each.name == name), None)
+            wrong = check_value(parameter, _listed(_numbers(argument.value))) if parameter else None
+            if wrong:
+                self.problems.add(f"{operation.name}: {name}{':' if wrong.startswith('expected') else ''} {wrong}", written.position)
+                return None
+            arguments[name] = argument
+        if inputs is None:
+            return None
+        positional = inputs[: len(inputs) - len(node.keywords)] if node.keywords else inputs
+        for name, tensor in zip(node.keywords, inputs[len(positional) :], strict=True):
+            arguments[name] = Argument(tensor, Name(name))
+        use = OperationUse(operation, positional, arguments)
+        try:
+            outputs = operation.infer(use)
+        except ShapeError as error:
+            self.problems.add(_does_not_fit(operation.name, inputs, error), node.position)
+            return None
+        return Typed(outputs, arguments, flops=operation.flops(use), inputs=positional)
+
+    def _own(self, node: Node) -> Typed | None:
+        assert isinstance(node.action, Own)
+        sizes = [self.value(size, node) for size in node.action.shape]
+        found = tuple(size for size in sizes if size)
+        wrong = next((problem for size in found if (problem := size_problem(size.value))), None)
+        if wrong:
+            self.problems.add(f"{node.action.kind}: {wrong}", node.position)
+        if wrong or len(found) < len(sizes):
+            return None
+        dims = tuple(as_dim(size) for size in found)
+        count = 1
+        for size in found:
+            count *= size.value
+        given = node.action.init.arguments if node.action.init else {}
+        init = {name: argument for name, written in given.items() if (argument := self.value(written, node))}
+        parameter = node.action.kind == "parameter"
+        return Typed(
+            (TensorType(dims),),
+            {"shape": Argument(tuple(size.value for size in found), found)},
+            parameters=count if parameter else 0,
+            buffers=0 if parameter else count,
+            init=init,
+        )
+
+    def _import(
+        self,
+        node: Node,
+        attribute: str,
+        arguments: Mapping[str, Written],
+        output: tuple[Written, ...],
+        inputs: tuple[TensorType, ...] | None,
+    ) -> Typed | None:
+        values = {name: self.value(written, node) for name, written in arguments.items()}
+        sizes = [self.value(size, node) for size in output]
+        found = {name: argument for name, argument in values.items() if argument}
+        if inputs is None or len(found) < len(values) or not all(sizes):
+            return None
+        dims = (Dim(BATCH), *(as_dim(size) for size in sizes if size))
+        del attribute
+        return Typed((TensorType(dims),), found, inputs=inputs)
+
+    def _again(self, node: Node, target: int, inputs: tuple[TensorType, ...] | None) -> Typed | None:
+        first = self.types.get(target)
+        original = next(each for each in self.graph.walk() if each.id == target)
+        if first is None or inputs is None:
+            return None
+        typed = self.call(original, inputs)
+        if typed is None:
+            return None
+        differing = [name for name, argument in first.arguments.items() if typed.arguments[name].value != argument.value]
+        if differing:
+            name = differing[0]
+            message = f"use: {original.attribute} was made for {name}={first.arguments[name].value}, and here it is {typed.arguments[name].value}"
+            self.problems.add(message, node.position)
+            return None
+        return replace(typed, parameters=0, buffers=0)
+
+    def _nested(
+        self, node: Node, body: Body, residual: bool, inputs: tuple[TensorType, ...] | None
+    ) -> Typed | None:
+        output = self.body(body, inputs or ())
+        if inputs is None or output is None:
+            return None
+        inner = [self.types[each.id] for each in body.nodes if each.id in self.types]
+        if residual:
+            try:
+                (output,) = OPERATIONS["add"].infer(OperationUse(OPERATIONS["add"], (inputs[0], output), {}))
+            except ShapeError:
+                shapes = f"{shape_text(inputs[0].sample_shape)}, and its layers give {shape_text(output.sample_shape)}"
+                self.problems.add(f"residual: what flows in is {shapes}, so they cannot be added", node.position)
+                return None
+        del inner
+        return Typed((output,), inputs=inputs)
+
+    def _fork(self, node: Node, inputs: tuple[TensorType, ...] | None) -> Typed | None:
+        assert isinstance(node.action, Fork)
+        results = [self.body(body, inputs or ()) for _, body, _ in node.action.branches]
+        found = tuple(each for each in results if each)
+        if inputs is None or len(found) < len(results):
+            return None
+        merge = node.action.merge
+        if merge is None:
+            return Typed(found, inputs=inputs)
+        joined = replace(node, action=merge, kind=merge.operation, keywords={}, position=node.action.merge_position)
+        return self._operation(joined, found)
+
+
+def _does_not_fit(called: str, inputs: tuple[TensorType, ...], error: ShapeError) -> str:
+    shapes = [shape_text(each.sample_shape) for each in inputs]
+    what = f"its input is {shapes[0]}" if len(shapes) == 1 else f"its inputs are {' and '.join(shapes)}"
+    return f"{called} does not fit: {what} here, {error}"
+
+
+def _outward_type(tensor: TensorType, mapping: Mapping[Expr, Expr]) -> TensorType:
+    return replace(tensor, dims=tuple(_outward_dim(dim, mapping) for dim in tensor.dims))
+
+
+def _outward_dim(dim: Dim, mapping: Mapping[Expr, Expr]) -> Dim:
+    if dim.source is None:
+        return dim
+    source = substitute(dim.source, mapping)
+    if source is None or not (expressions.names(source) or expressions.sizes(source)):
+        return Dim(dim.size)
+    return Dim(dim.size, source)
 
 
 def _listed(value: Any) -> Any:
     return [_listed(part) for part in value] if isinstance(value, tuple) else value
+
+
+def _numbers(value: Any) -> Any:
+    """The value with a number for each size that varies, for checks of the type."""
+    if isinstance(value, tuple):
+        return tuple(_numbers(part) for part in value)
+    return 1 if isinstance(value, Symbolic) else value
 
 
 def _too_large(value: Any) -> str | None:
@@ -207,15 +530,3 @@ def _too_large(value: Any) -> str | None:
     if any(isinstance(part, int) and abs(part) > MAX_SIZE for part in parts):
         return f"must be at most {MAX_SIZE}"
     return None
-
-
-def _called(node: ModuleNode, arguments: dict[str, Argument]) -> str:
-    """The layer as its error names it: ``MaxPool2d(2)``."""
-    family = family_of(node.entry)
-    leading = family.positional(node.entry, arguments) if family else 0
-    positional = {parameter.name for parameter in node.entry.parameters[:leading]}
-    shown = [
-        str(argument.value) if name in positional else f"{name}={argument.value!r}"
-        for name, argument in arguments.items()
-    ]
-    return f"{node.entry.name}({', '.join(shown)})" if shown else node.entry.name

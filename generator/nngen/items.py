@@ -27,6 +27,7 @@ from .description import (
     Written,
 )
 from .entries import Entry, Parameter
+from .initial import read_initial
 from .load import Node, Scalar, Sequence, describe
 from .names import attribute_problem, identifier_problem
 from .operations import OPERATIONS, Operation
@@ -244,7 +245,8 @@ class Reader:
         sizes = [written(size, self.problems) for size in shape.items]
         if not all(sizes):
             return None
-        return Own(text, tuple(size for size in sizes if size), load.plain(init) if init else None)
+        initial = read_initial("", None, init, self.problems) if init else None
+        return Own(text, tuple(size for size in sizes if size), initial)
 
     def _import(self, kind: Scalar, value: Node | None, beside: Mapping[str, Node]) -> Import | None:
         path = load.plain(value) if value else None

@@ -1,35 +1,359 @@
-"""Third stage: the description to a graph, where each item knows what flows into it and what it is called."""
+"""Third stage: the description to graphs, where each node knows what flows into it and what it is called."""
 
 from __future__ import annotations
 
-from . import names
-from .description import Description, Layer
-from .graph import Graph, InputNode, ModuleNode, Node, Ref, UnreadNode
-from .ops import family_of
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from . import expressions, names
+from .description import (
+    SIZES_OF_INPUT,
+    Block,
+    BlockCall,
+    Branches,
+    Description,
+    Group,
+    Import,
+    Item,
+    Layer,
+    Operand,
+    Operate,
+    Own,
+    TensorName,
+    Use,
+    Written,
+)
+from .errors import Position
+from .graph import Body, Called, Fork, Graph, Nested, Network, Node, Received, Ref, Taken, Unread, walk
+from .naming import name_attributes
+from .operations import OPERATIONS
+from .problems import Problems
+from .suggest import suggest
 
 
-def resolve(description: Description) -> Graph:
-    """The network as a graph; names that the author did not give are chosen here."""
-    inputs = [InputNode(each.name, each.shape, each.dtype, each.position) for each in description.inputs]
-    nodes: list[Node] = list(inputs)
-    for layer, attribute in zip(description.layers, _attributes(description)):
-        flow = (Ref(len(nodes) - 1),)
-        if layer is None:
-            nodes.append(UnreadNode(flow))
+def resolve(description: Description, problems: Problems) -> Network:
+    """The network as graphs; names that the author did not give are chosen here."""
+    order = _order(description, problems)
+    blocks = {name: _Class.of_block(description.blocks[name], description, problems) for name in order}
+    model = _Class.of_model(description, problems)
+    used = {node.action.block for graph in (model, *blocks.values()) for node in graph.walk() if isinstance(node.action, BlockCall)}
+    for name, block in description.blocks.items():
+        if name not in used:
+            problems.add(f"no item uses the block {name!r}", block.position, "leave it out")
+    return Network(model, blocks, description.tie, description.init)
+
+
+def _order(description: Description, problems: Problems) -> list[str]:
+    """The blocks, each behind those that it uses."""
+    order: list[str] = []
+    above: list[str] = []
+
+    def visit(name: str, position: Position | None) -> None:
+        if name in above:
+            chain = " in ".join([name, *reversed(above[above.index(name) :])])
+            problems.add(f"the block {name!r} contains itself: {chain}", position)
+        elif name not in order:
+            above.append(name)
+            for item in _items(description.blocks[name].items):
+                if isinstance(item.action, BlockCall) and item.action.block in description.blocks:
+                    visit(item.action.block, item.position)
+            above.pop()
+            order.append(name)
+
+    for name, block in description.blocks.items():
+        visit(name, block.position)
+    return order
+
+
+def _items(items: tuple[Item, ...]) -> list[Item]:
+    found = []
+    for item in items:
+        found.append(item)
+        if isinstance(item.action, Group):
+            found += _items(item.action.items)
+        elif isinstance(item.action, Branches):
+            for _, inner in item.action.branches:
+                found += _items(inner)
+    return found
+
+
+@dataclass
+class _Scope:
+    """The tensors that a list sees: its own names, those around it, and the flow."""
+
+    flow: Ref | None
+    tensors: dict[str, Ref]
+    reason: str = ""  # why there is no flow
+
+
+@dataclass
+class _Class:
+    """Builds the graph of one class."""
+
+    description: Description
+    problems: Problems
+    args: set[str]
+    nodes: int = 0
+    used: set[Ref] = field(default_factory=set)
+    named: dict[Ref, tuple[str, Position | None]] = field(default_factory=dict)
+    modules: dict[str, int] = field(default_factory=dict)  # by the names that the author gave
+
+    @classmethod
+    def of_model(cls, description: Description, problems: Problems) -> Graph:
+        inputs = tuple(each.name for each in description.inputs)
+        build = cls(description, problems, {arg.name for arg in description.args})
+        body = build.body_of_class(inputs, description.items, description.outputs)
+        taken = build.args | set(inputs)
+        body = name_attributes(body, taken, description.blocks)
+        return Graph(description.class_name, description.args, inputs, description.inputs, body)
+
+    @classmethod
+    def of_block(cls, block: Block, description: Description, problems: Problems) -> Graph:
+        build = cls(description, problems, {arg.name for arg in block.args})
+        body = build.body_of_class(block.inputs, block.items, block.outputs)
+        body = name_attributes(body, build.args | set(block.inputs), description.blocks)
+        return Graph(block.name, block.args, block.inputs, (), body, block.position)
+
+    def body_of_class(
+        self, inputs: tuple[str, ...], items: tuple[Item, ...], outputs: tuple[TensorName, ...] | None
+    ) -> Body:
+        received = [self._node(Received(name)) for name in inputs]
+        tensors = {name: Ref(node.id) for name, node in zip(inputs, received, strict=True)}
+        tensors.setdefault("input", Ref(received[0].id))
+        scope = _Scope(Ref(received[0].id), tensors)
+        nodes = [*received, *self._list(items, scope, {})]
+        if outputs is not None:
+            found = [self._tensor(each, scope) for each in outputs]
+            results = tuple(ref for ref in found if ref)
+        elif scope.flow is None:
+            self.problems.add(f"{scope.reason}; say which are returned", items[-1].position, "with 'outputs: [...]'")
+            results = ()
         else:
-            nodes.append(ModuleNode(attribute, layer.entry, layer.arguments, flow, layer.position))
-    return Graph(description.class_name, description.args, tuple(nodes), (Ref(len(nodes) - 1),))
+            self.used.add(scope.flow)
+            results = (scope.flow,)
+        self._report_unused(tuple(nodes))
+        return Body(tuple(nodes), results)
+
+    def _node(self, action: object, **values: object) -> Node:
+        self.nodes += 1
+        return Node(self.nodes - 1, action, **values)  # type: ignore[arg-type]
+
+    def _list(self, items: tuple[Item, ...], scope: _Scope, loop: Mapping[str, object]) -> list[Node]:
+        return [self._item(item, scope) for item in items]
+
+    def _item(self, item: Item, scope: _Scope) -> Node:
+        carried = self._carried(item)
+        inputs, keywords = self._inputs(item, scope)
+        outer = scope.flow
+        node = replace(
+            self._node(self._action(item, inputs, scope)),
+            inputs=inputs,
+            keywords=keywords,
+            attribute=item.name or "",
+            names=item.results.names if item.results else (),
+            parts=bool(item.results and item.results.parts),
+            carried=carried,
+            repeat=item.repeat,
+            condition=item.condition,
+            kind=item.kind,
+            position=item.position,
+            tensors=self._expression_tensors(item, scope),
+        )
+        self._give(item, node, scope, outer)
+        return node
+
+    def _carried(self, item: Item) -> tuple[tuple[int, int], ...]:
+        if item.repeat is None or item.results is None or item.sources is None:
+            return ()
+        given = [each.name if isinstance(each, TensorName) else None for each in item.sources.positional]
+        return tuple(
+            (part, given.index(name)) for part, name in enumerate(item.results.names) if name and name in given
+        )
+
+    def _action(self, item: Item, inputs: tuple[Taken, ...], scope: _Scope) -> object:
+        action = item.action
+        match action:
+            case None:
+                return Unread()
+            case Group(items, residual):
+                body = self._nested(items, scope)
+                return Nested(body, residual, all(_plain(each, self.description) for each in items))
+            case Branches(branches, merge, position):
+                forks = tuple(
+                    (name, self._nested(items, scope), all(_plain(each, self.description) for each in items))
+                    for name, items in branches
+                )
+                return Fork(forks, merge, position)
+            case Use(target):
+                if target not in self.modules:
+                    nearest = suggest(target, self.modules)
+                    hint = f"did you mean {nearest!r}?" if nearest else _there_are(self.modules, "modules with names")
+                    self.problems.add(f"use: there is no module named {target!r} above", item.position, hint)
+                    return Unread()
+                return Called(self.modules[target])
+        return action
+
+    def _nested(self, items: tuple[Item, ...], scope: _Scope) -> Body:
+        received = self._node(Received())
+        inner = _Scope(Ref(received.id), dict(scope.tensors))
+        nodes = [received, *self._list(items, inner, {})]
+        if inner.flow is None:
+            self.problems.add(inner.reason, items[-1].position if items else None, "end the list with what it gives")
+            return Body(tuple(nodes), (Ref(received.id),))
+        self.used.add(inner.flow)
+        return Body(tuple(nodes), (inner.flow,))
+
+    def _inputs(self, item: Item, scope: _Scope) -> tuple[tuple[Taken, ...], dict[str, Taken]]:
+        """What flows into an item, in the order of its call, and by name."""
+        if isinstance(item.action, Own):
+            return (), {}
+        if item.sources is not None:
+            found = [self._operand(each, scope) for each in item.sources.positional]
+            keywords = {name: self._operand(each, scope) for name, each in item.sources.keywords.items()}
+            positional = [each for each in found if each is not None]
+            given = {name: each for name, each in keywords.items() if each is not None}
+        else:
+            flow = self._flow(item, scope)
+            positional, given = ([flow] if flow else []), {}
+        if isinstance(item.action, Operate):
+            given |= {
+                name: ref
+                for name, tensor in item.action.tensors.items()
+                if (ref := self._tensor(tensor, scope)) is not None
+            }
+            operands = OPERATIONS[item.action.operation].operands
+            positional += [given.pop(name) for name in operands[len(positional) :] if name in given]
+        return tuple(positional), given
+
+    def _flow(self, item: Item, scope: _Scope) -> Ref | None:
+        if scope.flow is None:
+            if item.action is not None:
+                self.problems.add(f"{scope.reason}, so {item.kind} needs 'from'", item.position)
+            return None
+        self.used.add(scope.flow)
+        return scope.flow
+
+    def _operand(self, operand: Operand, scope: _Scope) -> Taken | None:
+        if isinstance(operand, TensorName):
+            return self._tensor(operand, scope)
+        parts = [self._tensor(each, scope) for each in operand]
+        return tuple(part for part in parts if part)
+
+    def _tensor(self, tensor: TensorName, scope: _Scope) -> Ref | None:
+        ref = scope.flow if tensor.name == "x" else scope.tensors.get(tensor.name)
+        if ref is None:
+            known = [*scope.tensors, *(["x"] if scope.flow else [])]
+            nearest = suggest(tensor.name, known)
+            hint = f"did you mean {nearest!r}?" if nearest else _there_are(known, "tensors")
+            self.problems.add(f"there is no tensor {tensor.name!r} here", tensor.position, hint)
+            return None
+        self.used.add(ref)
+        return ref
+
+    def _expression_tensors(self, item: Item, scope: _Scope) -> dict[str, Ref]:
+        """The tensors whose sizes an item's expressions ask for."""
+        found: dict[str, Ref] = {}
+        for value in _expressions(item):
+            for size in expressions.sizes(value.value):  # type: ignore[arg-type]
+                ref = self._tensor(TensorName(size.tensor, value.position), scope)
+                if ref is not None:
+                    found[size.tensor] = ref
+            for name in expressions.names(value.value) & set(SIZES_OF_INPUT) - self.args:  # type: ignore[arg-type]
+                found[SIZES_OF_INPUT[name].tensor] = scope.tensors["input"]
+        return found
+
+    def _give(self, item: Item, node: Node, scope: _Scope, outer: Ref | None) -> None:
+        """Makes the results of an item known to those behind it."""
+        if item.name and not isinstance(item.action, (Own, Operate, Group, Branches, Use)):
+            self.modules[item.name] = node.id
+        if isinstance(item.action, Own):
+            if item.name:
+                self._name(item.name, Ref(node.id), item.position, scope)
+            else:
+                self.problems.add(f"a {item.kind} needs a 'name'", item.position)
+            return
+        if isinstance(item.action, Branches) and item.action.merge is None:
+            for part, (name, _) in enumerate(item.action.branches):
+                self._name(name, Ref(node.id, part), item.position, scope)
+            scope.flow, scope.reason = None, "branches without 'merge' give several tensors"
+            return
+        scope.flow = Ref(node.id)
+        if item.results is None:
+            return
+        carried = {part for part, _ in node.carried}
+        for part, name in enumerate(item.results.names):
+            if name == "x" and item.results.parts:
+                scope.flow = Ref(node.id, part)
+            elif name is not None:
+                self._name(name, Ref(node.id, part), item.results.position, scope, again=part in carried)
+        if item.results.parts and "x" not in item.results.names:
+            listed = ", ".join(name or "_" for name in item.results.names)
+            scope.flow, scope.reason = None, f"'as: [{listed}]' names several tensors"
+
+    def _name(
+        self, name: str, ref: Ref, position: Position | None, scope: _Scope, again: bool = False
+    ) -> None:
+        if name in scope.tensors and not again:
+            self.problems.add(f"the name {name!r} is given already", position)
+        elif name in self.args:
+            self.problems.add(f"the name {name!r} is an argument already", position)
+        scope.tensors[name] = ref
+        self.named[ref] = (name, position)
+
+    def _report_unused(self, nodes: tuple[Node, ...]) -> None:
+        for ref, (name, position) in self.named.items():
+            if ref not in self.used and name != "input":
+                self.problems.add(f"nobody uses the tensor {name!r}", position, "leave it out, or write _ in a list")
+        used = {ref.node for ref in self.used}
+        for node in walk(Body(nodes, ())):
+            silent = isinstance(node.action, (Own, Unread)) or any(name for name in node.names)
+            fork = isinstance(node.action, Fork) and node.action.merge is None
+            if isinstance(node.action, Received):
+                if node.action.name and node.id not in used:
+                    self.problems.add(f"nobody uses the input {node.action.name!r}", node.position)
+            elif node.id not in used and not silent and not fork:
+                self.problems.add(f"nobody uses what {node.kind} gives", node.position)
 
 
-def _attributes(description: Description) -> list[str]:
-    given = {layer.name for layer in description.layers if layer and layer.name}
-    taken = given | {arg.name for arg in description.args} | {"x", "input"}
-    automatic = iter(
-        names.number_names((_stem(layer) for layer in description.layers if not (layer and layer.name)), taken)
-    )
-    return [layer.name if layer and layer.name else next(automatic) for layer in description.layers]
+def _plain(item: Item, description: Description) -> bool:
+    """Whether an item is a module that takes the flow and gives it on, so that it may stand in ``nn.Sequential``."""
+    if item.name or item.results or item.sources or item.condition:
+        return False
+    match item.action:
+        case Layer(entry):
+            return entry.inputs == 1 and entry.outputs == 1
+        case BlockCall(name):
+            block = description.blocks.get(name)
+            return block is not None and len(block.inputs) == 1 and (block.outputs is None or len(block.outputs) == 1)
+        case Import():
+            return True
+        case Group(items, residual):
+            return not residual and all(_plain(each, description) for each in items)
+    return False
 
 
-def _stem(layer: Layer | None) -> str:
-    family = family_of(layer.entry) if layer else None
-    return family.stem(layer.entry) if layer and family else "layer"
+def _expressions(item: Item) -> list[Written]:
+    """All expressions of an item, those of inner items left out."""
+    values: list[Written] = [each for each in (item.condition,) if each]
+    if item.repeat:
+        values += [each for each in (item.repeat.count, *(column for _, column in item.repeat.columns)) if each]
+    match item.action:
+        case Layer(_, arguments) | BlockCall(_, arguments) | Operate(_, arguments):
+            values += arguments.values()
+        case Own(_, shape):
+            values += shape
+        case Import(_, _, arguments, output):
+            values += [*arguments.values(), *output]
+    flat: list[Written] = []
+    while values:
+        value = values.pop()
+        if isinstance(value.value, tuple):
+            values += value.value
+        else:
+            flat.append(value)
+    return flat
+
+
+def _there_are(known: object, what: str) -> str:
+    listed = sorted(known)  # type: ignore[call-overload]
+    return f"there are {', '.join(listed)}" if listed else f"there are no {what} yet"

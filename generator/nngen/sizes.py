@@ -177,11 +177,12 @@ def from_expression(expr: Expr) -> Size | None:
             left, right = from_expression(first), from_expression(second)
             if left is None or right is None:
                 return None
-            return _combine(operator, left, right)
+            return combine(operator, left, right)
     return None
 
 
-def _combine(operator: str, left: Size, right: Size) -> Size | None:
+def combine(operator: str, left: Size, right: Size) -> Size | None:
+    """An operator applied to sizes; None when the result is no size."""
     if operator == "+":
         return left + right
     if operator == "-":

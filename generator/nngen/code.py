@@ -1,0 +1,60 @@
+"""Lines of Python as values: what `plan` makes and the template of ``model.py`` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A statement, with a comment to stand behind it, or the head of an indented block."""
+
+    code: str
+    comment: str = ""
+    body: tuple[Line, ...] = ()
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines())
+
+    def lines(self, indent: str = "") -> Iterator[str]:
+        """The text, line by line."""
+        for index, each in enumerate(self.code.splitlines()):
+            comment = f"  # {self.comment}" if self.comment and index == self.code.count("\n") else ""
+            yield indent + each + comment
+        for line in self.body:
+            yield from line.lines(indent + "    ")
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of a function."""
+
+    name: str
+    annotation: str
+    default: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.annotation}" + ("" if self.default is None else f" = {self.default}")
+
+
+@dataclass(frozen=True, slots=True)
+class ClassPlan:
+    """One class of ``model.py``."""
+
+    name: str
+    docstring: tuple[str, ...]
+    parameters: tuple[Parameter, ...]
+    init: tuple[Line, ...]
+    inputs: tuple[str, ...]
+    returns: str  # the annotation
+    forward: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPlan:
+    """The whole of ``model.py``."""
+
+    imports: tuple[str, ...]
+    classes: tuple[ClassPlan, ...]
+    functions: tuple[Line, ...] = field(default=())

@@ -1,0 +1,93 @@
+"""What inference finds out: the types of every node in every use of a class."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .expressions import Expr
+from .graph import Argument, Graph, Network, Node, Ref, TensorType
+from .sizes import Size
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """How a repeated node goes round: what its variables are, and the sizes that change."""
+
+    rounds: int
+    count: Argument | None  # of ``range``; None with columns
+    columns: tuple[tuple[str, Argument], ...] = ()
+    running: tuple[tuple[str, Expr, Expr], ...] = ()  # name, first value, value for the next round
+    index: bool = False  # whether `i` is used
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What is known of one node in one use of its class; counts are those of all its rounds."""
+
+    outputs: tuple[TensorType, ...]
+    arguments: Mapping[str, Argument] = field(default_factory=dict)  # the inferred ones too
+    parameters: int = 0
+    buffers: int = 0
+    flops: Size = 0  # of one sample
+    active: bool = True  # its condition holds
+    condition: Argument | None = None
+    init: Mapping[str, Argument] = field(default_factory=dict)  # arguments of a parameter's initialisation
+    loop: Loop | None = None
+    inner: ClassUse | None = None  # of the block that it calls
+    inputs: tuple[TensorType, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ClassUse:
+    """One use of a class: with these arguments and inputs it has these types."""
+
+    graph: Graph
+    values: Mapping[str, Any]  # of the args
+    inputs: tuple[TensorType, ...]
+    types: Mapping[int, Typed]  # by the number of the node
+    outputs: tuple[TensorType, ...]
+    implicit: Mapping[str, tuple[int, int]]  # sizes that may become constructor arguments: (input, dimension)
+
+    @property
+    def parameters(self) -> int:
+        return sum(each.parameters for each in self.types.values())
+
+    @property
+    def buffers(self) -> int:
+        return sum(each.buffers for each in self.types.values())
+
+    @property
+    def flops(self) -> Size:
+        return sum((each.flops for each in self.types.values()), start=0)
+
+    def type_of(self, ref: Ref) -> TensorType:
+        return self.types[ref.node].outputs[ref.part]
+
+
+@dataclass(frozen=True, slots=True)
+class TypedNetwork:
+    """A network whose every node has its types."""
+
+    network: Network
+    model: ClassUse
+    uses: Mapping[str, tuple[ClassUse, ...]]  # of each block, in the order in which they were found
+
+    @property
+    def input(self) -> TensorType:
+        return self.model.inputs[0]
+
+    @property
+    def output(self) -> TensorType:
+        return self.model.outputs[0]
+
+    @property
+    def parameters(self) -> int:
+        return self.model.parameters
+
+    def nodes(self) -> Iterator[tuple[Node, Typed]]:
+        """The nodes of the model with their types."""
+        for node in self.model.graph.walk():
+            if node.id in self.model.types:
+                yield node, self.model.types[node.id]
