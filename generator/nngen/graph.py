@@ -44,6 +44,7 @@ class TensorType:
 
     dims: tuple[Dim, ...]
     dtype: str = "float32"
+    packed: bool = False  # a PackedSequence, which recurrent layers and pad_packed_sequence take
 
     @property
     def sizes(self) -> tuple[Size, ...]:
