@@ -1,0 +1,15 @@
+"""The tensor operations of the language, a file for each family."""
+
+from __future__ import annotations
+
+from ..ops.base import ShapeError
+from . import arithmetic, indexing, joining, reducing, reshaping
+from .base import MODULES, Operation, OperationUse
+
+__all__ = ["MODULES", "OPERATIONS", "Operation", "OperationUse", "ShapeError"]
+
+_FAMILIES = (arithmetic, joining, reshaping, indexing, reducing)
+
+OPERATIONS: dict[str, Operation] = {
+    operation.name: operation for family in _FAMILIES for operation in family.OPERATIONS
+}

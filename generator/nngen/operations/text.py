@@ -1,0 +1,98 @@
+"""Putting texts of Python expressions together, with parentheses where Python needs them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+
+# binding strength of what an expression is made of at its outside
+_OPERATORS: dict[type[ast.AST], int] = {
+    ast.IfExp: 0,
+    ast.Lambda: 0,
+    ast.Or: 1,
+    ast.And: 2,
+    ast.Not: 3,
+    ast.Compare: 4,
+    ast.BitOr: 5,
+    ast.BitXor: 6,
+    ast.BitAnd: 7,
+    ast.Add: 9,
+    ast.Sub: 9,
+    ast.Mult: 10,
+    ast.Div: 10,
+    ast.FloorDiv: 10,
+    ast.Mod: 10,
+    ast.MatMult: 10,
+    ast.USub: 11,
+    ast.UAdd: 11,
+    ast.Invert: 11,
+    ast.Pow: 12,
+}
+_SYMBOLS = {"|": 5, "^": 6, "&": 7, "+": 9, "-": 9, "*": 10, "/": 10, "//": 10, "@": 10, "**": 12}
+_COMPARE = 4
+_UNARY = 11
+_ATOM = 20
+
+
+def _strength(text: str) -> int:
+    node = ast.parse(text, mode="eval").body
+    match node:
+        case ast.BinOp(op=op) | ast.UnaryOp(op=op) | ast.BoolOp(op=op):
+            return _OPERATORS[type(op)]
+    return _OPERATORS.get(type(node), _ATOM)
+
+
+def _wrap(text: str, least: int) -> str:
+    return text if _strength(text) >= least else f"({text})"
+
+
+def atom(text: str) -> str:
+    """The text so that ``.method()`` or ``[index]`` can follow."""
+    return _wrap(text, _ATOM)
+
+
+def binary(left: str, symbol: str, right: str) -> str:
+    """``left symbol right`` for an operator or a comparison."""
+    if symbol in ("+", "-") and (positive := _negated(right)):
+        symbol, right = {"+": "-", "-": "+"}[symbol], positive  # x - 1, not x + -1
+    strength = _SYMBOLS.get(symbol, _COMPARE)
+    if symbol == "**":  # binds its right side first
+        return f"{_wrap(left, strength + 1)} ** {_wrap(right, _UNARY)}"
+    return f"{_wrap(left, strength + (strength == _COMPARE))} {symbol} {_wrap(right, strength + 1)}"
+
+
+def prefixed(symbol: str, text: str) -> str:
+    """``-x`` or ``~x``."""
+    return symbol + _wrap(text, _UNARY)
+
+
+def call(function: str, *arguments: str, keywords: Iterable[str] = ()) -> str:
+    """``function(arguments, keywords)``."""
+    return f"{function}({', '.join([*arguments, *keywords])})"
+
+
+def method(operand: str, name: str, *arguments: str, keywords: Iterable[str] = ()) -> str:
+    """``operand.name(arguments, keywords)``."""
+    return call(f"{atom(operand)}.{name}", *arguments, keywords=keywords)
+
+
+def unpacked(text: str) -> tuple[str, ...]:
+    """The elements of a tuple's text; a text that is none stands alone, as torch takes it too."""
+    node = ast.parse(text, mode="eval").body
+    if not isinstance(node, (ast.Tuple, ast.List)):
+        return (text,)
+    return tuple(ast.get_source_segment(text, element) or "" for element in node.elts)
+
+
+def listed(text: str) -> str:
+    """A tuple's text as a list; another text as it is."""
+    is_tuple = isinstance(ast.parse(text, mode="eval").body, ast.Tuple)
+    return f"[{', '.join(unpacked(text))}]" if is_tuple else text
+
+
+def _negated(text: str) -> str | None:
+    """The number without its sign, when the text is a negative number."""
+    match ast.parse(text, mode="eval").body:
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float())):
+            return text.lstrip()[1:].strip()
+    return None
