@@ -156,7 +156,7 @@ class Constructor:
         typed = self.types[node.id]
         match node.action:
             case Layer():
-                return self._layer_call(node.action, typed.arguments)
+                return self.layer_call(node.action, typed.arguments)
             case BlockCall(block):
                 return self._block_call(block, typed)
             case Import(_, attribute):
@@ -164,7 +164,7 @@ class Constructor:
                 return f"{attribute}({', '.join(given)})"
         raise AssertionError(node.kind)
 
-    def _layer_call(self, layer: Layer, arguments: Mapping[str, Argument]) -> str:
+    def layer_call(self, layer: Layer, arguments: Mapping[str, Argument]) -> str:
         family = family_of(layer.entry)
         written = {
             parameter.name: arguments[parameter.name]

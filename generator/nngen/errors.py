@@ -23,6 +23,7 @@ class Problem:
     position: Position | None = None
     hint: str = ""  # printed under the caret, such as "did you mean 'kernel_size'?"
     severity: str = "error"
+    trace: tuple[tuple[str, Position | None], ...] = ()  # the uses that led there, the nearest first
 
 
 class DescriptionError(Exception):
@@ -56,6 +57,17 @@ def report(problems: Iterable[Problem], source: str, text: str = "") -> str:
 
 
 def _lines_of(problem: Problem, source: str, text: list[str]) -> list[str]:
+    return [*_head_lines(problem, source, text), *_trace_lines(problem, source)]
+
+
+def _trace_lines(problem: Problem, source: str) -> list[str]:
+    return [
+        f"{source}:{position.line}:{position.column}: note: {note}" if position else f"{source}: note: {note}"
+        for note, position in problem.trace
+    ]
+
+
+def _head_lines(problem: Problem, source: str, text: list[str]) -> list[str]:
     position = problem.position
     if position is None:
         hint = f" ({problem.hint})" if problem.hint else ""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from math import prod
 
-from .description import Description
+from .description import Description, Layer
 from .errors import Position
-from .graph import TypedGraph, shape_text
+from .graph import TensorType, shape_text
 from .losses import target_kind
-from .plan import unused_args
 from .problems import Problems
 from .settings import BINARY, INDEX, MULTILABEL, REAL
+from .types import TypedNetwork
 
 _NEEDS = {
     INDEX: "one output for each class, (classes,)",
@@ -20,23 +20,17 @@ _NEEDS = {
 }
 
 
-def check_fit(description: Description, typed: TypedGraph, problems: Problems) -> None:
+def check_fit(
+    description: Description, inputs: tuple[TensorType, ...], typed: TypedNetwork | None, problems: Problems
+) -> None:
     """Notes where the data do not fit the input, or the last layer does not fit the loss or the data."""
     if description.task:
         _check_task(description, problems)
-    if typed.types:
-        _check_input(description, typed, problems)
-    if typed.complete:
-        _check_args(description, typed, problems)
-    if typed.complete and description.task:
+    if inputs:
+        _check_input(description, inputs[0], problems)
+    if typed and description.task:
         _check_output(description, typed, problems)
         _check_last_activation(description, typed, problems)
-
-
-def _check_args(description: Description, typed: TypedGraph, problems: Problems) -> None:
-    for name in unused_args(typed):
-        arg = next(arg for arg in description.args if arg.name == name)
-        problems.add(f"no layer uses the argument {name!r}", arg.position, "leave it out")
 
 
 def _check_task(description: Description, problems: Problems) -> None:
@@ -46,8 +40,8 @@ def _check_task(description: Description, problems: Problems) -> None:
         problems.add(f"{data.source} is data for {fitting}, not for {description.task}", description.data_position)
 
 
-def _check_input(description: Description, typed: TypedGraph, problems: Problems) -> None:
-    sample, shape = description.data.sample_shape, typed.input.sample_shape
+def _check_input(description: Description, tensor: TensorType, problems: Problems) -> None:
+    sample, shape = description.data.sample_shape, tensor.sample_shape
     position = description.inputs[0].position
     if description.data.source == "images" and (len(shape) != 3 or shape[0] not in (1, 3)):
         problems.add(f"images need an input such as [3, 224, 224], not {list(shape)}", position)
@@ -68,7 +62,7 @@ def _check_input(description: Description, typed: TypedGraph, problems: Problems
         )
 
 
-def _check_output(description: Description, typed: TypedGraph, problems: Problems) -> None:
+def _check_output(description: Description, typed: TypedNetwork, problems: Problems) -> None:
     loss, data = description.loss, description.data
     shape = typed.output.sample_shape
     last = _last_layer(description)
@@ -110,12 +104,11 @@ def _wrong_kind(description: Description, kind: str, count: int, last: Position 
         problems.add(message, last, "write Linear: 1, or take CrossEntropyLoss")
 
 
-def _check_last_activation(description: Description, typed: TypedGraph, problems: Problems) -> None:
-    modules = typed.modules()
-    if not modules:
+def _check_last_activation(description: Description, typed: TypedNetwork, problems: Problems) -> None:
+    node = typed.last
+    if not isinstance(node.action, Layer):
         return
-    node = modules[-1][0]
-    loss, last = description.loss, node.entry.name
+    loss, last = description.loss, node.kind
     if loss.name in ("CrossEntropyLoss", "MultiMarginLoss") and last in ("Softmax", "LogSoftmax", "Sigmoid"):
         problems.warn(
             f"{loss.name} takes raw scores; after {last} it learns slowly", node.position, f"leave {last} out"
@@ -138,7 +131,8 @@ def _check_last_activation(description: Description, typed: TypedGraph, problems
 
 def _last_layer(description: Description) -> Position | None:
     """Where the size of the output was written: the last layer that has a say in it."""
-    for layer in reversed(description.layers):
-        if layer and layer.arguments and layer.entry.family in ("linear", "conv", "adaptive_pool"):
-            return layer.position
-    return next((layer.position for layer in reversed(description.layers) if layer), None)
+    for item in reversed(description.items):
+        match item.action:
+            case Layer(entry, arguments) if arguments and entry.family in ("linear", "conv", "adaptive_pool"):
+                return item.position
+    return description.items[-1].position

@@ -44,16 +44,19 @@ MAX_USES = 5_000
 Key = tuple[str, tuple[tuple[str, Any], ...], tuple[Any, ...]]
 
 
-def infer(network: Network, problems: Problems) -> TypedNetwork | None:
+def infer(network: Network, problems: Problems) -> tuple[tuple[TensorType, ...], TypedNetwork | None]:
     """Gives every node its types.
 
     Returns:
-        The typed network, or None when the model has no output type. Problems are noted; behind a node with a
-        mistake arguments are checked, and shapes are not, since they are not known.
+        The types of the model's inputs, and the typed network, or None when the model has no output type.
+        Problems are noted; behind a node with a mistake arguments are checked, and shapes are not, since they
+        are not known.
     """
     inference = Inference(network, problems)
-    model = inference.model()
-    return TypedNetwork(network, model, {name: tuple(uses) for name, uses in inference.uses.items()}) if model else None
+    inputs, model = inference.model()
+    if model is None or not model.complete:
+        return inputs, None
+    return inputs, TypedNetwork(network, model, {name: tuple(uses) for name, uses in inference.uses.items()})
 
 
 class Inference:
@@ -65,15 +68,15 @@ class Inference:
         self.uses: dict[str, list[ClassUse]] = {name: [] for name in network.blocks}
         self._known: dict[Key, ClassUse | None] = {}
 
-    def model(self) -> ClassUse | None:
+    def model(self) -> tuple[tuple[TensorType, ...], ClassUse | None]:
         graph = self.network.model
         frame = Frame(self, graph, self.problems)
         frame.take_args({})
         inputs = tuple(frame.input_type(each) for each in graph.shapes)
         types = tuple(each for each in inputs if each)
         if len(types) < len(inputs):
-            return None
-        return frame.run(types, {})
+            return (), None
+        return types, frame.run(types, {})
 
     def block(self, graph: Graph, given: Mapping[str, Any], inputs: tuple[TensorType, ...], problems: Problems) -> ClassUse | None:
         """One use of a block, by the values of its arguments and the types of its inputs."""

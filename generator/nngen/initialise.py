@@ -36,6 +36,12 @@ def initial_lines(typed: TypedNetwork) -> tuple[Line, ...]:
     return tuple(lines)
 
 
+def names_of_initials(initials: tuple[Initial, ...]) -> frozenset[str]:
+    """Arguments of the model that the lines use."""
+    values = [value.value for initial in initials for value in initial.arguments.values()]
+    return frozenset[str]().union(*(expressions.names(value) for value in values if not isinstance(value, tuple)))
+
+
 def _of_class(initial: Initial) -> Line:
     line = Line(_call(initial, f"module.{initial.parameter}"))
     if initial.parameter == "bias":

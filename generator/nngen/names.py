@@ -71,6 +71,18 @@ def identifier_problem(name: object) -> str | None:
     return None
 
 
+def block_name_problem(name: object) -> str | None:
+    """Why a value cannot be the name of a block, which becomes a class."""
+    problem = identifier_problem(name)
+    if problem or not isinstance(name, str):
+        return problem
+    if not name[0].isupper():
+        return f"{name!r} is no name of a block: it begins with a capital letter, as classes do"
+    if name in _CLASSES or name in _IMPORTED:
+        return f"{name!r} is taken in the emitted code"
+    return None
+
+
 def attribute_problem(name: object) -> str | None:
     """Why a value cannot be the name of a layer or of an argument of the model, or None."""
     problem = identifier_problem(name)

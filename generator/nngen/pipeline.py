@@ -11,16 +11,18 @@ from pathlib import Path
 from typing import Any
 
 from . import load, table
-from .description import Description
+from .description import Description, Layer
 from .errors import Problem
 from .fit import check_fit
-from .graph import ModuleNode, TypedGraph
+from .code import ModelPlan
 from .infer import infer
-from .plan import ClassPlan, plan_class
+from .plan import plan_model
 from .problems import Problems
 from .recipe import Network, Recipe, build_recipe
 from .resolve import resolve
 from .table import Row
+from .types import TypedNetwork
+from .agreement import check_args, check_uses
 from .validate import validate
 
 
@@ -29,7 +31,8 @@ class Checked:
     """A description without mistakes, and its network with shapes."""
 
     description: Description
-    network: TypedGraph
+    network: TypedNetwork
+    model: ModelPlan
     warnings: tuple[Problem, ...]
 
 
@@ -40,7 +43,7 @@ class Project:
     name: str  # of the package
     class_name: str
     task: str
-    model: ClassPlan
+    model: ModelPlan
     input_shape: tuple[int, ...]  # without the batch
     output_shape: tuple[int, ...]
     parameters: int
@@ -92,7 +95,7 @@ def plan(checked: Checked) -> Project:
         name=description.name,
         class_name=description.class_name,
         task=description.task,
-        model=plan_class(network),
+        model=checked.model,
         input_shape=_known(network.input.sample_shape),
         output_shape=_known(network.output.sample_shape),
         parameters=network.parameters,
@@ -117,16 +120,22 @@ def check_table(checked: Checked) -> str:
 def _check(root: load.Mapping) -> Checked:
     problems = Problems()
     description = validate(root, problems)
-    network = infer(resolve(description), problems) if description else None
-    if description and network:
-        check_fit(description, network, problems)
+    network, model = None, None
+    if description:
+        inputs, network = infer(resolve(description, problems), problems)
+        check_fit(description, inputs, network, problems)
+        if network:
+            check_uses(network, problems)
+            model = plan_model(network)
+            check_args(network, model, problems)
     problems.raise_errors()
-    assert description and network and network.complete, "a stage gave up without a problem"
-    return Checked(description, network, problems.warnings)
+    assert description and network and model, "a stage gave up without a problem"
+    return Checked(description, network, model, problems.warnings)
 
 
-def _facts(network: TypedGraph) -> Network:
-    entries = [node.entry for node in network.graph.nodes if isinstance(node, ModuleNode)]
+def _facts(network: TypedNetwork) -> Network:
+    graphs = (network.network.model, *network.network.blocks.values())
+    entries = [node.action.entry for graph in graphs for node in graph.walk() if isinstance(node.action, Layer)]
     return Network(
         input_shape=_known(network.input.sample_shape),
         output_shape=_known(network.output.sample_shape),

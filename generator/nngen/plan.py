@@ -11,7 +11,7 @@ from .constructor import Constructor
 from .description import Arg, Import
 from .forward import Forward
 from .graph import Graph, TensorType
-from .initialise import initial_lines
+from .initialise import initial_lines, names_of_initials
 from .operations import MODULES
 from .types import ClassUse, Typed, TypedNetwork
 
@@ -27,13 +27,15 @@ def plan_model(typed: TypedNetwork) -> ModelPlan:
         uses = typed.uses[name]
         if not uses:
             continue
-        plan, needs = _plan_class(graph, uses, parameters, several, ())
+        plan, needs = _plan_class(graph, uses, parameters, several)
         parameters[name] = tuple(parameter.name for parameter in plan.parameters)
         classes.append(plan)
         imports |= needs
         modules |= _imported(graph)
     extra = initial_lines(typed)
-    plan, needs = _plan_class(typed.network.model, (typed.model,), parameters, several, extra)
+    plan, needs = _plan_class(
+        typed.network.model, (typed.model,), parameters, several, extra, names_of_initials(typed.network.init)
+    )
     classes.append(plan)
     return ModelPlan(_import_lines(imports | needs, modules | _imported(typed.network.model)), tuple(classes))
 
@@ -43,7 +45,8 @@ def _plan_class(
     uses: tuple[ClassUse, ...],
     parameters: Mapping[str, tuple[str, ...]],
     several: Mapping[str, int],
-    extra: tuple[Line, ...],
+    extra: tuple[Line, ...] = (),
+    initial_names: frozenset[str] = frozenset(),
 ) -> tuple[ClassPlan, set[str]]:
     types = merged_types(uses)
     constructor = Constructor(graph, types, parameters)
@@ -53,8 +56,7 @@ def _plan_class(
     kept = [Line(f"self.{name} = {name}") for name in forward.stored]
     kept += [Line(f"self.{name} = {condition}") for name, condition in forward.flags.items()]
     names = constructor.used | set(forward.stored)
-    text = "\n".join(str(line) for line in extra)
-    names |= {arg.name for arg in graph.args if arg.name in text}
+    names |= initial_names
     computed = _computed(graph, names)
     plan = ClassPlan(
         name=graph.class_name,

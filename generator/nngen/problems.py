@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
 from .errors import DescriptionError, Position, Problem
 from .load import Node
 
@@ -13,6 +17,8 @@ class Problems:
 
     def __init__(self) -> None:
         self._found: list[Problem] = []
+        self._trace: list[tuple[str, Position | None]] = []
+        self.silent = False
 
     def add(self, message: str, where: Where = None, hint: str = "") -> None:
         """Notes a mistake at a place of the description."""
@@ -23,8 +29,29 @@ class Problems:
         self._put(Problem(message, _position(where), hint, "warning"))
 
     def _put(self, problem: Problem) -> None:
-        if problem not in self._found:  # an aliased value is read once for each use
-            self._found.append(problem)
+        if self.silent:
+            return
+        known = {(each.message, each.position) for each in self._found}
+        if (problem.message, problem.position) not in known:  # an alias is read, and a block inferred, for each use
+            self._found.append(replace(problem, trace=tuple(reversed(self._trace))))
+
+    @contextmanager
+    def inside(self, note: str, position: Position | None) -> Iterator[None]:
+        """Problems noted in here are in something that is used at a place, which is told too."""
+        self._trace.append((note, position))
+        try:
+            yield
+        finally:
+            self._trace.pop()
+
+    @contextmanager
+    def silenced(self) -> Iterator[None]:
+        """Nothing is noted in here."""
+        before, self.silent = self.silent, True
+        try:
+            yield
+        finally:
+            self.silent = before
 
     @property
     def warnings(self) -> tuple[Problem, ...]:

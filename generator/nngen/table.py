@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
+from .constructor import Constructor
+from .description import BlockCall, Layer
 from .expressions import Literal
-from .graph import Argument, TypedGraph, shape_text
-from .plan import module_call
+from .graph import Argument, Fork, Nested, Node, Received, shape_text
+from .sizes import Size
+from .types import Typed, TypedNetwork
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,37 +23,63 @@ class Row:
     flops: str
 
 
-def rows(typed: TypedGraph) -> tuple[Row, ...]:
-    """A row for each module, in the order in which they run."""
-    return tuple(
-        Row(
-            node.attribute,
-            module_call(node, _values(inferred.arguments)).removeprefix("nn."),
-            shape_text(inferred.outputs[0].sizes),
-            f"{inferred.parameters:,}",
-            f"{inferred.flops:,}",
-        )
-        for node, inferred in typed.modules()
-    )
+def rows(network: TypedNetwork) -> tuple[Row, ...]:
+    """A row for each item of the model, in the order in which they run."""
+    graph = network.model.graph
+    constructor = Constructor(graph, network.model.types, {})
+    found = []
+    for node in graph.body.nodes:
+        typed = network.model.types[node.id]
+        if not isinstance(node.action, Received):
+            parameters, flops = _counts(node, network)
+            shape = shape_text(typed.outputs[0].sizes)
+            name = node.attribute or next((each for each in node.names if each), "")
+            found.append(Row(name, _label(node, typed, constructor), shape, f"{parameters:,}", _number(flops)))
+    return tuple(found)
 
 
-def _values(arguments: Mapping[str, Argument]) -> dict[str, Argument]:
-    """The arguments as numbers, where the model has names for them."""
-    return {name: _value(argument) for name, argument in arguments.items()}
+def _counts(node: Node, network: TypedNetwork) -> tuple[int, Size]:
+    typed = network.model.types[node.id]
+    parameters, flops = typed.parameters, typed.flops
+    bodies = [node.action.body] if isinstance(node.action, Nested) else []
+    if isinstance(node.action, Fork):
+        bodies = [body for _, body, _ in node.action.branches]
+    for body in bodies:
+        for inner in body.nodes:
+            if inner.id in network.model.types:
+                more_parameters, more_flops = _counts(inner, network)
+                parameters, flops = parameters + more_parameters, flops + more_flops
+    return parameters, flops
+
+
+def _label(node: Node, typed: Typed, constructor: Constructor) -> str:
+    arguments = {name: _value(argument) for name, argument in typed.arguments.items()}
+    match node.action:
+        case Layer():
+            text = constructor.layer_call(node.action, arguments).removeprefix("nn.")
+        case BlockCall(block, given):
+            text = f"{block}({', '.join(f'{name}={arguments[name].value}' for name in given)})"
+        case _:
+            text = node.kind
+    return f"{text} x {typed.loop.rounds}" if typed.loop else text
+
+
+def _number(flops: Size) -> str:
+    return f"{flops:,}" if isinstance(flops, int) else str(flops)
 
 
 def _value(argument: Argument) -> Argument:
+    """The argument as a number, where the model has a name for it."""
     if isinstance(argument.source, tuple):
         return Argument(argument.value, tuple(_value(part) for part in argument.source))
     return argument if not argument.names else Argument(argument.value, Literal(argument.value))
 
 
-def table(typed: TypedGraph, width: int = 100) -> str:
+def table(network: TypedNetwork, width: int = 100) -> str:
     """The table that ``nngen check`` prints; long layers are cut so that it fits."""
-    body = [("", "input", shape_text(typed.input.sizes), "", "")]
-    body += [(row.name, row.layer, row.output_shape, row.parameters, row.flops) for row in rows(typed)]
-    total_flops = sum(inferred.flops for _, inferred in typed.modules() if isinstance(inferred.flops, int))
-    total = ("total", "", "", f"{typed.parameters:,}", f"{total_flops:,}")
+    body = [("", "input", shape_text(each.sizes), "", "") for each in network.model.inputs]
+    body += [(row.name, row.layer, row.output_shape, row.parameters, row.flops) for row in rows(network)]
+    total = ("total", "", "", f"{network.parameters:,}", _number(network.model.flops))
     head = ("name", "layer", "output", "parameters", "FLOPs")
     lines = [head, *body, total]
     widths = [max(len(line[column]) for line in lines) for column in range(5)]
@@ -66,3 +94,5 @@ def _line(cells: tuple[str, ...], widths: list[int]) -> str:
     aligned = [cell.ljust(size) for cell, size in zip(cut[:3], widths)]
     aligned += [cell.rjust(size) for cell, size in zip(cut[3:], widths[3:])]
     return "  ".join(aligned).rstrip()
+
+

@@ -51,6 +51,11 @@ class ClassUse:
     implicit: Mapping[str, tuple[int, int]]  # sizes that may become constructor arguments: (input, dimension)
 
     @property
+    def complete(self) -> bool:
+        """Whether every node of the class has its types."""
+        return all(node.id in self.types for node in self.graph.body.nodes)
+
+    @property
     def parameters(self) -> int:
         return sum(each.parameters for each in self.types.values())
 
@@ -85,6 +90,12 @@ class TypedNetwork:
     @property
     def parameters(self) -> int:
         return self.model.parameters
+
+    @property
+    def last(self) -> Node:
+        """The node that gives the output."""
+        number = self.model.graph.body.results[0].node
+        return next(node for node in self.model.graph.walk() if node.id == number)
 
     def nodes(self) -> Iterator[tuple[Node, Typed]]:
         """The nodes of the model with their types."""

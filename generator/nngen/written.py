@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from . import expressions, load
-from .description import Written
+from .description import Block, Written
 from .entries import Entry, Parameter
 from .errors import Position
 from .expressions import ExpressionError, Literal
@@ -74,6 +74,38 @@ def bind(entry: Entry, kind: Scalar, value: Node | None, problems: Problems) -> 
             return {}
         given[entry.main] = value
     return _complete(entry, given, kind, problems)
+
+
+def bind_block(block: Block, kind: Scalar, value: Node | None, problems: Problems) -> dict[str, Node] | None:
+    """The arguments of a block by name; a value alone is the first that is not computed."""
+    names = [arg.name for arg in block.args if not arg.computed]
+    given: dict[str, Node] = {}
+    if isinstance(value, load.Mapping):
+        for key, node in value.entries:
+            name = str(key.value)
+            if name not in names:
+                computed = any(arg.name == name for arg in block.args)
+                nearest = suggest(name, [each for each in names if value.get(each) is None])
+                problem = "is computed, and never passed" if computed else "is no argument of it"
+                listed = f"its arguments are {', '.join(names)}" if names else "it has no arguments"
+                hint = f"did you mean {nearest!r}?" if nearest else listed
+                problems.add(f"{block.name}: {name!r} {problem}", key, "leave it out" if computed else hint)
+                if nearest is None or computed:
+                    continue
+                name = nearest
+            given[name] = node
+    elif value is not None and not (isinstance(value, Scalar) and value.value is None):
+        if not names:
+            problems.add(f"{block.name} has no arguments, so {load.describe(value)} has no meaning here", value)
+            return {}
+        given[names[0]] = value
+    missing = [arg.name for arg in block.args if arg.value is None and arg.name not in given]
+    if missing:
+        listed = " and ".join(repr(name) for name in missing)
+        example = ", ".join(f"{name}: ..." for name in missing)
+        problems.add(f"{block.name} needs {listed}", kind, f"write {block.name}: {{{example}}}")
+        return None
+    return given
 
 
 def plain_arguments(
