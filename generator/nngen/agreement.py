@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from . import expressions
 from .code import ModelPlan
-from .description import Arg
+from .description import Arg, BlockCall
 from .graph import Argument, Graph, Node
 from .plan import unused_args
 from .problems import Problems
 from .types import ClassUse, Typed, TypedNetwork
 
 
-def check_uses(typed: TypedNetwork, problems: Problems) -> None:
+def check_uses(typed: TypedNetwork, plan: ModelPlan, problems: Problems) -> None:
     """Notes blocks whose uses would need different lines in the constructor."""
+    parameters = {each.name: {parameter.name for parameter in each.parameters} for each in plan.classes}
     for uses in typed.uses.values():
         for use in uses[1:]:
-            _compare(uses[0], use, problems)
+            _compare(uses[0], use, parameters, problems)
 
 
-def _compare(first: ClassUse, other: ClassUse, problems: Problems) -> None:
+def _compare(first: ClassUse, other: ClassUse, parameters: Mapping[str, set[str]], problems: Problems) -> None:
     for node in first.graph.walk():
         one, two = first.types.get(node.id), other.types.get(node.id)
         if one is None or two is None or not node.attribute:
             continue
-        for name in one.arguments.keys() & two.arguments.keys():
+        names = one.arguments.keys() & two.arguments.keys()
+        if isinstance(node.action, BlockCall):
+            names &= parameters[node.action.block]
+        for name in sorted(names):
             _compare_argument(first.graph, node, name, one, two, problems)
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from . import names
 from .description import Block, BlockCall, Import, Layer, Own
-from .graph import Body, Fork, Nested, Node, walk
+from .graph import Body, Fork, Nested, Node, Received, walk
 from .ops import family_of
 
 # a residual of so many modules is written out: x = x + self.mlp(self.norm(x))
@@ -42,9 +42,19 @@ def _written_out_node(node: Node) -> Node:
             few = residual and len(inner.nodes) - 1 <= MAX_WRITTEN_OUT and not node.attribute and node.repeat is None
             return replace(node, action=Nested(_written_out(inner), residual, plain and not few))
         case Fork(branches, merge, position):
-            written = tuple((name, _written_out(inner), plain) for name, inner, plain in branches)
+            written = tuple((name, _named_like(name, _written_out(inner)), plain) for name, inner, plain in branches)
             return replace(node, action=Fork(written, merge, position))
     return node
+
+
+def _named_like(branch: str, body: Body) -> Body:
+    """A branch of one module gives it its name."""
+    modules = [each for each in body.nodes if not isinstance(each.action, Received)]
+    if len(modules) != 1 or modules[0].attribute or not isinstance(modules[0].action, (Layer, BlockCall, Import, Nested)):
+        return body
+    if isinstance(modules[0].action, Nested) and (modules[0].action.residual or not modules[0].action.plain):
+        return body
+    return replace(body, nodes=(*body.nodes[:-1], replace(modules[0], attribute=branch)))
 
 
 def _attributed(body: Body) -> list[Node]:

@@ -125,8 +125,8 @@ def _check(root: load.Mapping) -> Checked:
         inputs, network = infer(resolve(description, problems), problems)
         check_fit(description, inputs, network, problems)
         if network:
-            check_uses(network, problems)
             model = plan_model(network)
+            check_uses(network, model, problems)
             check_args(network, model, problems)
     problems.raise_errors()
     assert description and network and model, "a stage gave up without a problem"
