@@ -147,8 +147,11 @@ class MaskedFill(Operation):
     def types(self, use: OperationUse) -> tuple[TensorType, ...]:
         mask, value = use.tensor("mask"), use.value("value")
         _expect_dtype("mask", mask, ("bool",))
-        if isinstance(value, float) and not dtypes.is_float(use.input.dtype):
-            raise ShapeError(f"of dtype {use.input.dtype}, and {value} is no whole number")
+        dtype = use.input.dtype
+        if isinstance(value, float) and dtype != "bool" and not dtypes.is_float(dtype) and not value.is_integer():
+            raise ShapeError(f"of dtype {dtype}, and {value} is no whole number")
+        if dtype == "uint8" and not 0 <= value <= 255:
+            raise ShapeError(f"of dtype uint8, and {value} is not between 0 and 255")
         return (TensorType(broadcast(use.input.dims, mask.dims), use.input.dtype),)
 
     def text(self, operands: Sequence[str], arguments: Mapping[str, str], use: OperationUse) -> str:

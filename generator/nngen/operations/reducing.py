@@ -29,10 +29,19 @@ class Reduce(Operation):
 
     def types(self, use: OperationUse) -> tuple[TensorType, ...]:
         expect_numbers(use, self._numbers)
-        dtype = use.input.dtype
-        if self._dtype == "whole":  # sums of whole numbers are int64
-            dtype = dtype if dtypes.is_float(dtype) else "int64"
-        return (TensorType(self._left(use), dtype if self._dtype in ("", "whole") else self._dtype),)
+        return (TensorType(self._left(use), self._result(use.input.dtype)),)
+
+    def _result(self, dtype: str) -> str:
+        match self._dtype:
+            case "":
+                return dtype
+            case "fraction":
+                return dtypes.floating(dtype)
+            case "whole":  # sums of whole numbers are int64
+                return dtype if dtypes.is_float(dtype) else "int64"
+            case "bool":
+                return dtype if dtype == "uint8" else "bool"
+        return self._dtype
 
     def _left(self, use: OperationUse) -> tuple[Dim, ...]:
         dims, keep = use.input.dims, use.value("keepdim")
@@ -156,7 +165,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Reduce("amin", _SEVERAL),
     Reduce("std", _SEVERAL, _CORRECTION, numbers="float"),
     Reduce("var", _SEVERAL, _CORRECTION, numbers="float"),
-    Reduce("logsumexp", Parameter("dim", ("int", "int[]"), required=True)),
+    Reduce("logsumexp", Parameter("dim", ("int", "int[]"), required=True), dtype="fraction"),
     Reduce("any", _SEVERAL, dtype="bool"),
     Reduce("all", _SEVERAL, dtype="bool"),
     Norm(),

@@ -1,0 +1,163 @@
+"""Operations on one tensor, element by element, and conversions of its dtype."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from . import dtypes
+from .base import Operation, OperationUse, Parameter, ShapeError, TensorType, keywords
+from .reducing import expect_numbers
+from .text import call, method, prefixed
+
+
+class Function(Operation):
+    """``torch.exp(x)``, ``F.gelu(x)``, ``x.abs()``.
+
+    Attributes:
+        form: the function with ``{}`` for the tensor, or ``.abs`` for a method.
+        numbers: ``any``, ``ordered`` for no booleans, ``float`` for floating point alone.
+        fraction: whether the result has fractions, whatever comes in.
+    """
+
+    def __init__(
+        self, name: str, form: str, *parameters: Parameter, numbers: str = "any", fraction: bool = False
+    ) -> None:
+        super().__init__(name, *parameters)
+        self._form = form
+        self._numbers = numbers
+        self._fraction = fraction
+
+    def types(self, use: OperationUse) -> tuple[TensorType, ...]:
+        expect_numbers(use, self._numbers)
+        dtype = use.input.dtype
+        return (TensorType(use.input.dims, dtypes.floating(dtype) if self._fraction else dtype),)
+
+    def text(self, operands: Sequence[str], arguments: Mapping[str, str], use: OperationUse) -> str:
+        extra = keywords(use, arguments, *(parameter.name for parameter in self.parameters))
+        if self._form.startswith("."):
+            return method(operands[0], self._form[1:], keywords=extra)
+        return call(f"{self._form}.{self.name}", operands[0], keywords=extra)
+
+
+class Negative(Function):
+    """``neg``."""
+
+    def __init__(self) -> None:
+        super().__init__("neg", "-", numbers="ordered")
+
+    def text(self, operands: Sequence[str], arguments: Mapping[str, str], use: OperationUse) -> str:
+        return prefixed("-", operands[0])
+
+
+class Clamp(Operation):
+    """``clamp``: not less than `min`, not more than `max`."""
+
+    def __init__(self) -> None:
+        super().__init__("clamp", *(Parameter(name, ("float", "none")) for name in ("min", "max")))
+
+    def types(self, use: OperationUse) -> tuple[TensorType, ...]:
+        bounds = [use.value(name) for name in ("min", "max") if use.value(name) is not None]
+        if not bounds:
+            raise ShapeError("and it needs 'min' or 'max'")
+        return (TensorType(use.input.dims, dtypes.result(use.input, *bounds)),)
+
+    def text(self, operands: Sequence[str], arguments: Mapping[str, str], use: OperationUse) -> str:
+        return method(operands[0], "clamp", keywords=keywords(use, arguments, "min", "max"))
+
+
+class Same(Operation):
+    """``detach contiguous clone``: the same values."""
+
+    def types(self, use: OperationUse) -> tuple[TensorType, ...]:
+        return (use.input,)
+
+    def text(self, operands: Sequence[str], arguments: Mapping[str, str], use: OperationUse) -> str:
+        return method(operands[0], self.name)
+
+
+class Convert(Operation):
+    """``float long ...``: the same values in another dtype."""
+
+    def __init__(self, name: str, dtype: str) -> None:
+        super().__init__(name)
+        self._dtype = dtype
+
+    def types(self, use: OperationUse) -> tuple[TensorType, ...]:
+        return (converted(use.input, self._dtype),)
+
+    def text(self, operands: Sequence[str], arguments: Mapping[str, str], use: OperationUse) -> str:
+        return method(operands[0], self.name)
+
+
+class To(Operation):
+    """``to``: a dtype by its name."""
+
+    def __init__(self) -> None:
+        super().__init__("to", Parameter("dtype", ("str",), required=True, choices=dtypes.DTYPES))
+
+    def types(self, use: OperationUse) -> tuple[TensorType, ...]:
+        return (converted(use.input, use.value("dtype")),)
+
+    def text(self, operands: Sequence[str], arguments: Mapping[str, str], use: OperationUse) -> str:
+        return method(operands[0], "to", f"torch.{use.value('dtype')}")
+
+
+class TypeAs(Operation):
+    """``type_as``: the dtype of another tensor."""
+
+    def __init__(self) -> None:
+        super().__init__("type_as", operands=("input", "other"))
+
+    def types(self, use: OperationUse) -> tuple[TensorType, ...]:
+        return (converted(use.input, use.tensors[1].dtype),)
+
+    def text(self, operands: Sequence[str], arguments: Mapping[str, str], use: OperationUse) -> str:
+        return method(operands[0], "type_as", operands[1])
+
+
+def converted(tensor: TensorType, dtype: str) -> TensorType:
+    """The type with another dtype."""
+    return replace(tensor, dtype=dtype) if dtype == tensor.dtype else TensorType(tensor.dims, dtype)
+
+
+_FRACTIONS = ("exp", "expm1", "log", "log1p", "log2", "sqrt", "rsqrt", "reciprocal", "sin", "cos", "erf")
+_ROUNDING = ("floor", "ceil", "round", "trunc")
+_FLOATS = ("silu", "mish", "hardswish", "logsigmoid")
+
+OPERATIONS: tuple[Operation, ...] = (
+    Negative(),
+    Function("abs", ".abs", numbers="ordered"),
+    Function("sign", ".sign"),
+    *(Function(name, "torch", fraction=True) for name in _FRACTIONS),
+    *(Function(name, f".{name}", numbers="ordered") for name in _ROUNDING),
+    Function("tanh", "torch", fraction=True),
+    Function("sigmoid", "torch", fraction=True),
+    Function("relu", "F", numbers="ordered"),
+    Function("relu6", "F", numbers="ordered"),
+    Function(
+        "gelu", "F", Parameter("approximate", ("str",), default="none", choices=("none", "tanh")), numbers="float"
+    ),
+    *(Function(name, "F", numbers="float") for name in _FLOATS),
+    Function("leaky_relu", "F", Parameter("negative_slope", ("float",), default=0.01), numbers="float"),
+    Function("elu", "F", Parameter("alpha", ("float",), default=1.0), numbers="float"),
+    Function(
+        "softplus",
+        "F",
+        Parameter("beta", ("float",), default=1.0),
+        Parameter("threshold", ("float",), default=20.0),
+        numbers="float",
+    ),
+    Clamp(),
+    Same("detach"),
+    Same("contiguous"),
+    Same("clone"),
+    Convert("float", "float32"),
+    Convert("double", "float64"),
+    Convert("half", "float16"),
+    Convert("long", "int64"),
+    Convert("int", "int32"),
+    Convert("bool", "bool"),
+    To(),
+    TypeAs(),
+)
