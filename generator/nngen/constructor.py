@@ -10,7 +10,8 @@ from . import expressions
 from .code import Line
 from .description import BlockCall, Import, Layer, Own
 from .expressions import Expr, Literal, Name
-from .graph import Argument, Body, Fork, Graph, Nested, Node, Received
+from .entries import Entry
+from .graph import Argument, Body, Fork, Graph, Module, Nested, Node, Received
 from .ops import family_of
 from .types import Loop, Typed
 
@@ -155,8 +156,8 @@ class Constructor:
         """The call that constructs a module."""
         typed = self.types[node.id]
         match node.action:
-            case Layer():
-                return self.layer_call(node.action, typed.arguments)
+            case Layer(entry):
+                return self.layer_call(entry, typed.arguments)
             case BlockCall(block):
                 return self._block_call(block, typed)
             case Import(_, attribute):
@@ -164,20 +165,24 @@ class Constructor:
                 return f"{attribute}({', '.join(given)})"
         raise AssertionError(node.kind)
 
-    def layer_call(self, layer: Layer, arguments: Mapping[str, Argument]) -> str:
-        family = family_of(layer.entry)
+    def layer_call(self, entry: Entry, arguments: Mapping[str, Argument]) -> str:
+        """The constructor of a layer of torch: ``nn.Conv2d(1, 32, kernel_size=3, padding=1)``."""
+        family = family_of(entry)
+        fixed = family.fixed(entry) if family else {}
+        given = {**arguments, **fixed}
         written = {
-            parameter.name: arguments[parameter.name]
-            for parameter in layer.entry.parameters
-            if parameter.name in arguments and (parameter.required or _differs(arguments[parameter.name], parameter.default))
+            parameter.name: given[parameter.name]
+            for parameter in entry.parameters
+            if parameter.name in given
+            and (parameter.required or parameter.name in fixed or _differs(given[parameter.name], parameter.default))
         }
-        leading = family.positional(layer.entry, written) if family else 0
-        positional = {parameter.name for parameter in layer.entry.parameters[:leading]}
+        leading = family.positional(entry, written) if family else 0
+        positional = {parameter.name for parameter in entry.parameters[:leading]}
         printed = [
             self.source(argument) if name in positional else f"{name}={self.source(argument)}"
             for name, argument in written.items()
         ]
-        return f"nn.{layer.entry.name}({', '.join(printed)})"
+        return f"nn.{entry.name}({', '.join(printed)})"
 
     def _block_call(self, block: str, typed: Typed) -> str:
         assert typed.inner is not None
@@ -225,6 +230,8 @@ class Constructor:
 
     def source(self, argument: Argument) -> str:
         """The Python source of an argument; a size of the input that has no name is a number."""
+        if isinstance(argument.value, Module):
+            return self.layer_call(argument.value.entry, argument.value.arguments)
         if isinstance(argument.source, tuple):
             parts = [self.source(part) for part in argument.source]
             return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
@@ -239,7 +246,7 @@ def is_sequential(node: Node) -> bool:
         return False
     match node.action:
         case Layer(entry):
-            return entry.inputs == 1 and entry.outputs == 1
+            return entry.inputs == 1 and "parts" not in entry.traits
     return True
 
 

@@ -12,10 +12,12 @@ from .description import BlockCall, Import, Layer, Operate, Own
 from .expressions import Expr, Literal, SizeOf
 from .graph import Argument, Body, Called, Fork, Graph, Nested, Node, Received, Ref, Taken, TensorType, walk
 from .operations import OPERATIONS, OperationUse
+from .ops import family_of, parts
 from .types import Typed
 
 FLOW = ("x", "y", "z", "u", "v", "w")
 MAX_INLINE = 64
+MAX_COMMENTED = 76  # with the indentation and the two blanks before the comment it fits into a line
 
 
 @dataclass
@@ -115,7 +117,8 @@ class Forward:
         outputs = typed.outputs if typed else ()
         targets = self._targets(node, variable, outputs)
         comment = self._comment(outputs[0]) if outputs and not node.parts else ""
-        line = Line(f"{targets} = {text}", comment)
+        statement = f"{targets} = {text}"
+        line = Line(statement, comment if len(statement) + len(comment) <= MAX_COMMENTED else "")
         self.lines.append(line if flag is None else Line(f"if {flag}:", body=(line,)))
 
     def _targets(self, node: Node, variable: str, outputs: tuple[TensorType, ...]) -> str:
@@ -134,10 +137,8 @@ class Forward:
         """What a call gives, when it gives more than one tensor: nested lists of part numbers."""
         match node.action:
             case Layer(entry):
-                parts = entry.traits.get("parts")
-                if parts is None or len(outputs) < 2:
-                    return None
-                return _numbered(parts)
+                found = parts(entry, self.types[node.id].arguments)
+                return _numbered(found) if found else None
             case Operate(operation) if OPERATIONS[operation].several or len(outputs) > 1:
                 return list(range(len(outputs))) if node.parts else None
             case BlockCall(block) if self.several[block] > 1:
@@ -163,10 +164,22 @@ class Forward:
 
     def _module_call(self, module: Node, node: Node) -> str:
         operands = [self._operand(each) for each in node.inputs]
-        if isinstance(module.action, Layer) and len(operands) == 1 and module.action.entry.name == "MultiheadAttention":
-            operands *= 3  # one tensor is query, key and value
         keywords = [f"{name}={self._operand(each)}" for name, each in node.keywords.items()]
-        return f"self.{module.attribute}({', '.join([*operands, *keywords])})"
+        passed = ", ".join([*operands, *keywords])
+        family = family_of(module.action.entry) if isinstance(module.action, Layer) else None
+        if isinstance(module.action, Layer) and family:
+            passed = family.call(module.action.entry, [*operands, *keywords], self._used_parts(module, node))
+        return f"self.{module.attribute}({passed})"
+
+    def _used_parts(self, module: Node, node: Node) -> list[str]:
+        """The parts of a module's result that are used, by torch's names."""
+        assert isinstance(module.action, Layer)
+        flat: list[str] = []
+        for part in parts(module.action.entry, self.types[module.id].arguments):
+            flat += [part] if isinstance(part, str) else part
+        if not node.parts:
+            return flat[:1]
+        return [part for part, name in zip(flat, node.names, strict=False) if name]
 
     def _operand(self, taken: Taken) -> str:
         if isinstance(taken, tuple):

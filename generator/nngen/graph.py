@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Union
 
 from . import expressions
+from .entries import Entry
 from .description import Arg, BlockCall, Import, Initial, Input, Layer, Operate, Own, Repeat, Written
 from .errors import Position
 from .expressions import Expr, Literal
@@ -179,6 +180,17 @@ class Network:
     blocks: Mapping[str, Graph]
     tie: tuple[tuple[Any, Any], ...] = ()
     init: tuple[Initial, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A layer that is the value of an argument; the argument's source holds its arguments in the same order."""
+
+    entry: Entry
+    arguments: Mapping[str, Argument]
+
+    def as_argument(self, position: Position | None = None) -> Argument:
+        return Argument(self, tuple(self.arguments.values()), position)
 
 
 @dataclass(frozen=True, slots=True)

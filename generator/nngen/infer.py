@@ -319,13 +319,20 @@ class Frame:
         if entry.parameter("num_embeddings") and "num_embeddings" not in arguments and high:
             arguments = {"num_embeddings": Argument(high.size, high.expression()), **arguments}
         try:
-            outcome = family.infer(Use(entry, arguments, inputs))
+            positional = inputs[: len(inputs) - len(node.keywords)]
+            named = dict(zip(node.keywords, inputs[len(positional) :], strict=True))
+            outcome = family.infer(Use(entry, arguments, positional, named))
         except ShapeError as error:
             self.problems.add(_does_not_fit(self._called(entry, arguments), inputs, error), node.position)
             return None
         inferred = {name: Argument(dim.size, dim.expression()) for name, dim in outcome.inferred.items()}
         return Typed(
-            outcome.outputs, {**inferred, **arguments}, outcome.parameters, outcome.buffers, outcome.flops, inputs=inputs
+            outcome.outputs,
+            {**inferred, **arguments, **outcome.completed},
+            outcome.parameters,
+            outcome.buffers,
+            outcome.flops,
+            inputs=inputs,
         )
 
     def _called(self, entry: Entry, arguments: Mapping[str, Argument]) -> str:

@@ -321,7 +321,7 @@ def _plain(item: Item, description: Description) -> bool:
         return False
     match item.action:
         case Layer(entry):
-            return entry.inputs == 1 and entry.outputs == 1
+            return entry.inputs == 1 and "parts" not in entry.traits and "parts_if" not in entry.traits
         case BlockCall(name):
             block = description.blocks.get(name)
             return block is not None and len(block.inputs) == 1 and (block.outputs is None or len(block.outputs) == 1)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from .constructor import Constructor
 from .description import BlockCall, Layer
 from .expressions import Literal
-from .graph import Argument, Fork, Nested, Node, Received, shape_text
+from .graph import Argument, Fork, Module, Nested, Node, Received, shape_text
 from .sizes import Size
 from .types import Typed, TypedNetwork
 
@@ -55,8 +55,8 @@ def _counts(node: Node, network: TypedNetwork) -> tuple[int, Size]:
 def _label(node: Node, typed: Typed, constructor: Constructor) -> str:
     arguments = {name: _value(argument) for name, argument in typed.arguments.items()}
     match node.action:
-        case Layer():
-            text = constructor.layer_call(node.action, arguments).removeprefix("nn.")
+        case Layer(entry):
+            text = constructor.layer_call(entry, arguments).removeprefix("nn.")
         case BlockCall(block, given):
             text = f"{block}({', '.join(f'{name}={arguments[name].value}' for name in given)})"
         case _:
@@ -70,6 +70,8 @@ def _number(flops: Size) -> str:
 
 def _value(argument: Argument) -> Argument:
     """The argument as a number, where the model has a name for it."""
+    if isinstance(argument.value, Module):
+        return Module(argument.value.entry, {n: _value(a) for n, a in argument.value.arguments.items()}).as_argument()
     if isinstance(argument.source, tuple):
         return Argument(argument.value, tuple(_value(part) for part in argument.source))
     return argument if not argument.names else Argument(argument.value, Literal(argument.value))
