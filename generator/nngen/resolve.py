@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from . import expressions, names
@@ -97,6 +96,8 @@ class _Class:
     used: set[Ref] = field(default_factory=set)
     named: dict[Ref, tuple[str, Position | None]] = field(default_factory=dict)
     modules: dict[str, int] = field(default_factory=dict)  # by the names that the author gave
+    attributes: dict[str, str] = field(default_factory=dict)  # names that are taken, and by what
+    variables: list[str] = field(default_factory=list)  # of the loops around
 
     @classmethod
     def of_model(cls, description: Description, problems: Problems) -> Graph:
@@ -121,7 +122,8 @@ class _Class:
         tensors = {name: Ref(node.id) for name, node in zip(inputs, received, strict=True)}
         tensors.setdefault("input", Ref(received[0].id))
         scope = _Scope(Ref(received[0].id), tensors)
-        nodes = [*received, *self._list(items, scope, {})]
+        self.attributes = {name: "an input" for name in inputs} | {name: "an argument" for name in self.args}
+        nodes = [*received, *self._list(items, scope)]
         if outputs is not None:
             found = [self._tensor(each, scope) for each in outputs]
             results = tuple(ref for ref in found if ref)
@@ -138,13 +140,15 @@ class _Class:
         self.nodes += 1
         return Node(self.nodes - 1, action, **values)  # type: ignore[arg-type]
 
-    def _list(self, items: tuple[Item, ...], scope: _Scope, loop: Mapping[str, object]) -> list[Node]:
+    def _list(self, items: tuple[Item, ...], scope: _Scope) -> list[Node]:
         return [self._item(item, scope) for item in items]
 
     def _item(self, item: Item, scope: _Scope) -> Node:
         carried = self._carried(item)
         inputs, keywords = self._inputs(item, scope)
-        outer = scope.flow
+        variables = self._loop_variables(item)
+        self.variables += variables
+        self._check_names(item)
         node = replace(
             self._node(self._action(item, inputs, scope)),
             inputs=inputs,
@@ -159,8 +163,27 @@ class _Class:
             position=item.position,
             tensors=self._expression_tensors(item, scope),
         )
-        self._give(item, node, scope, outer)
+        del self.variables[len(self.variables) - len(variables) :]
+        self._give(item, node, scope)
         return node
+
+    def _loop_variables(self, item: Item) -> list[str]:
+        if item.repeat is None:
+            return []
+        for name, _ in item.repeat.columns:
+            if name in self.attributes or name in self.variables:
+                taken = self.attributes.get(name, "a loop around")
+                self.problems.add(f"repeat: the name {name!r} is given already, to {taken}", item.repeat.position)
+        return ["i", *(name for name, _ in item.repeat.columns)]
+
+    def _check_names(self, item: Item) -> None:
+        """Notes names in expressions that have no value here."""
+        known = self.args | set(SIZES_OF_INPUT) | set(self.variables)
+        for value in _expressions(item):
+            for name in sorted(expressions.names(value.value) - known):  # type: ignore[arg-type]
+                nearest = suggest(name, known)
+                hint = f"did you mean ${nearest}?" if nearest else "give it under 'args'"
+                self.problems.add(f"there is no ${name} here", value.position, hint)
 
     def _carried(self, item: Item) -> tuple[tuple[int, int], ...]:
         if item.repeat is None or item.results is None or item.sources is None:
@@ -196,7 +219,7 @@ class _Class:
     def _nested(self, items: tuple[Item, ...], scope: _Scope) -> Body:
         received = self._node(Received())
         inner = _Scope(Ref(received.id), dict(scope.tensors))
-        nodes = [received, *self._list(items, inner, {})]
+        nodes = [received, *self._list(items, inner)]
         if inner.flow is None:
             self.problems.add(inner.reason, items[-1].position if items else None, "end the list with what it gives")
             return Body(tuple(nodes), (Ref(received.id),))
@@ -262,8 +285,12 @@ class _Class:
                 found[SIZES_OF_INPUT[name].tensor] = scope.tensors["input"]
         return found
 
-    def _give(self, item: Item, node: Node, scope: _Scope, outer: Ref | None) -> None:
+    def _give(self, item: Item, node: Node, scope: _Scope) -> None:
         """Makes the results of an item known to those behind it."""
+        if item.name and item.name in self.attributes:
+            self.problems.add(f"the name {item.name!r} is given already, to {self.attributes[item.name]}", item.position)
+        elif item.name:
+            self.attributes[item.name] = "another layer"
         if item.name and not isinstance(item.action, (Own, Operate, Group, Branches, Use)):
             self.modules[item.name] = node.id
         if isinstance(item.action, Own):
