@@ -43,7 +43,8 @@ def _compare_argument(graph: Graph, node: Node, name: str, one: Typed, two: Type
         what = f"{name} is {asked} of its input, a size that its constructor has no name for"
     else:
         what = f"{name} comes from another place"
-    message = f"{node.kind}: the uses of {graph.class_name} need different classes: {what}: {left.value} in one use, {right.value} in another"
+    values = f"{left.value} in one use, {right.value} in another"
+    message = f"{node.kind}: the uses of {graph.class_name} need different classes: {what}: {values}"
     problems.add(message, node.position, "make it an argument of the block")
 
 

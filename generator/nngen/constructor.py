@@ -9,8 +9,8 @@ from typing import Any
 from . import expressions
 from .code import Line
 from .description import BlockCall, Import, Layer, Own
-from .expressions import Expr, Literal, Name
 from .entries import Entry
+from .expressions import Expr, Literal, Name
 from .graph import Argument, Body, Fork, Graph, Module, Nested, Node, Received
 from .ops import family_of
 from .types import Loop, Typed
@@ -111,8 +111,15 @@ class Constructor:
             if start != Name(name):
                 lines.append(Line(f"{name} = {self.expression(start)}"))
         lines.append(Line(f"{node.attribute}: list[nn.Module] = []"))
-        add = f"{node.attribute} += [{', '.join(elements)},]" if len(elements) > 1 else f"{node.attribute}.append({elements[0]})"
-        body = [Line(add), *(Line(f"{name} = {self.expression(update)}") for name, _, update in loop.running if update != Name(name))]
+        add = (
+            f"{node.attribute} += [{', '.join(elements)},]"
+            if len(elements) > 1
+            else f"{node.attribute}.append({elements[0]})"
+        )
+        body = [
+            Line(add),
+            *(Line(f"{name} = {self.expression(update)}") for name, _, update in loop.running if update != Name(name)),
+        ]
         self.used -= {name for name, _, _ in loop.running} | {name for name, _ in loop.columns} | {"i"}
         closing = f"{container}{node.attribute})"
         return [*lines, Line(f"for {head}:", body=tuple(body)), Line(f"{target} = {closing}")]
@@ -125,7 +132,7 @@ class Constructor:
         if len(columns) == 1:
             values = self._column(columns[0])
         elif all(isinstance(column.source, tuple) for column in columns):
-            rows = zip(*(column.source for column in columns), strict=True)  # type: ignore[arg-type]
+            rows = zip(*(column.source for column in columns), strict=True)
             values = f"[{', '.join('(' + ', '.join(self.source(each) for each in row) + ')' for row in rows)}]"
         else:
             values = f"zip({', '.join(self._column(column) for column in columns)}, strict=True)"
@@ -208,7 +215,11 @@ class Constructor:
             return []
         self.needs_torch = True
         shape = typed.arguments["shape"]
-        sizes = ", ".join(self.source(part) for part in shape.source) if isinstance(shape.source, tuple) else self.source(shape)
+        sizes = (
+            ", ".join(self.source(part) for part in shape.source)
+            if isinstance(shape.source, tuple)
+            else self.source(shape)
+        )
         init = node.action.init
         maker = "zeros" if init is None else init.function if init.function in ("zeros", "ones") else "empty"
         tensor = f"torch.{maker}({sizes})"

@@ -104,6 +104,17 @@ class Repeat:
 
 
 @dataclass(frozen=True, slots=True)
+class Initial:
+    """How the parameters of a class, or those whose name ends so, begin: a function of ``torch.nn.init``."""
+
+    target: str
+    parameter: str | None  # of the class; None: `target` is the end of a parameter's name
+    function: str  # without the underscore
+    arguments: Mapping[str, Written]
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Layer:
     """A module of torch."""
 
@@ -222,21 +233,6 @@ class Description:
     @property
     def class_name(self) -> str:
         return class_name(self.name)
-
-
-def class_name(self) -> str:
-        return class_name(self.name)
-
-
-@dataclass(frozen=True, slots=True)
-class Initial:
-    """How the parameters of a class, or those whose name ends so, begin: a function of ``torch.nn.init``."""
-
-    target: str
-    parameter: str | None  # of the class; None: `target` is the end of a parameter's name
-    function: str  # without the underscore
-    arguments: Mapping[str, Written]
-    position: Position | None = None
 
 
 def class_name(name: str) -> str:

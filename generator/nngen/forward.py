@@ -225,7 +225,11 @@ class Forward:
             self.texts[Ref(node.id)] = operand
             return
         outer = self.lines
-        flag = self._keep_condition(node, typed, "residual" if residual else "layers") if condition and condition.names else None
+        flag = (
+            self._keep_condition(node, typed, "residual" if residual else "layers")
+            if condition and condition.names
+            else None
+        )
         if flag:
             self.lines = []
         inline = self._inline(body, operand)
@@ -250,7 +254,7 @@ class Forward:
             simple = isinstance(node.action, (Layer, BlockCall, Import)) or (
                 isinstance(node.action, Nested) and node.action.plain and not node.action.residual
             )
-            if typed is None or not simple or node.names or node.keywords or node.tensors and typed.loop:
+            if typed is None or not simple or node.names or node.keywords or (node.tensors and typed.loop):
                 return None
             if len(node.inputs) != 1 or self._structure(node, typed.outputs) or not is_sequential(node):
                 return None

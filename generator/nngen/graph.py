@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Union
 
 from . import expressions
-from .entries import Entry
 from .description import Arg, BlockCall, Import, Initial, Input, Layer, Operate, Own, Repeat, Written
+from .entries import Entry
 from .errors import Position
 from .expressions import Expr, Literal
 from .sizes import Size, Symbolic

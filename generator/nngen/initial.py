@@ -41,7 +41,9 @@ def read_init(node: Node | None, problems: Problems) -> tuple[Initial, ...]:
     for key, value in node.entries:
         name = str(key.value)
         if name in catalogue().layers and isinstance(value, load.Mapping):
-            found += [each for part, how in value.entries if (each := read_initial(name, str(part.value), how, problems))]
+            found += [
+                each for part, how in value.entries if (each := read_initial(name, str(part.value), how, problems))
+            ]
         elif name[:1].isupper():
             nearest = suggest(name, catalogue().layers)
             hint = f"did you mean {nearest!r}?" if nearest else "write {weight: ...} behind a layer of torch"

@@ -23,14 +23,15 @@ def initial_lines(typed: TypedNetwork) -> tuple[Line, ...]:
             body.append(Line(f"{'if' if index == 0 else 'elif'} isinstance(module, nn.{name}):", body=tuple(inner)))
         lines.append(Line("for module in self.modules():", body=tuple(body)))
     endings = [initial for initial in typed.network.init if initial.parameter is None]
-    exact = {name for name in _top_level_names(typed)}
+    exact = set(_top_level_names(typed))
     for initial in endings:
         if initial.target in exact:
             lines.append(Line(_call(initial, f"self.{initial.target}")))
     general = [initial for initial in endings if initial.target not in exact]
     if general:
         body = [
-            Line(f'if name.endswith("{initial.target}"):', body=(Line(_call(initial, "parameter")),)) for initial in general
+            Line(f'if name.endswith("{initial.target}"):', body=(Line(_call(initial, "parameter")),))
+            for initial in general
         ]
         lines.append(Line("for name, parameter in self.named_parameters():", body=tuple(body)))
     return tuple(lines)

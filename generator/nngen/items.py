@@ -121,7 +121,7 @@ class Reader:
         nearest = suggest(text, known) or suggest(text, [*self.blocks, *catalogue().layers, *OPERATIONS])
         what = "layer" if text[:1].isupper() else "operation"
         self.problems.add(f"unknown {what} {text!r}", kind, f"did you mean {nearest!r}?" if nearest else "")
-        if nearest in catalogue().layers:
+        if nearest is not None and nearest in catalogue().layers:
             return self._layer(catalogue().layers[nearest], kind, value)
         return None
 
@@ -253,11 +253,15 @@ class Reader:
         module, _, attribute = path.partition(":") if isinstance(path, str) else ("", "", "")
         if not attribute or any(identifier_problem(part) for part in [*module.split("."), attribute]):
             example = "write import: my_package.layers:Attention"
-            self.problems.add(f"import: expected a module and a class, found {describe(value or kind)}", value or kind, example)
+            self.problems.add(
+                f"import: expected a module and a class, found {describe(value or kind)}", value or kind, example
+            )
             return None
         output, args = beside.get("output"), beside.get("args")
         if not isinstance(output, Sequence):
-            self.problems.add(f"import of {attribute} needs the 'output' shape that it promises", kind, "without the batch")
+            self.problems.add(
+                f"import of {attribute} needs the 'output' shape that it promises", kind, "without the batch"
+            )
             return None
         sizes = [written(size, self.problems) for size in output.items]
         arguments: dict[str, Node] = {}
@@ -346,7 +350,9 @@ class Reader:
                 self.problems.add(f"repeat: {problem}", key)
             column = written(value_node, self.problems)
             if column is not None and isinstance(value_node, Scalar) and column.is_literal:
-                self.problems.add(f"repeat: {key.value!r} needs a list of values, found {describe(value_node)}", value_node)
+                self.problems.add(
+                    f"repeat: {key.value!r} needs a list of values, found {describe(value_node)}", value_node
+                )
             elif column is not None:
                 columns.append((str(key.value), column))
         lengths = {len(column.value) for _, column in columns if isinstance(column.value, tuple)}
@@ -362,7 +368,9 @@ class Reader:
 
 def _names_alone(operation: Operation, value: Node | None) -> bool:
     """Whether a list holds the tensors that the operation joins: ``cat: [skip, x]``."""
-    return isinstance(value, Sequence) and operation.most != 1 and bool(value.items) and all(map(_bare_word, value.items))
+    return (
+        isinstance(value, Sequence) and operation.most != 1 and bool(value.items) and all(map(_bare_word, value.items))
+    )
 
 
 def _bare_word(node: Node) -> bool:

@@ -50,7 +50,11 @@ def _written_out_node(node: Node) -> Node:
 def _named_like(branch: str, body: Body) -> Body:
     """A branch of one module gives it its name."""
     modules = [each for each in body.nodes if not isinstance(each.action, Received)]
-    if len(modules) != 1 or modules[0].attribute or not isinstance(modules[0].action, (Layer, BlockCall, Import, Nested)):
+    if (
+        len(modules) != 1
+        or modules[0].attribute
+        or not isinstance(modules[0].action, (Layer, BlockCall, Import, Nested))
+    ):
         return body
     if isinstance(modules[0].action, Nested) and (modules[0].action.residual or not modules[0].action.plain):
         return body

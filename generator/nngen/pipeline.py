@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from . import load, table
+from .agreement import check_args, check_uses
+from .code import ModelPlan
 from .description import Description, Layer
 from .errors import Problem
 from .fit import check_fit
-from .code import ModelPlan
 from .infer import infer
 from .plan import plan_model
 from .problems import Problems
@@ -22,7 +23,6 @@ from .recipe import Network, Recipe, build_recipe
 from .resolve import resolve
 from .table import Row
 from .types import TypedNetwork
-from .agreement import check_args, check_uses
 from .validate import validate
 
 

@@ -64,7 +64,9 @@ def _plan_class(
         parameters=tuple(_parameters(graph, uses[0], names)),
         init=(*computed, *kept, *init, *extra),
         inputs=inputs,
-        returns="Tensor" if len(graph.body.results) == 1 else f"tuple[{', '.join(['Tensor'] * len(graph.body.results))}]",
+        returns=(
+            "Tensor" if len(graph.body.results) == 1 else f"tuple[{', '.join(['Tensor'] * len(graph.body.results))}]"
+        ),
         forward=lines,
     )
     needs = set(forward.imports) | ({"torch"} if constructor.needs_torch else set())
@@ -76,7 +78,11 @@ def merged_types(uses: tuple[ClassUse, ...]) -> dict[int, Typed]:
     merged: dict[int, Typed] = {}
     for use in uses:
         for key, typed in use.types.items():
-            if key not in merged or (typed.active and not merged[key].active) or len(typed.arguments) > len(merged[key].arguments):
+            if (
+                key not in merged
+                or (typed.active and not merged[key].active)
+                or len(typed.arguments) > len(merged[key].arguments)
+            ):
                 merged[key] = typed
     return merged
 
@@ -95,7 +101,13 @@ def _computed(graph: Graph, names: set[str]) -> list[Line]:
     """Lines for computed arguments that are used; adds the names that they need."""
     lines: list[Line] = []
     for arg in reversed(graph.args):
-        if arg.computed and arg.size is None and arg.name in names and arg.value and not isinstance(arg.value.value, tuple):
+        if (
+            arg.computed
+            and arg.size is None
+            and arg.name in names
+            and arg.value
+            and not isinstance(arg.value.value, tuple)
+        ):
             names |= expressions.names(arg.value.value)
             lines.append(Line(f"{arg.name} = {expressions.to_python(arg.value.value)}"))
     return lines[::-1]
@@ -134,7 +146,9 @@ def _docstring(uses: tuple[ClassUse, ...]) -> tuple[str, ...]:
     given = {_shapes(use.outputs) for use in uses}
     if len(taken) > 1 or len(given) > 1 or None in taken | given:
         return ()
-    letters = {name for use in uses for each in (*use.inputs, *use.outputs) for dim in each.dims for name in _varying(dim.size)}
+    letters = {
+        name for use in uses for each in (*use.inputs, *use.outputs) for dim in each.dims for name in _varying(dim.size)
+    }
     legend = ["N is the batch size"] + [f"{name} varies" for name in sorted(letters - {"N"})]
     return (f"Maps {taken.pop()} to {given.pop()}.", "", f"{', '.join(legend)}.")
 

@@ -15,7 +15,7 @@ from .items import MAX_ROUNDS
 from .types import Loop, Typed
 
 if TYPE_CHECKING:
-    from .infer import Frame
+    from .frame import Frame
 
 _RUNNING = ("in_channels", "channels", "in_features", "features", "size")
 
@@ -41,7 +41,11 @@ def infer_rounds(frame: Frame, node: Node, inputs: tuple[TensorType, ...] | None
         with _variables(frame, rounds.values[0] if rounds.values else {"i": 0}):
             typed = frame.once(node, inputs)
         loop = Loop(0, rounds.count, rounds.columns)
-        return replace(typed, outputs=inputs[:1], parameters=0, buffers=0, flops=0, loop=loop) if typed and inputs else None
+        return (
+            replace(typed, outputs=inputs[:1], parameters=0, buffers=0, flops=0, loop=loop)
+            if typed and inputs
+            else None
+        )
     flows = _all(frame, node, rounds, inputs, {})
     if flows is None:
         return None
@@ -89,9 +93,7 @@ def _rounds(frame: Frame, node: Node) -> _Rounds | None:
         listed = " and ".join(str(length) for length in sorted(lengths))
         frame.problems.add(f"repeat: columns need the same number of values, found {listed}", node.repeat.position)
         return None
-    values = tuple(
-        {"i": i, **{name: column.value[i] for name, column in columns}} for i in range(lengths.pop())
-    )
+    values = tuple({"i": i, **{name: column.value[i] for name, column in columns}} for i in range(lengths.pop()))
     return _Rounds(None, tuple(columns), values)
 
 
@@ -158,9 +160,9 @@ def _changing(flows: list[_Flow], rounds: _Rounds) -> list[Place]:
         for dim in sorted({1, rank - 1} & set(range(1, rank))):
             sizes = {flow.inputs[index].dims[dim].size for flow in flows if len(flow.inputs[index].dims) == rank}
             leaves = index == 0 and len(after.dims) == rank and _loops(after.dims[dim], rounds)
-            if len(sizes) > 1 or (leaves and not rounds.literal):
-                if all(isinstance(size, int) for size in sizes):
-                    found.append((index, dim))
+            changes = len(sizes) > 1 or (leaves and not rounds.literal)
+            if changes and all(isinstance(size, int) for size in sizes):
+                found.append((index, dim))
     return found
 
 
@@ -207,7 +209,9 @@ def _joined(
     outputs = (_leaving(last.outputs[0], rounds, names, running), *last.outputs[1:])
     parameters = sum(flow.typed.parameters + sum(each.parameters for each in flow.inner.values()) for flow in flows)
     buffers = sum(flow.typed.buffers + sum(each.buffers for each in flow.inner.values()) for flow in flows)
-    flops = sum((flow.typed.flops + sum((each.flops for each in flow.inner.values()), start=0) for flow in flows), start=0)
+    flops = sum(
+        (flow.typed.flops + sum((each.flops for each in flow.inner.values()), start=0) for flow in flows), start=0
+    )
     counted = first.inner.values()  # the first round of inner nodes is counted where they stand
     return replace(
         first.typed,

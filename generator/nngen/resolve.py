@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from . import expressions, names
+from . import expressions
 from .description import (
     SIZES_OF_INPUT,
     Block,
@@ -35,7 +35,12 @@ def resolve(description: Description, problems: Problems) -> Network:
     order = _order(description, problems)
     blocks = {name: _Class.of_block(description.blocks[name], description, problems) for name in order}
     model = _Class.of_model(description, problems)
-    used = {node.action.block for graph in (model, *blocks.values()) for node in graph.walk() if isinstance(node.action, BlockCall)}
+    used = {
+        node.action.block
+        for graph in (model, *blocks.values())
+        for node in graph.walk()
+        if isinstance(node.action, BlockCall)
+    }
     for name, block in description.blocks.items():
         if name not in used:
             problems.add(f"no item uses the block {name!r}", block.position, "leave it out")
@@ -122,7 +127,7 @@ class _Class:
         tensors = {name: Ref(node.id) for name, node in zip(inputs, received, strict=True)}
         tensors.setdefault("input", Ref(received[0].id))
         scope = _Scope(Ref(received[0].id), tensors)
-        self.attributes = {name: "an input" for name in inputs} | {name: "an argument" for name in self.args}
+        self.attributes = dict.fromkeys(inputs, "an input") | dict.fromkeys(self.args, "an argument")
         nodes = [*received, *self._list(items, scope)]
         if outputs is not None:
             found = [self._tensor(each, scope) for each in outputs]
@@ -288,7 +293,9 @@ class _Class:
     def _give(self, item: Item, node: Node, scope: _Scope) -> None:
         """Makes the results of an item known to those behind it."""
         if item.name and item.name in self.attributes:
-            self.problems.add(f"the name {item.name!r} is given already, to {self.attributes[item.name]}", item.position)
+            self.problems.add(
+                f"the name {item.name!r} is given already, to {self.attributes[item.name]}", item.position
+            )
         elif item.name:
             self.attributes[item.name] = "another layer"
         if item.name and not isinstance(item.action, (Own, Operate, Group, Branches, Use)):
@@ -300,8 +307,8 @@ class _Class:
                 self.problems.add(f"a {item.kind} needs a 'name'", item.position)
             return
         if isinstance(item.action, Branches) and item.action.merge is None:
-            for part, (name, _) in enumerate(item.action.branches):
-                self._name(name, Ref(node.id, part), item.position, scope)
+            for part, (branch, _) in enumerate(item.action.branches):
+                self._name(branch, Ref(node.id, part), item.position, scope)
             scope.flow, scope.reason = None, "branches without 'merge' give several tensors"
             return
         scope.flow = Ref(node.id)
@@ -317,9 +324,7 @@ class _Class:
             listed = ", ".join(name or "_" for name in item.results.names)
             scope.flow, scope.reason = None, f"'as: [{listed}]' names several tensors"
 
-    def _name(
-        self, name: str, ref: Ref, position: Position | None, scope: _Scope, again: bool = False
-    ) -> None:
+    def _name(self, name: str, ref: Ref, position: Position | None, scope: _Scope, again: bool = False) -> None:
         if name in scope.tensors and not again:
             self.problems.add(f"the name {name!r} is given already", position)
         elif name in self.args:

@@ -22,9 +22,7 @@ class Scope:
         self.problems = problems
         self.values: dict[str, Any] = {}
 
-    def evaluate(
-        self, written: Written, tensors: Mapping[str, TensorType], runtime: bool = False
-    ) -> Argument | None:
+    def evaluate(self, written: Written, tensors: Mapping[str, TensorType], runtime: bool = False) -> Argument | None:
         """The value of what was written; None, with a problem noted, when it has none.
 
         Args:

@@ -96,5 +96,3 @@ def _line(cells: tuple[str, ...], widths: list[int]) -> str:
     aligned = [cell.ljust(size) for cell, size in zip(cut[:3], widths)]
     aligned += [cell.rjust(size) for cell, size in zip(cut[3:], widths[3:])]
     return "  ".join(aligned).rstrip()
-
-

@@ -10,9 +10,9 @@ from .calls import Call
 from .catalogue import catalogue
 from .declarations import read_args, read_blocks, read_inputs, read_outputs
 from .description import Description
+from .entries import Entry
 from .initial import read_init
 from .items import Reader
-from .entries import Entry
 from .load import Node, Scalar, describe
 from .losses import losses_for
 from .names import identifier_from, identifier_problem, project_name_problem

@@ -1,0 +1,405 @@
+"""The inference of one use of one class: node by node, in the order in which they run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from . import repeats
+from .arguments import check_together, check_value
+from .description import BlockCall, Import, Input, Layer, Operate, Own, Written
+from .entries import Entry
+from .expressions import Expr, Literal, Name, SizeOf
+from .graph import (
+    BATCH,
+    Argument,
+    Body,
+    Called,
+    Dim,
+    Fork,
+    Graph,
+    Nested,
+    Node,
+    Received,
+    Ref,
+    Taken,
+    TensorType,
+    shape_text,
+)
+from .inference_parts import does_not_fit, listed, numbers, outward_type, too_large, unbuilt
+from .operations import OPERATIONS, OperationUse
+from .ops import ShapeError, Use, family_of
+from .problems import Problems
+from .scope import Scope, as_dim, size_problem, substitute
+from .sizes import Symbolic
+from .types import ClassUse, Typed
+from .written import about
+
+if TYPE_CHECKING:
+    from .infer import Inference
+
+MAX_USES = 5_000
+
+
+@dataclass
+class Frame:
+    """The inference of one use of one class."""
+
+    inference: Inference
+    graph: Graph
+    problems: Problems
+    scope: Scope = field(init=False)
+    tensors: dict[Ref, TensorType] = field(default_factory=dict)
+    types: dict[int, Typed] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.scope = Scope(self.problems)
+
+    def take_args(self, given: Mapping[str, Any]) -> None:
+        """Gives the arguments their values: those passed, else the defaults, else computed."""
+        tensors = {
+            name: self.tensors[Ref(index)] for index, name in enumerate(self.graph.inputs) if Ref(index) in self.tensors
+        }
+        if tensors:
+            tensors["input"] = self.tensors[Ref(0)]
+        for arg in self.graph.args:
+            if arg.name in given:
+                self.scope.values[arg.name] = given[arg.name]
+            elif arg.value is not None and arg.name not in self.scope.values:
+                argument = self.scope.evaluate(arg.value, tensors)
+                if argument is not None:
+                    self.scope.values[arg.name] = argument.value
+
+    def input_type(self, given: Input) -> TensorType | None:
+        """The type of an input of the model; a text in its shape is a dimension that varies."""
+        dims: list[Dim] = [Dim(BATCH)]
+        for size in given.shape:
+            match size.value:
+                case Literal(str() as name):
+                    dims.append(Dim(Symbolic.name(name)))
+                    continue
+            argument = self.scope.evaluate(size, {})
+            problem = size_problem(argument.value) if argument else None
+            if problem:
+                self.problems.add(f"{given.name}: {problem}", size.position)
+            if argument is None or problem:
+                return None
+            dims.append(as_dim(argument))
+        high = self.scope.evaluate(given.high, {}) if given.high else None
+        return TensorType(tuple(dims), given.dtype, as_dim(high) if high else None)
+
+    def run(self, inputs: tuple[TensorType, ...], implicit: Mapping[str, tuple[int, int]]) -> ClassUse | None:
+        """Infers the class with these inputs."""
+        self.tensors = dict(zip((Ref(index) for index in range(len(inputs))), inputs, strict=True))
+        if not implicit:
+            self.take_args(self.scope.values)  # those that ask for a size of the input
+        for index, tensor in enumerate(inputs):
+            self.types[index] = Typed((tensor,))
+        self.body(self.graph.body, ())
+        outputs = [self.tensors.get(ref) for ref in self.graph.body.results]
+        found = tuple(each for each in outputs if each)
+        if len(found) < len(outputs) or not found:
+            return None
+        return ClassUse(self.graph, dict(self.scope.values), inputs, dict(self.types), found, implicit)
+
+    def body(self, body: Body, received: tuple[TensorType, ...]) -> TensorType | None:
+        """Infers a list; returns the type of its first result."""
+        for node in body.nodes:
+            if isinstance(node.action, Received):
+                if node.action.name is None and received:
+                    self.tensors[Ref(node.id)] = received[0]
+                    self.types[node.id] = Typed(received)
+                continue
+            inputs = self._inputs(node)
+            typed = repeats.infer_rounds(self, node, inputs) if node.repeat else self.once(node, inputs)
+            if typed is not None:
+                self.keep(node, typed)
+        return self.tensors.get(body.results[0]) if body.results else None
+
+    def keep(self, node: Node, typed: Typed) -> None:
+        """Notes the types of a node."""
+        self.types[node.id] = typed
+        for part, tensor in enumerate(typed.outputs):
+            self.tensors[Ref(node.id, part)] = tensor
+
+    def _inputs(self, node: Node) -> tuple[TensorType, ...] | None:
+        refs: list[Taken] = [*node.inputs, *node.keywords.values()]
+        flat = [ref for taken in refs for ref in (taken if isinstance(taken, tuple) else (taken,))]
+        found = [self.tensors.get(ref) for ref in flat]
+        types = tuple(each for each in found if each)
+        return types if len(types) == len(found) else None
+
+    def once(self, node: Node, inputs: tuple[TensorType, ...] | None) -> Typed | None:
+        """Infers one call of a node, with its condition."""
+        if node.condition is None:
+            return self.call(node, inputs)
+        condition = self.value(node.condition, node)
+        if condition is None:
+            return None
+        if condition.value:
+            typed = self.call(node, inputs)
+            return replace(typed, condition=condition) if typed else None
+        with self.problems.silenced():  # what is not built may not fit, and need not
+            before = dict(self.types)
+            typed = self.call(node, inputs)
+        if inputs is None:
+            return None
+        if typed is not None and typed.outputs[0].sizes == inputs[0].sizes:
+            self.types |= {key: unbuilt(each) for key, each in self.types.items() if key not in before}
+            return replace(unbuilt(typed), condition=condition)
+        self.types = before
+        return Typed(inputs[:1], active=False, condition=condition, inputs=inputs)
+
+    def value(self, written: Written, node: Node, runtime: bool = False) -> Argument | None:
+        """The value of an expression of a node."""
+        tensors = {name: self.tensors[ref] for name, ref in node.tensors.items() if ref in self.tensors}
+        return self.scope.evaluate(written, tensors, runtime)
+
+    def call(self, node: Node, inputs: tuple[TensorType, ...] | None) -> Typed | None:
+        """Infers one call; None, with a problem noted, when something does not fit."""
+        match node.action:
+            case Layer(entry, arguments):
+                found = self._arguments(node, entry, arguments)
+                return None if found is None or inputs is None else self._layer(node, entry, found, inputs)
+            case BlockCall(block, arguments):
+                values = {name: self.value(written, node) for name, written in arguments.items()}
+                given = {name: argument for name, argument in values.items() if argument}
+                return None if inputs is None or len(given) < len(values) else self._block(node, block, given, inputs)
+            case Operate():
+                return self._operation(node, inputs)
+            case Own():
+                return self._own(node)
+            case Import(_, attribute, arguments, output):
+                return self._import(node, attribute, arguments, output, inputs)
+            case Called(target):
+                return self._again(node, target, inputs)
+            case Nested(body, residual):
+                return self._nested(node, body, residual, inputs)
+            case Fork():
+                return self._fork(node, inputs)
+        return None
+
+    def _arguments(self, node: Node, entry: Entry, arguments: Mapping[str, Written]) -> dict[str, Argument] | None:
+        found: dict[str, Argument] = {}
+        for name, written in arguments.items():
+            parameter = entry.parameter(name)
+            argument = self.value(written, node)
+            if argument is None or parameter is None:
+                continue
+            wrong = check_value(parameter, listed(argument.value)) or too_large(argument.value)
+            if wrong:
+                self.problems.add(about(entry, name, wrong), written.position)
+            else:
+                found[name] = argument
+        if len(found) < len(arguments):
+            return None
+        together = check_together(entry, {name: listed(argument.value) for name, argument in found.items()})
+        for name, phrase in together:
+            position = found[name].position if name in found else node.position
+            self.problems.add(about(entry, name, phrase), position)
+        return None if together else found
+
+    def _layer(
+        self, node: Node, entry: Entry, arguments: dict[str, Argument], inputs: tuple[TensorType, ...]
+    ) -> Typed | None:
+        family = family_of(entry)
+        if family is None:
+            return None
+        high = inputs[0].high if inputs else None
+        if entry.parameter("num_embeddings") and "num_embeddings" not in arguments and high:
+            arguments = {"num_embeddings": Argument(high.size, high.expression()), **arguments}
+        try:
+            positional = inputs[: len(inputs) - len(node.keywords)]
+            named = dict(zip(node.keywords, inputs[len(positional) :], strict=True))
+            outcome = family.infer(Use(entry, arguments, positional, named))
+        except ShapeError as error:
+            self.problems.add(does_not_fit(self._called(entry, arguments), inputs, error), node.position)
+            return None
+        inferred = {name: Argument(dim.size, dim.expression()) for name, dim in outcome.inferred.items()}
+        return Typed(
+            outcome.outputs,
+            {**inferred, **arguments, **outcome.completed},
+            outcome.parameters,
+            outcome.buffers,
+            outcome.flops,
+            inputs=inputs,
+        )
+
+    def _called(self, entry: Entry, arguments: Mapping[str, Argument]) -> str:
+        """The layer as its error names it: ``MaxPool2d(2)``."""
+        family = family_of(entry)
+        leading = family.positional(entry, arguments) if family else 0
+        positional = {parameter.name for parameter in entry.parameters[:leading]}
+        shown = [
+            str(argument.value) if name in positional else f"{name}={argument.value!r}"
+            for name, argument in arguments.items()
+        ]
+        return f"{entry.name}({', '.join(shown)})" if shown else entry.name
+
+    def _block(
+        self, node: Node, block: str, given: Mapping[str, Argument], inputs: tuple[TensorType, ...]
+    ) -> Typed | None:
+        graph = self.inference.network.blocks[block]
+        if len(inputs) != len(graph.inputs):
+            names = ", ".join(graph.inputs)
+            self.problems.add(
+                f"{block} takes {len(graph.inputs)} tensors ({names}), and gets {len(inputs)}",
+                node.position,
+                "give them with 'from'",
+            )
+            return None
+        if sum(len(uses) for uses in self.inference.uses.values()) > MAX_USES:
+            self.problems.add(f"the blocks are used in more than {MAX_USES} different ways", node.position)
+            return None
+        values = {name: argument.value for name, argument in given.items()}
+        with self.problems.inside(f"in {block}, which is used here", node.position):
+            use = self.inference.block(graph, values, inputs, self.problems)
+        if use is None:
+            return None
+        mapping = self._outward(use, given, inputs)
+        outputs = tuple(outward_type(each, mapping) for each in use.outputs)
+        sizes = {
+            name: Argument(inputs[tensor].dims[dim].size, inputs[tensor].dims[dim].expression())
+            for name, (tensor, dim) in use.implicit.items()
+        }
+        return Typed(outputs, {**sizes, **given}, use.parameters, use.buffers, use.flops, inner=use, inputs=inputs)
+
+    def _outward(
+        self, use: ClassUse, given: Mapping[str, Argument], inputs: tuple[TensorType, ...]
+    ) -> dict[Expr, Expr]:
+        """What the names inside a block stand for outside of it."""
+        mapping: dict[Expr, Expr] = {}
+        for name, (tensor, dim) in use.implicit.items():
+            mapping[Name(name)] = inputs[tensor].dims[dim].expression()
+        for index, name in enumerate(use.graph.inputs):
+            for dim, each in enumerate(inputs[index].dims):
+                mapping[SizeOf(name, dim)] = each.expression()
+        for arg in use.graph.args:
+            if arg.name in given and not isinstance(given[arg.name].source, tuple):
+                mapping[Name(arg.name)] = given[arg.name].source  # type: ignore[assignment]
+            elif arg.value is not None and not arg.computed and not isinstance(arg.value.value, tuple):
+                mapping[Name(arg.name)] = arg.value.value
+            elif (
+                arg.computed and Name(arg.name) not in mapping and arg.value and not isinstance(arg.value.value, tuple)
+            ):
+                replaced = substitute(arg.value.value, mapping)
+                if replaced is not None:
+                    mapping[Name(arg.name)] = replaced
+        return mapping
+
+    def _operation(self, node: Node, inputs: tuple[TensorType, ...] | None) -> Typed | None:
+        assert isinstance(node.action, Operate)
+        operation = OPERATIONS[node.action.operation]
+        arguments: dict[str, Argument] = {}
+        for name, written in node.action.arguments.items():
+            argument = self.value(written, node, runtime=True)
+            if argument is None:
+                return None
+            parameter = next((each for each in operation.parameters if each.name == name), None)
+            wrong = check_value(parameter, listed(numbers(argument.value))) if parameter else None
+            if wrong:
+                self.problems.add(
+                    f"{operation.name}: {name}{':' if wrong.startswith('expected') else ''} {wrong}", written.position
+                )
+                return None
+            arguments[name] = argument
+        if inputs is None:
+            return None
+        positional = inputs[: len(inputs) - len(node.keywords)] if node.keywords else inputs
+        for name, tensor in zip(node.keywords, inputs[len(positional) :], strict=True):
+            arguments[name] = Argument(tensor, Name(name))
+        use = OperationUse(operation, positional, arguments)
+        try:
+            outputs = operation.infer(use)
+        except ShapeError as error:
+            self.problems.add(does_not_fit(operation.name, inputs, error), node.position)
+            return None
+        return Typed(outputs, arguments, flops=operation.flops(use), inputs=positional)
+
+    def _own(self, node: Node) -> Typed | None:
+        assert isinstance(node.action, Own)
+        sizes = [self.value(size, node) for size in node.action.shape]
+        found = tuple(size for size in sizes if size)
+        wrong = next((problem for size in found if (problem := size_problem(size.value))), None)
+        if wrong:
+            self.problems.add(f"{node.action.kind}: {wrong}", node.position)
+        if wrong or len(found) < len(sizes):
+            return None
+        dims = tuple(as_dim(size) for size in found)
+        count = 1
+        for size in found:
+            count *= size.value
+        given = node.action.init.arguments if node.action.init else {}
+        init = {name: argument for name, written in given.items() if (argument := self.value(written, node))}
+        parameter = node.action.kind == "parameter"
+        return Typed(
+            (TensorType(dims),),
+            {"shape": Argument(tuple(size.value for size in found), found)},
+            parameters=count if parameter else 0,
+            buffers=0 if parameter else count,
+            init=init,
+        )
+
+    def _import(
+        self,
+        node: Node,
+        attribute: str,
+        arguments: Mapping[str, Written],
+        output: tuple[Written, ...],
+        inputs: tuple[TensorType, ...] | None,
+    ) -> Typed | None:
+        values = {name: self.value(written, node) for name, written in arguments.items()}
+        sizes = [self.value(size, node) for size in output]
+        found = {name: argument for name, argument in values.items() if argument}
+        if inputs is None or len(found) < len(values) or not all(sizes):
+            return None
+        dims = (Dim(BATCH), *(as_dim(size) for size in sizes if size))
+        del attribute
+        return Typed((TensorType(dims),), found, inputs=inputs)
+
+    def _again(self, node: Node, target: int, inputs: tuple[TensorType, ...] | None) -> Typed | None:
+        first = self.types.get(target)
+        original = next(each for each in self.graph.walk() if each.id == target)
+        if first is None or inputs is None:
+            return None
+        typed = self.call(original, inputs)
+        if typed is None:
+            return None
+        differing = [
+            name for name, argument in first.arguments.items() if typed.arguments[name].value != argument.value
+        ]
+        if differing:
+            name = differing[0]
+            made, here = first.arguments[name].value, typed.arguments[name].value
+            message = f"use: {original.attribute} was made for {name}={made}, and here it is {here}"
+            self.problems.add(message, node.position)
+            return None
+        return replace(typed, parameters=0, buffers=0)
+
+    def _nested(self, node: Node, body: Body, residual: bool, inputs: tuple[TensorType, ...] | None) -> Typed | None:
+        output = self.body(body, inputs or ())
+        if inputs is None or output is None:
+            return None
+        inner = [self.types[each.id] for each in body.nodes if each.id in self.types]
+        if residual:
+            try:
+                (output,) = OPERATIONS["add"].infer(OperationUse(OPERATIONS["add"], (inputs[0], output), {}))
+            except ShapeError:
+                shapes = f"{shape_text(inputs[0].sample_shape)}, and its layers give {shape_text(output.sample_shape)}"
+                self.problems.add(f"residual: what flows in is {shapes}, so they cannot be added", node.position)
+                return None
+        del inner
+        return Typed((output,), inputs=inputs)
+
+    def _fork(self, node: Node, inputs: tuple[TensorType, ...] | None) -> Typed | None:
+        assert isinstance(node.action, Fork)
+        results = [self.body(body, inputs or ()) for _, body, _ in node.action.branches]
+        found = tuple(each for each in results if each)
+        if inputs is None or len(found) < len(results):
+            return None
+        merge = node.action.merge
+        if merge is None:
+            return Typed(found, inputs=inputs)
+        joined = replace(node, action=merge, kind=merge.operation, keywords={}, position=node.action.merge_position)
+        return self._operation(joined, found)

@@ -1,0 +1,56 @@
+"""Small parts of inference: messages, and types seen from outside a block."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from . import expressions
+from .expressions import Expr
+from .graph import Dim, TensorType, shape_text
+from .ops import ShapeError
+from .scope import MAX_SIZE, substitute
+from .sizes import Symbolic
+from .types import Typed
+
+
+def unbuilt(typed: Typed) -> Typed:
+    return replace(typed, parameters=0, buffers=0, flops=0, active=False)
+
+
+def does_not_fit(called: str, inputs: tuple[TensorType, ...], error: ShapeError) -> str:
+    shapes = [shape_text(each.sample_shape) for each in inputs]
+    what = f"its input is {shapes[0]}" if len(shapes) == 1 else f"its inputs are {' and '.join(shapes)}"
+    return f"{called} does not fit: {what} here, {error}"
+
+
+def outward_type(tensor: TensorType, mapping: Mapping[Expr, Expr]) -> TensorType:
+    return replace(tensor, dims=tuple(_outward_dim(dim, mapping) for dim in tensor.dims))
+
+
+def _outward_dim(dim: Dim, mapping: Mapping[Expr, Expr]) -> Dim:
+    if dim.source is None:
+        return dim
+    source = substitute(dim.source, mapping)
+    if source is None or not (expressions.names(source) or expressions.sizes(source)):
+        return Dim(dim.size)
+    return Dim(dim.size, source)
+
+
+def listed(value: Any) -> Any:
+    return [listed(part) for part in value] if isinstance(value, tuple) else value
+
+
+def numbers(value: Any) -> Any:
+    """The value with a number for each size that varies, for checks of the type."""
+    if isinstance(value, tuple):
+        return tuple(numbers(part) for part in value)
+    return 1 if isinstance(value, Symbolic) else value
+
+
+def too_large(value: Any) -> str | None:
+    parts = value if isinstance(value, tuple) else (value,)
+    if any(isinstance(part, int) and abs(part) > MAX_SIZE for part in parts):
+        return f"must be at most {MAX_SIZE}"
+    return None
