@@ -45,6 +45,7 @@ class TensorType:
     dims: tuple[Dim, ...]
     dtype: str = "float32"
     packed: bool = False  # a PackedSequence, which recurrent layers and pad_packed_sequence take
+    high: Dim | None = None  # whole numbers lie below it, where that is known
 
     @property
     def sizes(self) -> tuple[Size, ...]:
@@ -129,6 +130,17 @@ class Argument:
         if isinstance(self.source, tuple):
             return frozenset[str]().union(*(part.names for part in self.source))
         return expressions.names(self.source)
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A layer that is the value of an argument; the argument's source holds its arguments in the same order."""
+
+    entry: Entry
+    arguments: Mapping[str, Argument]
+
+    def as_argument(self, position: Position | None = None) -> Argument:
+        return Argument(self, tuple(self.arguments.values()), position)
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,7 +118,8 @@ class _Scope:
             )
             return None
         inferred = {name: Argument(dim.size, dim.expression()) for name, dim in outcome.inferred.items()}
-        return Typed(outcome.outputs, {**inferred, **arguments}, outcome.parameters, outcome.buffers, outcome.flops)
+        complete = {**inferred, **arguments, **outcome.completed}
+        return Typed(outcome.outputs, complete, outcome.parameters, outcome.buffers, outcome.flops)
 
     def arguments(self, node: ModuleNode) -> dict[str, Argument] | None:
         """The arguments with their values; None, with a problem noted, when one is wrong."""

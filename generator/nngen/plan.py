@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from . import expressions
+from .entries import Entry
 from .expressions import Literal
-from .graph import Argument, ModuleNode, TensorType, Typed, TypedGraph
-from .ops import family_of
+from .graph import Argument, Module, ModuleNode, TensorType, Typed, TypedGraph
+from .ops import family_of, parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,10 @@ def _forward(typed: TypedGraph) -> Iterable[Line]:
     shape: TensorType = typed.input
     for node, inferred in typed.modules():
         output = inferred.outputs[0]
-        yield Line(f"x = self.{node.attribute}(x)", str(output) if str(output) != str(shape) else "")
+        family = family_of(node.entry)
+        passed = family.call(node.entry, ("x",), used=()) if family else "x"
+        target = ", ".join(["x", *("_" for _ in parts(node.entry, inferred.arguments)[1:])])
+        yield Line(f"{target} = self.{node.attribute}({passed})", str(output) if str(output) != str(shape) else "")
         shape = output
     yield Line("return x")
 
@@ -102,19 +106,25 @@ def _constructor(node: ModuleNode, inferred: Typed) -> Line:
 
 def module_call(node: ModuleNode, arguments: Mapping[str, Argument]) -> str:
     """The module's constructor: ``nn.Conv2d(1, 32, kernel_size=3, padding=1)``."""
-    family = family_of(node.entry)
+    return _call(node.entry, arguments)
+
+
+def _call(entry: Entry, arguments: Mapping[str, Argument]) -> str:
+    family = family_of(entry)
+    fixed = family.fixed(entry) if family else {}
+    given = {**arguments, **fixed}
     written = {
-        parameter.name: arguments[parameter.name]
-        for parameter in node.entry.parameters
-        if parameter.name in arguments
-        and (parameter.required or _differs(arguments[parameter.name], parameter.default))
+        parameter.name: given[parameter.name]
+        for parameter in entry.parameters
+        if parameter.name in given
+        and (parameter.required or parameter.name in fixed or _differs(given[parameter.name], parameter.default))
     }
-    leading = family.positional(node.entry, written) if family else 0
-    positional = {parameter.name for parameter in node.entry.parameters[:leading]}
+    leading = family.positional(entry, written) if family else 0
+    positional = {parameter.name for parameter in entry.parameters[:leading]}
     printed = [
         source(argument) if name in positional else f"{name}={source(argument)}" for name, argument in written.items()
     ]
-    return f"nn.{node.entry.name}({', '.join(printed)})"
+    return f"nn.{entry.name}({', '.join(printed)})"
 
 
 def _differs(argument: Argument, default: object) -> bool:
@@ -126,6 +136,8 @@ def _differs(argument: Argument, default: object) -> bool:
 
 def source(argument: Argument) -> str:
     """The Python source of an argument."""
+    if isinstance(argument.value, Module):
+        return _call(argument.value.entry, argument.value.arguments)
     if isinstance(argument.source, tuple):
         parts = [source(part) for part in argument.source]
         return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .expressions import Literal
-from .graph import Argument, TypedGraph, shape_text
+from .graph import Argument, Module, TypedGraph, shape_text
 from .plan import module_call
 
 
@@ -41,6 +41,8 @@ def _values(arguments: Mapping[str, Argument]) -> dict[str, Argument]:
 
 
 def _value(argument: Argument) -> Argument:
+    if isinstance(argument.value, Module):
+        return Module(argument.value.entry, _values(argument.value.arguments)).as_argument()
     if isinstance(argument.source, tuple):
         return Argument(argument.value, tuple(_value(part) for part in argument.source))
     return argument if not argument.names else Argument(argument.value, Literal(argument.value))

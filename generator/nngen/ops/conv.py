@@ -7,33 +7,29 @@ from math import prod
 from ..entries import Entry
 from ..graph import Dim
 from ..sizes import Size
-from .base import Family, Outcome, ShapeError, Use, channels, elements, expect_float, known, map_size
+from .base import Family, Outcome, ShapeError, Use, channels, elements, expect_elements, expect_float, known, map_size
 
 
 class Conv(Family):
     """``Conv1d``, ``Conv2d``, ``Conv3d``; formulas as in torch's documentation of each."""
 
-    def infer(self, use: Use) -> Outcome:
+    def rule(self, use: Use) -> Outcome:
         dims = use.entry.dims or 0
         expect_float(use)
         in_channels = channels(use, (dims + 2,))
         out_channels, groups = use.dim("out_channels"), use.value("groups")
-        for size, name in ((known(in_channels.size), "input channels"), (known(out_channels.size), "out_channels")):
-            if size % groups:
-                raise ShapeError(f"and {size} {name} do not divide into {groups} groups")
+        outgoing, incoming = known(out_channels.size), known(in_channels.size)
+        check_groups(incoming, outgoing, groups)
         kernel = use.each("kernel_size", dims)
         spatial = tuple(
             self._spatial(use, index, dim, size) for index, (dim, size) in enumerate(zip(use.input.dims[2:], kernel))
         )
-        output = (use.input.dims[0], out_channels, *spatial)
-        if any(isinstance(dim.size, int) and dim.size < 1 for dim in spatial):
-            sizes = ", ".join(str(dim.size) for dim in output[1:])
-            raise ShapeError(f"and it would give ({sizes})")
-        weights = known(out_channels.size) * known(in_channels.size) // groups * prod(kernel)
+        output = type(use.input)((use.input.dims[0], out_channels, *spatial), use.input.dtype)
+        weights = outgoing * incoming // groups * prod(kernel)
         return Outcome(
-            (type(use.input)(output, use.input.dtype),),
+            (expect_elements(output),),
             inferred={"in_channels": in_channels},
-            parameters=weights + (known(out_channels.size) if use.value("bias") else 0),
+            parameters=weights + (outgoing if use.value("bias") else 0),
             flops=2 * weights * elements(spatial),
         )
 
@@ -64,3 +60,14 @@ class Conv(Family):
 
     def stem(self, entry: Entry) -> str:
         return "conv"
+
+
+def check_groups(incoming: int, outgoing: int, groups: int) -> None:
+    """Checks that channels divide into groups.
+
+    Raises:
+        ShapeError: when they do not.
+    """
+    for size, name in ((incoming, "input channels"), (outgoing, "out_channels")):
+        if size % groups:
+            raise ShapeError(f"and {size} {name} do not divide into {groups} groups")
