@@ -138,7 +138,21 @@ def lower_bound(size: Size) -> int:
     expr = size.expression()
     if _subtracts(expr):
         return 0
-    return int(expressions.evaluate(expr, dict.fromkeys(size.names(), 1)))
+    return _at(size, dict.fromkeys(size.names(), 1))
+
+
+def at_most(part: Size, whole: Size) -> bool:
+    """Whether a size is never more than another, as far as trying tells."""
+    if isinstance(part, int):
+        return part <= lower_bound(whole)
+    if isinstance(whole, int) or not part.names() <= whole.names():
+        return False
+    tried = (dict.fromkeys(whole.names(), number) for number in (1, 2, 3, 100))
+    return all(_at(part, values) <= _at(whole, values) for values in tried)
+
+
+def _at(size: Symbolic, values: dict[str, int]) -> int:
+    return int(expressions.evaluate(size.expression(), values))
 
 
 def _subtracts(expr: Expr) -> bool:

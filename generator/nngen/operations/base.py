@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from .. import expressions
 from ..entries import Parameter
-from ..expressions import Literal, Name
+from ..expressions import Call, Expr, Literal, Name, SizeOf
 from ..graph import Argument, Dim, TensorType, shape_text
 from ..ops.base import ShapeError
 from ..sizes import Size, Symbolic
@@ -34,12 +34,14 @@ class OperationUse:
 
     ``tensors`` are those of ``from``, in the order of torch's call. ``arguments`` are the others by torch's names:
     plain values, tuples, or a ``Symbolic`` for a size that is known at run time; for an argument that is a tensor,
-    its ``TensorType``. A scalar in place of the second operand is an argument of that operand's name.
+    its ``TensorType``. A scalar in place of the second operand is an argument of that operand's name. ``sizes`` has
+    the dimensions that a ``$tensor.size(k)`` in the arguments stands for.
     """
 
     operation: Operation
     tensors: tuple[TensorType, ...]
     arguments: Mapping[str, Argument]
+    sizes: Mapping[SizeOf, Dim] = field(default_factory=dict)
 
     @property
     def input(self) -> TensorType:
@@ -73,7 +75,7 @@ class OperationUse:
     def dim(self, name: str) -> Dim:
         """An argument that becomes a size, with its source."""
         argument = self.arguments.get(name)
-        return _dim(argument) if argument else Dim(self.value(name))
+        return self._dim(argument) if argument else Dim(self.value(name))
 
     def dims(self, name: str) -> tuple[Dim, ...]:
         """An argument that becomes several sizes, with their sources."""
@@ -81,10 +83,10 @@ class OperationUse:
         if argument is None:
             return tuple(Dim(size) for size in self.elements(name))
         if isinstance(argument.source, tuple):
-            return tuple(_dim(part) for part in argument.source)
+            return tuple(self._dim(part) for part in argument.source)
         if isinstance(argument.value, tuple):
             return tuple(Dim(size) for size in argument.value)
-        return (_dim(argument),)
+        return (self._dim(argument),)
 
     def says(self, name: str) -> bool:
         """Whether an argument has to be printed: it is given, and is not just the default."""
@@ -95,6 +97,24 @@ class OperationUse:
         default = parameter.default if parameter else None
         same = argument.value == default and isinstance(argument.value, bool) == isinstance(default, bool)
         return not (same and _plain(argument))
+
+    def _dim(self, argument: Argument) -> Dim:
+        if isinstance(argument.source, (tuple, Literal)):
+            return Dim(argument.value)
+        source = self._in_source(argument.source)
+        return Dim(argument.value, source if source and expressions.names(source) else None)
+
+    def _in_source(self, expr: Expr) -> Expr | None:
+        """The expression with the sources of sizes in place of the sizes; None where one is not known."""
+        match expr:
+            case SizeOf():
+                return self.sizes[expr].expression() if expr in self.sizes else None
+            case expressions.Operation(_, parts) | Call(_, parts):
+                found = [self._in_source(part) for part in parts]
+                kind = Call if isinstance(expr, Call) else expressions.Operation
+                name = expr.function if isinstance(expr, Call) else expr.operator
+                return kind(name, tuple(part for part in found if part)) if all(found) else None
+        return expr
 
 
 class Operation:
@@ -221,13 +241,6 @@ def axis(dim: int, rank: int, tensor: TensorType | None = None) -> int:
 def keywords(use: OperationUse, arguments: Mapping[str, str], *names: str) -> list[str]:
     """``name=text`` for those arguments that have to be printed."""
     return [f"{name}={arguments[name]}" for name in names if use.says(name)]
-
-
-def _dim(argument: Argument) -> Dim:
-    source = argument.source
-    if isinstance(source, (tuple, Literal)) or expressions.sizes(source):
-        return Dim(argument.value)  # sizes at run time are no constructor values
-    return Dim(argument.value, source)
 
 
 def _plain(argument: Argument) -> bool:

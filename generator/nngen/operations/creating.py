@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from ..graph import Dim
 from ..sizes import Symbolic
@@ -15,13 +16,12 @@ from .text import atom, call, method, unpacked
 
 _SIZE = Parameter("size", ("int[]", "int"), required=True, minimum=1)
 _DTYPE = Parameter("dtype", ("str", "none"), choices=dtypes.DTYPES, keyword_only=True)
-_FLOAT = Parameter("dtype", ("str", "none"), choices=tuple(filter(dtypes.is_float, dtypes.DTYPES)), keyword_only=True)
+_NUMBER = replace(_DTYPE, choices=dtypes.DTYPES[1:])
+_FLOAT = replace(_DTYPE, choices=tuple(filter(dtypes.is_float, dtypes.DTYPES)))
 
 
 class New(Operation):
     """A tensor on the device of the operand, of a size of its own."""
-
-    dtype = dtypes.DEFAULT
 
     def __init__(self, name: str, *parameters: Parameter, dtype: Parameter = _DTYPE) -> None:
         super().__init__(name, *parameters, dtype)
@@ -56,6 +56,11 @@ class Full(New):
     def default_dtype(self, use: OperationUse) -> str:
         return dtypes.of_scalar(use.value("fill_value"))
 
+    def types(self, use: OperationUse) -> tuple[TensorType, ...]:
+        (output,) = super().types(use)
+        _expect_held(output.dtype, use.value("fill_value"))
+        return (output,)
+
     def positional(self, arguments: Mapping[str, str], use: OperationUse) -> Sequence[str]:
         size = arguments["size"]
         return [size if isinstance(use.value("size"), tuple) else f"({size},)", arguments["fill_value"]]
@@ -82,7 +87,8 @@ class Arange(New):
     def __init__(self) -> None:
         start = Parameter("start", ("float",), default=0, keyword_only=True)
         step = Parameter("step", ("float",), default=1, keyword_only=True)
-        super().__init__("arange", Parameter("end", ("float",), required=True), start, step)
+        end = Parameter("end", ("float",), required=True)
+        super().__init__("arange", end, start, step, dtype=_NUMBER)
 
     def dims(self, use: OperationUse) -> tuple[Dim, ...]:
         start, end, step = (use.value(name) for name in ("start", "end", "step"))
@@ -91,6 +97,8 @@ class Arange(New):
         if any(isinstance(value, float) for value in (start, end, step)):
             if any(isinstance(value, Symbolic) for value in (start, end, step)):
                 raise ShapeError("and how many numbers there are is not known when its bounds vary and have fractions")
+            if not dtypes.is_float(use.value("dtype") or dtypes.DEFAULT):
+                raise ShapeError(f"and {use.value('dtype')} cannot hold fractions")
             count = math.ceil((end - start) / step)
             return (Dim(count),)
         if isinstance(step, Symbolic):
@@ -115,7 +123,7 @@ class Linspace(New):
 
     def __init__(self) -> None:
         bounds = (Parameter(name, ("float",), required=True) for name in ("start", "end"))
-        super().__init__("linspace", *bounds, Parameter("steps", ("int",), required=True, minimum=1))
+        super().__init__("linspace", *bounds, Parameter("steps", ("int",), required=True, minimum=1), dtype=_FLOAT)
 
     def dims(self, use: OperationUse) -> tuple[Dim, ...]:
         return (use.dim("steps"),)
@@ -133,6 +141,8 @@ class Like(Operation):
 
     def types(self, use: OperationUse) -> tuple[TensorType, ...]:
         expect_numbers(use, self._numbers)
+        if self.name == "full_like":
+            _expect_held(use.input.dtype, use.value("fill_value"))
         return (TensorType(use.input.dims, use.input.dtype),)
 
     def text(self, operands: Sequence[str], arguments: Mapping[str, str], use: OperationUse) -> str:
@@ -155,6 +165,11 @@ class Bernoulli(Operation):
         if use.value("p") is None:
             return call("torch.bernoulli", operands[0])
         return method(operands[0], "bernoulli", arguments["p"])
+
+
+def _expect_held(dtype: str, value: float) -> None:
+    if not dtypes.holds(dtype, value):
+        raise ShapeError(f"and {dtype} cannot hold {value}")
 
 
 OPERATIONS: tuple[Operation, ...] = (

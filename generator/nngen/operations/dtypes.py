@@ -9,6 +9,7 @@ Scalar = int | float | bool | Symbolic
 
 DTYPES = ("bool", "uint8", "int32", "int64", "float16", "bfloat16", "float32", "float64")
 DEFAULT = "float32"
+_RANGES = {"uint8": (0, 2**8 - 1), "int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
 
 
 def is_float(dtype: str) -> bool:
@@ -56,3 +57,11 @@ def _higher(first: str, second: str) -> str:
 def floating(dtype: str) -> str:
     """The dtype of functions that only give fractions, such as ``exp``."""
     return dtype if is_float(dtype) else DEFAULT
+
+
+def holds(dtype: str, value: float) -> bool:
+    """Whether a number can be put into a tensor without becoming another."""
+    if dtype == "bool" or is_float(dtype):
+        return True
+    low, high = _RANGES[dtype]
+    return (isinstance(value, int) or value.is_integer()) and low <= value <= high

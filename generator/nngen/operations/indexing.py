@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ..graph import Dim
-from ..sizes import Size, Symbolic
+from ..sizes import Symbolic
 from . import dtypes
-from .algebra import broadcast, difference, lower_bound, total
+from .algebra import at_most, broadcast, difference, lower_bound, total
 from .base import Operation, OperationUse, Parameter, ShapeError, TensorType, axis
 from .text import atom, call, method
 
@@ -67,11 +67,11 @@ class Narrow(Operation):
         dims = use.input.dims
         dim, start, length = axis(use.value("dim"), len(dims)), use.value("start"), use.dim("length")
         size = dims[dim].size
-        if isinstance(size, int) and isinstance(start, int):
-            if not -size <= start <= size:
+        if isinstance(start, int):
+            if isinstance(size, int) and not -size <= start <= size:
                 raise ShapeError(f"and start {start} is out of range: dim {dim} has {size}")
-            first = start % size if start < 0 else start
-            if isinstance(length.size, int) and first + length.size > size:
+            left = -start if start < 0 else size - start
+            if isinstance(length.size, int) and isinstance(left, int) and length.size > left:
                 raise ShapeError(f"and {length.size} elements from {start} on are not there: dim {dim} has {size}")
         return (replace(use.input, dims=(*dims[:dim], length, *dims[dim + 1 :])),)
 
@@ -111,8 +111,9 @@ class Gather(Operation):
         if len(index.dims) != len(dims):
             raise ShapeError(f"and the index has {len(index.dims)} dimensions, not {len(dims)}")
         for place, (whole, part) in enumerate(zip(dims, index.dims)):
-            if place != dim and not _at_most(part.size, whole.size):
-                raise ShapeError(f"and the index has {part.size} in dim {place}, where there is {whole.size}")
+            if place != dim and not at_most(part.size, whole.size):
+                varies = ", which varies" if isinstance(whole.size, Symbolic) else ""
+                raise ShapeError(f"and the index has {part.size} in dim {place}, where there is {whole.size}{varies}")
         return (replace(use.input, dims=index.dims),)
 
     def text(self, operands: Sequence[str], arguments: Mapping[str, str], use: OperationUse) -> str:
@@ -147,11 +148,8 @@ class MaskedFill(Operation):
     def types(self, use: OperationUse) -> tuple[TensorType, ...]:
         mask, value = use.tensor("mask"), use.value("value")
         _expect_dtype("mask", mask, ("bool",))
-        dtype = use.input.dtype
-        if isinstance(value, float) and dtype != "bool" and not dtypes.is_float(dtype) and not value.is_integer():
-            raise ShapeError(f"of dtype {dtype}, and {value} is no whole number")
-        if dtype == "uint8" and not 0 <= value <= 255:
-            raise ShapeError(f"of dtype uint8, and {value} is not between 0 and 255")
+        if not dtypes.holds(use.input.dtype, value):
+            raise ShapeError(f"of dtype {use.input.dtype}, which cannot hold {value}")
         return (TensorType(broadcast(use.input.dims, mask.dims), use.input.dtype),)
 
     def text(self, operands: Sequence[str], arguments: Mapping[str, str], use: OperationUse) -> str:
@@ -217,12 +215,6 @@ def _bound(whole: Dim, bound: Dim) -> Dim:
             return Dim(0) if bound.size < 0 else Dim(whole.size)
         raise ShapeError(f"and whether {bound.size} lies inside is not known: its {whole.size} varies")
     return total((whole, bound)) if bound.size < 0 else bound
-
-
-def _at_most(part: Size, whole: Size) -> bool:
-    if isinstance(part, int):
-        return part <= lower_bound(whole)
-    return part == whole
 
 
 def _expect_dtype(what: str, tensor: TensorType, allowed: tuple[str, ...]) -> None:

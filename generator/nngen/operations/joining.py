@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import reduce
 
 from ..graph import Dim, shape_text
-from ..sizes import Size, Symbolic
+from ..sizes import Symbolic
 from . import dtypes
 from .algebra import solve, total
 from .base import MAX_OUTPUTS, Operation, OperationUse, Parameter, ShapeError, TensorType, axis
@@ -75,7 +75,7 @@ class Split(Operation):
             if any(isinstance(part.size, int) and part.size < 0 for part in parts) or total(parts).size != size:
                 raise ShapeError(f"and parts of {shape_text(use.value(name))} do not make up the {size} of dim {dim}")
         else:
-            parts = _pieces(size, use.dim(name), dim)
+            parts = _pieces(use.input.dims[dim], use.dim(name), dim)
         return tuple(_with(use.input, dim, part) for part in parts)
 
     def text(self, operands: Sequence[str], arguments: Mapping[str, str], use: OperationUse) -> str:
@@ -100,7 +100,7 @@ class Chunk(Operation):
         part = Dim(-(-whole.size // chunks))
         if part.size * chunks == whole.size:
             return (_with(use.input, dim, _part(whole, chunks)),) * min(chunks, MAX_OUTPUTS + 1)
-        return tuple(_with(use.input, dim, piece) for piece in _pieces(whole.size, part, dim))
+        return tuple(_with(use.input, dim, piece) for piece in _pieces(whole, part, dim))
 
     def text(self, operands: Sequence[str], arguments: Mapping[str, str], use: OperationUse) -> str:
         extra = [f"dim={arguments['dim']}"] if use.says("dim") else []
@@ -144,10 +144,11 @@ def _with(tensor: TensorType, dim: int, size: Dim) -> TensorType:
     return replace(tensor, dims=(*tensor.dims[:dim], size, *tensor.dims[dim + 1 :]))
 
 
-def _pieces(size: Size, piece: Dim, dim: int) -> list[Dim]:
+def _pieces(whole: Dim, piece: Dim, dim: int) -> list[Dim]:
     """Pieces of one size, and what is left."""
+    size = whole.size
     if size == piece.size:
-        return [piece]
+        return [whole]
     if isinstance(size, Symbolic) or isinstance(piece.size, Symbolic):
         raise ShapeError(f"and how many tensors dim {dim} gives is not known: its {size} varies")
     if piece.size < 1:

@@ -55,10 +55,10 @@ class Einsum(Operation):
         if len(use.tensors) > 1:
             _expect_same_float(use.tensors)
         terms, output = _parsed(use.value("equation"), len(use.tensors))
-        if len(use.tensors) == 1 and not dtypes.is_float(use.input.dtype) and set("".join(terms)) - set(output):
-            raise ShapeError(f"of dtype {use.input.dtype}, and it sums up floating point numbers")
         sizes, dots = _sizes(terms, use.tensors)
-        return (TensorType(_laid_out(output, sizes, dots), use.input.dtype),)
+        summed = len(use.tensors) == 1 and set("".join(terms)) - set(output)  # a plain sum, also of whole numbers
+        dtype = use.input.dtype if dtypes.is_float(use.input.dtype) or not summed else "int64"
+        return (TensorType(_laid_out(output, sizes, dots), dtype),)
 
     def text(self, operands: Sequence[str], arguments: Mapping[str, str], use: OperationUse) -> str:
         return call("torch.einsum", arguments["equation"], *operands)

@@ -6,12 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ..graph import BATCH, Dim
+from ..sizes import Symbolic
 from . import dtypes
+from .algebra import at_most
 from .base import Operation, OperationUse, Parameter, ShapeError, TensorType, axis, keywords
 from .text import call, method
 
 _ONE = Parameter("dim", ("int", "none"))
 _SEVERAL = Parameter("dim", ("int", "int[]", "none"))
+_KEEP_NAMED = ("sum", "mean", "prod", "max", "min")  # torch has keepdim only beside dim
 _KEEPDIM = Parameter("keepdim", ("bool",), default=False)
 
 
@@ -46,6 +49,8 @@ class Reduce(Operation):
     def _left(self, use: OperationUse) -> tuple[Dim, ...]:
         dims, keep = use.input.dims, use.value("keepdim")
         if use.value("dim") is None:
+            if keep and self.name in _KEEP_NAMED:
+                raise ShapeError("and keepdim needs 'dim'")
             return (Dim(1),) * len(dims) if keep else ()
         named = [axis(dim, max(len(dims), 1)) for dim in use.elements("dim")]
         if len(set(named)) < len(named):
@@ -74,6 +79,12 @@ class Norm(Reduce):
 
     def __init__(self) -> None:
         super().__init__("norm", _SEVERAL, Parameter("p", ("float",), default=2, keyword_only=True), numbers="float")
+
+    def text(self, operands: Sequence[str], arguments: Mapping[str, str], use: OperationUse) -> str:
+        if len(use.elements("dim")) > 2 and not use.says("p"):  # without p torch takes it for the norm of a matrix
+            extra = ["p=2", *keywords(use, arguments, "dim", "keepdim")]
+            return method(operands[0], "norm", keywords=extra)
+        return super().text(operands, arguments, use)
 
 
 class Along(Operation):
@@ -128,11 +139,12 @@ class TopK(Operation):
     def types(self, use: OperationUse) -> tuple[TensorType, ...]:
         expect_numbers(use, "ordered")
         dims = use.input.dims
-        dim, k = axis(use.value("dim"), len(dims)), use.dim("k")
-        size = dims[dim].size
-        if isinstance(k.size, int) and isinstance(size, int) and k.size > size:
+        dim, k = axis(use.value("dim"), max(len(dims), 1)), use.dim("k")
+        size = dims[dim].size if dims else 1
+        certain = isinstance(k.size, int) and isinstance(size, Symbolic)  # torch says when there are too few
+        if not certain and not at_most(k.size, size):
             raise ShapeError(f"and dim {dim} has only {size}")
-        values = replace(use.input, dims=(*dims[:dim], k, *dims[dim + 1 :]))
+        values = replace(use.input, dims=(*dims[:dim], k, *dims[dim + 1 :]) if dims else ())
         return values, TensorType(values.dims, "int64")
 
     def text(self, operands: Sequence[str], arguments: Mapping[str, str], use: OperationUse) -> str:

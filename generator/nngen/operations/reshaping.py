@@ -145,10 +145,10 @@ class Squeeze(_Method):
 
     def dims(self, use: OperationUse) -> Sequence[Dim]:
         dims = use.input.dims
-        named = [axis(dim, len(dims)) for dim in use.elements("dim")]
+        named = [_wrapped(dim, len(dims)) for dim in use.elements("dim")]
         if len(set(named)) < len(named):
             raise ShapeError("and a dimension is named twice")
-        if use.value("dim") is None:
+        if use.value("dim") is None or not dims:
             named = list(range(len(dims)))
         varying = next((dim for dim in named if isinstance(dims[dim].size, Symbolic)), None)
         if varying is not None:
@@ -255,7 +255,7 @@ class Flip(_Method):
         super().__init__("flip", Parameter("dims", ("int[]", "int"), required=True))
 
     def dims(self, use: OperationUse) -> Sequence[Dim]:
-        named = [axis(dim, len(use.input.dims)) for dim in use.elements("dims")]
+        named = [_wrapped(dim, len(use.input.dims)) for dim in use.elements("dims")]
         if len(set(named)) < len(named):
             raise ShapeError("and a dimension is named twice")
         return use.input.dims
@@ -281,13 +281,18 @@ def _fitted(whole: Sequence[Dim], parts: Sequence[Dim]) -> tuple[Dim, ...]:
         raise ShapeError(f"and only one size of {shape} can be -1")
     if not open_ends:
         if volume(whole) != volume(parts):
-            raise ShapeError(f"and its {volume(whole)} elements do not make up {shape}")
+            raise ShapeError(f"and {_counted(whole)} do not make up {shape}")
         return settle(whole, parts)
     index = open_ends[0]
     solved = solve(whole, (*parts[:index], *parts[index + 1 :]))
     if solved is None:
-        raise ShapeError(f"and its {volume(whole)} elements cannot be divided into {shape}")
+        raise ShapeError(f"and {_counted(whole)} cannot be divided into {shape}")
     return (*parts[:index], solved, *parts[index + 1 :])
+
+
+def _counted(dims: Sequence[Dim]) -> str:
+    count = volume(dims)
+    return f"its {count} elements, which vary," if isinstance(count, Symbolic) else f"its {count} elements"
 
 
 def _expanded(dim: Dim | None, size: Dim) -> Dim:

@@ -95,6 +95,7 @@ class Family:
     """The layers of one kind. A subclass is all that nngen knows of them beside the catalogue."""
 
     optional: tuple[str, ...] = ()  # tensors that ``forward`` takes beyond those that it needs
+    takes_packed = False  # a PackedSequence
 
     def infer(self, use: Use) -> Outcome:
         """The shapes and counts of one use.
@@ -103,6 +104,8 @@ class Family:
             ShapeError: when the layer does not fit its inputs.
         """
         self.check_inputs(use)
+        if any(tensor.packed for tensor in use.inputs) and not self.takes_packed:
+            raise ShapeError("packed, and it takes a padded sequence; pad_packed_sequence makes one")
         return self.rule(use)
 
     def rule(self, use: Use) -> Outcome:

@@ -35,6 +35,10 @@ def _broadcast(use: Use) -> tuple[Dim, ...]:
     pairs = list(zip_longest(reversed(first.dims), reversed(second.dims), fillvalue=Dim(1)))
     dims = tuple(right if left.size == 1 else left for left, right in reversed(pairs))
     fits = all(left.size == right.size or 1 in (left.size, right.size) for left, right in pairs)
-    if not fits or any(dim.size == BATCH for dim in dims[1:]):
+    if fits and any(dim.size == BATCH for dim in dims[1:]):
+        raise ShapeError(
+            f"and the batch of one input would meet another dimension of {shape_text(second.sample_shape)}"
+        )
+    if not fits:
         raise ShapeError(f"and its second input is {shape_text(second.sample_shape)}")
     return dims

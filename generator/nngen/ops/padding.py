@@ -35,8 +35,10 @@ class Padding(Family):
         return Outcome((expect_elements(output),))
 
     def _padded(self, use: Use, dim: Dim, before: int, after: int) -> Dim:
-        most = max(before, after)
+        most, cropped = max(before, after), -min(before, 0) - min(after, 0)
         if isinstance(dim.size, int):
+            if cropped >= dim.size:
+                raise ShapeError(f"and cropping {cropped} leaves nothing of {dim.size}")
             if use.entry.name.startswith("Reflection") and most >= dim.size:
                 raise ShapeError(f"and reflecting {most} at the border needs a size above {most}, not {dim.size}")
             if use.entry.name.startswith("Circular") and most > dim.size:

@@ -19,6 +19,8 @@ class Recurrent(Family):
     torch's FlopCounterMode agrees where it sees them (not in the fused LSTM of the CPU).
     """
 
+    takes_packed = True
+
     def check_inputs(self, use: Use) -> None:
         _check_states(use)
 
