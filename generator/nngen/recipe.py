@@ -124,6 +124,12 @@ class Recipe:
         return "mse" if self.target == REAL else "accuracy"
 
     @property
+    def better(self) -> str:
+        """How the metric of a better epoch compares; a tie goes to the later one, unless it would go on for ever."""
+        sign = "<" if self.target == REAL else ">"
+        return sign if self.training.early_stopping else f"{sign}="
+
+    @property
     def scales_target(self) -> bool:
         """Targets are standardised: a network learns numbers near zero."""
         return self.target == REAL and self.loss.name != "PoissonNLLLoss" and self.source != "synthetic"
