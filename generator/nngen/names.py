@@ -15,10 +15,11 @@ _DEPENDENCIES = frozenset("""
     """.split())
 # names that the emitted project's own files use; a class of the same name would hide them
 _CLASSES = frozenset("""
-    Tensor Config Data Dataset Split Scaling Encoder Path Any Module Parameter DataLoader
+    Tensor Config Split Preprocessing Figure NamedTuple NDArray Path Any Module Parameter DataLoader Dataset
+    AveragedModel Image Iterator Sequence Callable Mapping
     """.split())
 _FOLDERS = frozenset("""
-    test tests docs build dist src runs
+    data test tests docs build dist src runs
     """.split())
 
 # what nn.Module itself has: a layer or an argument of such a name would break it

@@ -47,10 +47,11 @@ def call_arguments(
     arguments: Mapping[str, object], *, tensors: Collection[str] = (), indent: int = 4
 ) -> tuple[str, ...]:
     """Arguments by keyword, one a line; those in ``tensors`` are given as tensors."""
-    return tuple(
-        argument(name, value, indent=indent, tensor=name in tensors and value is not None)
-        for name, value in arguments.items()
-    )
+    lines = []
+    for name, value in arguments.items():
+        tensor = name in tensors and value is not None
+        lines.append(argument(name, _floats(value) if tensor else value, indent=indent, tensor=tensor))
+    return tuple(lines)
 
 
 def assignment(left: str, right: str, comment: str = "", *, indent: int = 4) -> tuple[str, ...]:
@@ -58,9 +59,16 @@ def assignment(left: str, right: str, comment: str = "", *, indent: int = 4) -> 
     line = f"{left} = {right}"
     if len(line) + indent + 2 + len(f"# {comment}") <= WIDTH:
         return (f"{line}  # {comment}",)
-    if len(line) + indent <= WIDTH or len(right) + indent + 4 > WIDTH:
+    if len(line) + indent <= WIDTH:
         return (f"# {comment}", line)
     return (f"# {comment}", f"{left} = (", f"    {right}", ")")
+
+
+def _floats(value: object) -> object:
+    """The same numbers as floats: of whole numbers torch would make a tensor that no loss takes."""
+    if isinstance(value, (list, tuple)):
+        return [_floats(item) for item in value]
+    return float(value) if isinstance(value, int) else value
 
 
 def _block(opening: str, lines: list[str], closing: str, indent: int, comma: str = ",") -> str:

@@ -54,18 +54,6 @@ FILLED_IN: Mapping[str, Mapping[str, str]] = {
 }
 
 
-_DATA_WORDS: Mapping[str, str] = {
-    "csv": "The table has a header. Columns of numbers are standardised, the values of other columns become one input "
-    "each,\nand both are learnt from the training part alone. Missing values are allowed in all columns but the target.",
-    "arrays": "The .npz file holds `x`, one sample a row, and `y`; where it has `x_test` and `y_test` too, they are the "
-    "test set.",
-    "images": "The folder holds one folder of images for each class.",
-    "mnist": "The data are downloaded when they are first used.",
-    "fashion_mnist": "The data are downloaded when they are first used.",
-    "cifar10": "The data are downloaded when they are first used.",
-}
-
-
 @dataclass(frozen=True, slots=True)
 class Network:
     """What training must know of the network."""
@@ -122,6 +110,12 @@ class Recipe:
     def metric(self) -> str:
         """The metric that picks the best epoch."""
         return "mse" if self.target == REAL else "accuracy"
+
+    @property
+    def better(self) -> str:
+        """How the metric of a better epoch compares; a tie goes to the later one, unless it would go on for ever."""
+        sign = "<" if self.target == REAL else ">"
+        return sign if self.training.early_stopping else f"{sign}="
 
     @property
     def scales_target(self) -> bool:
@@ -226,11 +220,6 @@ class Recipe:
         if self.source == "csv":
             return "some samples of the test set, or a .csv file"
         return f"some samples of the test set, or {'image files' if self.reads_images else 'an .npy file'}"
-
-    @property
-    def data_words(self) -> str:
-        """How the data must look, for a README."""
-        return _DATA_WORDS.get(self.source, "")
 
     @property
     def y_shape(self) -> str:

@@ -71,8 +71,13 @@ def _read(model: type[AnySettings], name: str, node: load.Mapping, problems: Pro
     try:
         return model.model_validate(load.plain(node))
     except ValidationError as error:
-        for detail in error.errors(include_url=False):
-            _add(detail, model, name, node, problems)
+        details = error.errors(include_url=False)
+        meant = {
+            suggest(str(each["loc"][0]), model.model_fields) for each in details if each["type"] == "extra_forbidden"
+        }
+        for detail in details:
+            if detail["type"] != "missing" or detail["loc"][0] not in meant:  # misspelt: one mistake, not two
+                _add(detail, model, name, node, problems)
         return None
 
 

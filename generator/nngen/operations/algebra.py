@@ -37,7 +37,10 @@ def _sum(operator: str, size: Size, left: Dim, right: Dim) -> Dim:
         return left
     if not left.depends and not right.depends:
         return Dim(size)
-    source: Expr = Operation(operator, (left.expression(), right.expression()))
+    added = right.expression()
+    if operator == "+" and isinstance(right.size, int) and right.size < 0 and not right.depends:
+        operator, added = "-", Literal(-right.size)
+    source: Expr = Operation(operator, (left.expression(), added))
     terms = _polynomial([source])
     if terms is not None and len(_terms_of(terms)) < _count(source):
         source = _expression(terms)  # 2 * channels, not channels + channels

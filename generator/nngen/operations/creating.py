@@ -113,9 +113,12 @@ class Arange(New):
         return dtypes.DEFAULT if any(isinstance(value, float) for value in values) else "int64"
 
     def positional(self, arguments: Mapping[str, str], use: OperationUse) -> Sequence[str]:
-        step = [arguments["step"]] if use.says("step") else []
-        start = [arguments.get("start", "0")] if step or use.says("start") else []
+        step = [arguments["step"]] if self._counts(use, "step") else []
+        start = [arguments.get("start", "0")] if step or self._counts(use, "start") else []
         return [*start, arguments["end"], *step]
+
+    def _counts(self, use: OperationUse, name: str) -> bool:
+        return use.says(name) or isinstance(use.value(name), float)  # 0.0 makes other numbers than 0
 
 
 class Linspace(New):

@@ -155,7 +155,7 @@ def _expect_same_float(tensors: Sequence[TensorType]) -> None:
         raise ShapeError(f"of dtypes {' and '.join(sorted(found))}, and they must be the same")
     (dtype,) = found
     if not dtypes.is_float(dtype):
-        raise ShapeError(f"of dtype {dtype}, and it takes floating point numbers")
+        raise ShapeError(f"of dtype {dtype}, and torch multiplies them only on the CPU")
 
 
 def _parsed(equation: str, count: int) -> tuple[list[str], str]:

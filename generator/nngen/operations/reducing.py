@@ -26,10 +26,6 @@ class Reduce(Operation):
         self._numbers = numbers
         self._dtype = dtype
 
-    @property
-    def takes_list(self) -> bool:
-        return self.parameters[0] is _SEVERAL
-
     def types(self, use: OperationUse) -> tuple[TensorType, ...]:
         expect_numbers(use, self._numbers)
         return (TensorType(self._left(use), self._result(use.input.dtype)),)

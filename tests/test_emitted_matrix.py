@@ -1,0 +1,138 @@
+"""Projects for every source of data, kind of target and option are clean, typed, and pass their own tests."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import black
+import jinja2
+import pytest
+
+from conftest import ROOT
+from nngen import pipeline
+
+MLP = "layers: [{Linear: 16}, BatchNorm1d, ReLU, Dropout, {Linear: %d}]"
+CNN = "layers: [{Conv2d: {out_channels: 4, kernel_size: 3}}, ReLU, {AdaptiveAvgPool2d: 1}, Flatten, {Linear: %d}]"
+LONG = "a_long_path/" + 5 * "with_many_folders/"
+
+# name: (task, input, layers, data, and the rest)
+CASES: dict[str, tuple[str, str, str, str, str]] = {
+    "digits_flat": ("classification", "[64]", MLP % 10, "digits", "loss: MultiMarginLoss"),
+    "digits_all": (
+        "classification",
+        "[1, 8, 8]",
+        CNN % 10,
+        "digits",
+        "loss: {CrossEntropyLoss: {label_smoothing: 0.1, weight: [1, 1, 1, 1, 2, 1, 1, 1, 1, 1]}}\n"
+        "optimizer: {SGD: {lr: 0.1, momentum: 0.9, nesterov: true, weight_decay: 1e-4}}\n"
+        "scheduler: {OneCycleLR: {max_lr: 0.1}}\n"
+        "training: {precision: bf16, clip_grad_norm: 1, accumulate: 3, ema: 0.9, early_stopping: 2, compile: true}",
+    ),
+    "diabetes_plateau": (
+        "regression",
+        "[10]",
+        MLP % 1,
+        "diabetes",
+        "loss: HuberLoss\nscheduler: {ReduceLROnPlateau: {patience: 2}}\ntraining: {ema: 0.99}",
+    ),
+    "diabetes_poisson": ("regression", "[10]", MLP % 1, "diabetes", "loss: PoissonNLLLoss"),
+    "csv_classes": ("classification", "[6]", MLP % 3, f'{{csv: {{path: {LONG}t.csv, target: "it\'s"}}}}', ""),
+    "csv_binary": (
+        "classification",
+        "[6]",
+        MLP % 1,
+        "{csv: {path: t.csv, target: y}}",
+        "loss: {BCEWithLogitsLoss: {pos_weight: [3]}}",
+    ),
+    "csv_real": (
+        "regression",
+        "[6]",
+        MLP % 1,
+        "{csv: {path: t.csv, target: y}}",
+        "scheduler: {MultiStepLR: {milestones: [1, 2, 3]}}\ntraining: {early_stopping: 3}",
+    ),
+    "arrays_classes": ("classification", "[2, 3]", "layers: [Flatten, {Linear: 4}]", "{arrays: a.npz}", ""),
+    "arrays_labels": ("classification", "[6]", MLP % 4, "{arrays: a.npz}", "loss: MultiLabelSoftMarginLoss"),
+    "arrays_real": ("regression", "[6]", MLP % 2, "{arrays: a.npz}", "loss: L1Loss\noptimizer: Adafactor"),
+    "images_classes": ("classification", "[3, 12, 16]", CNN % 5, "{images: {path: imgs, workers: 2}}", ""),
+    "images_binary": (
+        "classification",
+        "[1, 12, 16]",
+        CNN % 1,
+        "{images: imgs}",
+        "loss: SoftMarginLoss\nscheduler: {CyclicLR: {base_lr: 1e-4, max_lr: 1e-2}}\n"
+        "training: {precision: bf16, accumulate: 2, ema: 0.9}",
+    ),
+    "mnist_cnn": ("classification", "[1, 28, 28]", CNN % 10, "mnist", ""),
+    "fashion_flat": ("classification", "[784]", MLP % 10, "fashion_mnist", "optimizer: Rprop"),
+    "cifar_cnn": ("classification", "[3, 32, 32]", CNN % 10, "cifar10", "scheduler: CosineAnnealingLR"),
+    "synthetic_classes": ("classification", "[7]", MLP % 3, "synthetic", "optimizer: NAdam"),
+    "synthetic_binary": ("classification", "[7]", MLP % 1, "{synthetic: 100}", "loss: BCEWithLogitsLoss"),
+    "synthetic_real": ("regression", "[7]", MLP % 2, "synthetic", "loss: SmoothL1Loss"),
+}
+TRAINED = ["digits_all", "csv_classes", "csv_binary", "arrays_real", "images_binary", "mnist_cnn", "synthetic_real"]
+
+
+def description(name: str) -> str:
+    task, shape, layers, data, rest = CASES[name]
+    return f"name: {name}\ntask: {task}\ninput: {shape}\n{layers}\ndata: {data}\n{rest}\n"
+
+
+def emit(name: str, folder: Path) -> Mapping[str, str]:
+    """Writes the files that come from templates without black; model.py, which has black's help, too."""
+    project = pipeline.plan(pipeline.read(description(name)))
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(ROOT),
+        undefined=jinja2.StrictUndefined,
+        keep_trailing_newline=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["black"] = lambda text: black.format_str(text, mode=black.Mode())
+    files = {}
+    for path in sorted((ROOT / "templates").rglob("*.jinja")):
+        relative = path.relative_to(ROOT / "templates")
+        parts = [part for part in relative.parts if part.startswith("_") and not part.startswith("__")]
+        if parts or "_copier_conf" in relative.name or relative.name.startswith("architecture"):
+            continue
+        template = environment.get_template(path.relative_to(ROOT).as_posix())
+        target = environment.from_string(relative.as_posix().removesuffix(".jinja")).render(project=project)
+        files[target] = template.render(project=project)
+        (folder / target).parent.mkdir(parents=True, exist_ok=True)
+        (folder / target).write_text(files[target])
+    return files
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_files_are_formatted_as_they_are(name: str, tmp_path: Path) -> None:
+    for path, text in emit(name, tmp_path).items():
+        if path.endswith(".py"):
+            assert black.format_str(text, mode=black.Mode()) == text, path
+            assert text.count("\n") <= 220, path
+
+
+def test_projects_pass_ruff_and_mypy(tmp_path: Path) -> None:
+    packages = []
+    for name in CASES:
+        emit(name, tmp_path / name)
+        packages.append(str(tmp_path / name / name))
+    ruff = subprocess.run([sys.executable, "-m", "ruff", "check", tmp_path], capture_output=True, text=True)
+    assert ruff.returncode == 0, ruff.stdout
+    options = ["--strict", "--ignore-missing-imports", "--explicit-package-bases", "--cache-dir", tmp_path / "cache"]
+    mypy = subprocess.run([sys.executable, "-m", "mypy", *options, *packages], capture_output=True, text=True)
+    assert mypy.returncode == 0, mypy.stdout
+
+
+@pytest.mark.parametrize("name", TRAINED)
+def test_a_project_passes_its_own_tests(name: str, tmp_path: Path) -> None:
+    if "mnist" in name:  # a download is the last thing a test needs
+        (tmp_path / "torchvision").mkdir()
+        (tmp_path / "torchvision/__init__.py").touch()
+        (tmp_path / "torchvision/datasets.py").write_text("class MNIST: ...\n")  # its tests put in their own
+    emit(name, tmp_path)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "error::UserWarning"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-8000:]

@@ -1,0 +1,148 @@
+"""What the description of the training becomes in code."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from typing import Any
+
+import black
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nngen.calls import Call
+from nngen.printing import argument, assignment, literal
+from nngen.recipe import OPTIMIZERS, Network, Recipe, build_recipe
+from nngen.settings import DATA_SOURCES, Training
+
+plain = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=6) | st.lists(inner, max_size=6).map(tuple),
+    max_leaves=12,
+)
+
+
+@given(plain)
+def test_a_literal_is_the_value(value: object) -> None:
+    assert ast.literal_eval(literal(value)) == value
+
+
+@given(st.text() | st.text("'\"\\ab", max_size=8))
+def test_strings_are_quoted_as_black_does(text: str) -> None:
+    code = f"x = {literal(text)}\n"
+    # a first line of nothing but a string would be a docstring
+    assert black.format_str(code, mode=black.Mode(line_length=100_000)) == code
+
+
+@given(st.lists(st.floats(0, 1) | st.integers(0, 10**6), min_size=1, max_size=60), st.booleans())
+def test_long_arguments_are_broken_as_black_does(values: list[float], tensor: bool) -> None:
+    code = f"f(\n    {argument('weight', values, indent=4, tensor=tensor)},\n)\n"
+    assert black.format_str(code, mode=black.Mode()) == code
+
+
+@given(st.integers(1, 120).map(lambda length: "a/ b"[:length] + "c" * (length - 4)))
+def test_long_settings_are_broken_as_black_does(path: str) -> None:
+    lines = "".join(f"    {line}\n" for line in assignment("data: str", literal(path), "where the data are"))
+    code = f"class Config:\n{lines}"
+    assert black.format_str(code, mode=black.Mode()) == code
+
+
+@pytest.mark.parametrize("value", [object(), {"a": 1}, b"bytes", ["x", len]])
+def test_only_plain_values_become_code(value: object) -> None:
+    with pytest.raises(TypeError):
+        literal(value)
+
+
+def recipe(
+    *,
+    loss: Call | None = None,
+    optimizer: Call | None = None,
+    scheduler: Call | None = None,
+    data: str = "synthetic",
+    training: Mapping[str, Any] | None = None,
+    output_shape: tuple[int, ...] = (3,),
+) -> Recipe:
+    return build_recipe(
+        task="classification",
+        data=DATA_SOURCES[data](),
+        loss=loss or Call("CrossEntropyLoss"),
+        optimizer=optimizer or Call("Adam"),
+        scheduler=scheduler,
+        training=Training(**(training or {})),
+        network=Network(input_shape=(8,), output_shape=output_shape),
+    )
+
+
+def names(made: Recipe) -> list[str]:
+    return [setting.name for setting in made.settings]
+
+
+def test_settings_that_were_not_asked_for_are_not_there() -> None:
+    assert names(recipe()) == ["epochs", "batch_size", "lr", "seed"]
+
+
+def test_settings_that_were_asked_for_become_flags() -> None:
+    asked = {"clip_grad_norm": 1, "accumulate": 4, "ema": 0.99, "early_stopping": 5, "compile": True}
+    assert names(recipe(training=asked)) == [
+        "epochs",
+        "batch_size",
+        "lr",
+        "clip_grad_norm",
+        "accumulate",
+        "ema",
+        "patience",
+        "compile",
+        "seed",
+    ]
+
+
+def test_the_learning_rate_is_torchs_own_where_none_is_given() -> None:
+    made = recipe(optimizer=Call("RMSprop"))
+    assert made.settings[2].lines == ("lr: float = 0.01  # learning rate of RMSprop",)
+    assert made.optimizer_arguments == ("lr=config.lr",)
+
+
+def test_a_whole_learning_rate_is_printed_as_a_float() -> None:
+    """``--lr 0.5`` would be refused if the default were an int."""
+    made = recipe(optimizer=Call("SGD", {"lr": 1, "weight_decay": 0}))
+    assert [setting.lines[0].split("  #")[0] for setting in made.settings[2:4]] == [
+        "lr: float = 1.0",
+        "weight_decay: float = 0.0",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "fused"),
+    [({}, True), ({"nesterov": True, "momentum": 0.9}, True), ({"foreach": True}, False), ({"fused": False}, False)],
+)
+def test_optimizers_are_fused_unless_told_otherwise(arguments: Mapping[str, object], fused: bool) -> None:
+    assert ("fused=True" in recipe(optimizer=Call("SGD", arguments)).optimizer_arguments) == fused
+
+
+def test_the_horizon_of_a_scheduler_is_filled_in() -> None:
+    assert recipe(scheduler=Call("CosineAnnealingLR")).scheduler_arguments == ("T_max=config.epochs",)
+    assert recipe(scheduler=Call("CosineAnnealingLR", {"T_max": 7})).scheduler_arguments == ("T_max=7",)
+    assert recipe(scheduler=Call("OneCycleLR", {"max_lr": 0.1})).scheduler_arguments == (
+        "total_steps=config.epochs * steps_per_epoch",
+        "max_lr=0.1",
+    )
+
+
+def test_one_output_is_a_binary_target_and_several_are_labels() -> None:
+    loss = Call("BCEWithLogitsLoss")
+    assert recipe(loss=loss, output_shape=(1,)).target == "binary"
+    assert recipe(loss=loss, output_shape=(4,)).target == "multilabel"
+
+
+def test_weights_of_classes_are_tensors() -> None:
+    made = recipe(loss=Call("CrossEntropyLoss", {"weight": [1, 2, 3.0], "label_smoothing": 0.1}))
+    assert made.loss_arguments == ("weight=torch.tensor([1.0, 2.0, 3.0])", "label_smoothing=0.1")
+    assert made.loss_tensors
+
+
+def test_the_default_learning_rates_are_torchs() -> None:
+    torch = pytest.importorskip("torch")
+    for name, lr in OPTIMIZERS.items():
+        parameter = torch.nn.Parameter(torch.zeros(2))
+        assert getattr(torch.optim, name)([parameter]).defaults["lr"] == lr
