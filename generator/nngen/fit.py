@@ -10,6 +10,7 @@ from .graph import TensorType, shape_text
 from .losses import target_kind
 from .problems import Problems
 from .settings import BINARY, INDEX, MULTILABEL, REAL
+from .sizes import Symbolic
 from .types import TypedNetwork
 
 _NEEDS = {
@@ -26,11 +27,34 @@ def check_fit(
     """Notes where the data do not fit the input, or the last layer does not fit the loss or the data."""
     if description.task:
         _check_task(description, problems)
-    if inputs:
+    trained = _check_interface(description, inputs, typed, problems)
+    if inputs and trained:
         _check_input(description, inputs[0], problems)
-    if typed and description.task:
+    if typed and description.task and trained:
         _check_output(description, typed, problems)
         _check_last_activation(description, typed, problems)
+
+
+def _check_interface(
+    description: Description, inputs: tuple[TensorType, ...], typed: TypedNetwork | None, problems: Problems
+) -> bool:
+    """Notes what the tasks of this version cannot train; returns whether they can."""
+    task = description.task or "this task"
+    cannot = f"this version of nngen cannot train {task} with"
+    if len(inputs) > 1:
+        problems.add(f"{cannot} several inputs yet", description.inputs[1].position)
+        return False
+    if inputs and not inputs[0].dtype.startswith("float"):
+        problems.add(f"{cannot} an input of {inputs[0].dtype} yet", description.inputs[0].position)
+        return False
+    if inputs and any(isinstance(size, Symbolic) for size in inputs[0].sample_shape):
+        problems.add(f"{cannot} dimensions that vary yet", description.inputs[0].position, "give their sizes")
+        return False
+    if typed and len(typed.model.outputs) > 1:
+        position = description.outputs[1].position if description.outputs else None
+        problems.add(f"{cannot} several outputs yet", position)
+        return False
+    return True
 
 
 def _check_task(description: Description, problems: Problems) -> None:
