@@ -75,6 +75,7 @@ SEQUENCE = tensor("N, time, 768")
 TOKENS = tensor("N, time", "int64")
 BOOLS = tensor("N, time", "bool")
 LENGTHS = tensor("N", "int64")
+DIGITS = TensorType(LENGTHS.dims, "int64", high=Dim(10))
 HEADS = tensor("N, 12, time, 64")
 SCORES = tensor("N, 12, time, time")
 MASK = tensor("time, time", "bool")
@@ -84,6 +85,7 @@ CODE: list[tuple[str, list[TensorType], dict[str, Any], str]] = [
     ("add", [IMAGE, IMAGE, IMAGE], {}, "x + y + z"),
     ("add", [IMAGE], {"other": 1}, "x + 1"),
     ("add", [IMAGE], {"other": -1}, "x - 1"),
+    ("add", [BOOLS], {"other": -1}, "x + -1"),
     ("add", [IMAGE], {"other": "$dim"}, "x + dim"),
     ("sub", [IMAGE, IMAGE], {}, "x - y"),
     ("sub", [IMAGE], {"other": -0.5}, "x + 0.5"),
@@ -492,6 +494,10 @@ MESSAGES: list[tuple[str, list[TensorType], dict[str, Any], str]] = [
      "which is a packed sequence; pad_packed_sequence makes a tensor of it"),
     ("pad_packed_sequence", [SEQUENCE], {}, "which is no packed sequence; pack_padded_sequence makes one"),
     ("unbind", [tensor("N, 5000")], {"dim": 1}, "and it would give 1001 tensors; 1000 are possible"),
+    ("unsqueeze", [tensor(", ".join("2" * 25))], {"dim": 0}, "and it would give 26 dimensions; 25 are possible"),
+    ("one_hot", [DIGITS], {"num_classes": 9}, "whose numbers go up to 9, and 9 classes end before"),
+    ("index", [tensor("9, 4"), DIGITS], {}, "and the index goes up to 9, where there is 9"),
+    ("index_select", [IMAGE, DIGITS], {"dim": 3}, "and the index goes up to 9, where there is 8"),
     ("zeros", [IMAGE], {"size": [2**40]}, "and it would give (1099511627776,)"),
 ]  # fmt: skip
 
@@ -530,6 +536,23 @@ def test_counts_of_tensors() -> None:
     assert counts["gather"] == (1, 2)  # the index may be in `from`
     assert counts["where"] == (1, 3)
     assert counts["scaled_dot_product_attention"] == (3, 4)
+
+
+def test_how_high_numbers_go_is_kept_while_it_holds() -> None:
+    def high(name: str, given: dict[str, Any]) -> Dim | None:
+        use = use_of(name, [DIGITS], given)
+        return use.operation.infer(use)[0].high
+
+    assert high("arange", {"end": "$context"}) == Dim(1024, expressions.Name("context"))
+    assert high("arange", {"end": 9, "start": -3}) is None
+    assert high("unsqueeze", {"dim": 1}) == Dim(10)
+    for name, given in (("add", {"other": 1}), ("cumsum", {"dim": 0}), ("pad", {"pad": [1, 1]}), ("sum", {})):
+        assert high(name, given) is None
+
+
+def test_infinity_is_printed_so_that_python_reads_it() -> None:
+    use = use_of("masked_fill", [SCORES, MASK], {"value": float("-inf")})
+    assert use.operation.code(["x", "m"], {"value": "-inf"}, use) == 'x.masked_fill(m, float("-inf"))'
 
 
 # what only running shows

@@ -31,7 +31,6 @@ F = torch.nn.functional
 
 # parts of nngen's messages for what torch would let pass
 STRICTER = {
-    "booleans cannot be subtracted": "a negative number is printed as an addition, which torch has for booleans",
     "it would give (": "an empty tensor, from which nothing can be learned",
     "they must be the same": "torch mixes dtypes only where nothing is summed up",
     "torch multiplies them only on the CPU": "a network that cannot go to the GPU",

@@ -9,7 +9,7 @@ from typing import Any
 from . import dtypes
 from .algebra import broadcast
 from .base import Operation, OperationUse, Parameter, ShapeError, TensorType
-from .text import binary, call, prefixed
+from .text import binary, call, prefixed, summed
 
 
 class _Pairwise(Operation):
@@ -77,7 +77,10 @@ class Arithmetic(_Pairwise):
     def combine(self, texts: Sequence[str], use: OperationUse) -> str:
         if self.name == "rsub":
             return binary(texts[1], self._symbol, texts[0])
-        return reduce(lambda left, right: binary(left, self._symbol, right), texts)
+        # a boolean plus -1 is one thing, a boolean minus 1 is refused by torch
+        plain = self._symbol in ("+", "-") and not any(_is_bool(tensor) for tensor in use.tensors)
+        combine = summed if plain else binary
+        return reduce(lambda left, right: combine(left, self._symbol, right), texts)
 
 
 class Division(_Pairwise):

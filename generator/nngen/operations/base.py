@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
@@ -12,12 +13,14 @@ from ..entries import Parameter
 from ..expressions import Call, Expr, Literal, Name, SizeOf
 from ..graph import Argument, Dim, TensorType, shape_text
 from ..ops.base import ShapeError
+from ..printing import literal
 from ..sizes import Size, Symbolic
 
 __all__ = ["Argument", "Dim", "Operation", "OperationUse", "Parameter", "ShapeError", "TensorType"]
 
 MAX_SIZE = 2**31 - 1
 MAX_OUTPUTS = 1000
+MAX_RANK = 25  # of what torch computes with element by element
 
 # what the code of an operation may need from outside
 MODULES = {
@@ -171,6 +174,8 @@ class Operation:
         if len(outputs) > MAX_OUTPUTS:
             raise ShapeError(f"and it would give {len(outputs)} tensors; {MAX_OUTPUTS} are possible")
         for output in outputs:
+            if len(output.dims) > MAX_RANK:
+                raise ShapeError(f"and it would give {len(output.dims)} dimensions; {MAX_RANK} are possible")
             if any(isinstance(size, int) and not 1 <= size <= MAX_SIZE for size in output.sizes):
                 raise ShapeError(f"and it would give {shape_text(output.sample_shape)}")
         return outputs
@@ -180,7 +185,8 @@ class Operation:
         names = self._left_over(use)
         extra = dict(zip(names, operands[len(self.operands) :]))
         kept = operands[: len(self.operands)] if names else operands
-        return self.text(kept, {**arguments, **extra}, self._with_tensor_arguments(use))
+        endless = {name: literal(each.value) for name, each in use.arguments.items() if _is_endless(each.value)}
+        return self.text(kept, {**arguments, **extra, **endless}, self._with_tensor_arguments(use))
 
     def imports(self, use: OperationUse) -> frozenset[str]:
         """Which of `MODULES` the code needs."""
@@ -241,6 +247,11 @@ def axis(dim: int, rank: int, tensor: TensorType | None = None) -> int:
 def keywords(use: OperationUse, arguments: Mapping[str, str], *names: str) -> list[str]:
     """``name=text`` for those arguments that have to be printed."""
     return [f"{name}={arguments[name]}" for name in names if use.says(name)]
+
+
+def _is_endless(value: object) -> bool:
+    """Whether it is an infinity, which no literal of Python stands for."""
+    return isinstance(value, float) and not math.isfinite(value)
 
 
 def _plain(argument: Argument) -> bool:

@@ -108,6 +108,13 @@ class Arange(New):
             length = Dim(-(-length.size // step) if step > 0 else -(length.size // -step))
         return (length,)
 
+    def types(self, use: OperationUse) -> tuple[TensorType, ...]:
+        (output,) = super().types(use)
+        start, step = use.value("start"), use.value("step")
+        upwards = isinstance(start, int) and isinstance(step, int) and start >= 0 < step
+        whole = upwards and isinstance(use.value("end"), int) and not dtypes.is_float(output.dtype)
+        return (replace(output, high=use.dim("end") if whole else None),)
+
     def default_dtype(self, use: OperationUse) -> str:
         values = (use.value(name) for name in ("start", "end", "step"))
         return dtypes.DEFAULT if any(isinstance(value, float) for value in values) else "int64"

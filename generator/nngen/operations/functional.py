@@ -137,6 +137,9 @@ class OneHot(Operation):
         classes = use.dim("num_classes")
         if isinstance(classes.size, int) and classes.size < 1:
             raise ShapeError("and how many classes there are must be given")
+        high = use.input.high
+        if high and isinstance(high.size, int) and isinstance(classes.size, int) and high.size > classes.size:
+            raise ShapeError(f"whose numbers go up to {high.size - 1}, and {classes.size} classes end before")
         return (TensorType((*use.input.dims, classes), "int64"),)
 
     def text(self, operands: Sequence[str], arguments: Mapping[str, str], use: OperationUse) -> str:

@@ -91,6 +91,7 @@ class IndexSelect(Operation):
         _expect_dtype("index", index, ("int32", "int64"))
         if len(index.dims) > 1:
             raise ShapeError(f"and the index has {len(index.dims)} dimensions, not 1")
+        _expect_inside(index, dims[dim])
         picked = index.dims[0] if index.dims else Dim(1)
         return (replace(use.input, dims=(*dims[:dim], picked, *dims[dim + 1 :])),)
 
@@ -114,6 +115,7 @@ class Gather(Operation):
             if place != dim and not at_most(part.size, whole.size):
                 varies = ", which varies" if isinstance(whole.size, Symbolic) else ""
                 raise ShapeError(f"and the index has {part.size} in dim {place}, where there is {whole.size}{varies}")
+        _expect_inside(index, dims[dim])
         return (replace(use.input, dims=index.dims),)
 
     def text(self, operands: Sequence[str], arguments: Mapping[str, str], use: OperationUse) -> str:
@@ -132,6 +134,8 @@ class Index(Operation):
             _expect_dtype("index", index, ("int32", "int64"))
         if len(indices) > len(dims):
             raise ShapeError(f"and {len(indices)} indices are too many for {len(dims)} dimensions")
+        for index, dim in zip(indices, dims):
+            _expect_inside(index, dim)
         return (replace(use.input, dims=(*broadcast(*(index.dims for index in indices)), *dims[len(indices) :])),)
 
     def text(self, operands: Sequence[str], arguments: Mapping[str, str], use: OperationUse) -> str:
@@ -220,6 +224,12 @@ def _bound(whole: Dim, bound: Dim) -> Dim:
 def _expect_dtype(what: str, tensor: TensorType, allowed: tuple[str, ...]) -> None:
     if tensor.dtype not in allowed:
         raise ShapeError(f"and the {what} must be {' or '.join(allowed)}, not {tensor.dtype}")
+
+
+def _expect_inside(index: TensorType, dim: Dim) -> None:
+    high = index.high.size if index.high else 0
+    if isinstance(high, int) and isinstance(dim.size, int) and high > dim.size:
+        raise ShapeError(f"and the index goes up to {high - 1}, where there is {dim.size}")
 
 
 OPERATIONS: tuple[Operation, ...] = (

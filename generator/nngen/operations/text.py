@@ -53,12 +53,16 @@ def atom(text: str) -> str:
 
 def binary(left: str, symbol: str, right: str) -> str:
     """``left symbol right`` for an operator or a comparison."""
-    if symbol in ("+", "-") and (positive := _negated(right)):
-        symbol, right = {"+": "-", "-": "+"}[symbol], positive  # x - 1, not x + -1
     strength = _SYMBOLS.get(symbol, _COMPARE)
     if symbol == "**":  # binds its right side first
         return f"{_wrap(left, strength + 1)} ** {_wrap(right, _UNARY)}"
     return f"{_wrap(left, strength + (strength == _COMPARE))} {symbol} {_wrap(right, strength + 1)}"
+
+
+def summed(left: str, symbol: str, right: str) -> str:
+    """``left symbol right`` for ``+`` and ``-``; ``x - 1``, not ``x + -1``."""
+    positive = _negated(right)
+    return binary(left, {"+": "-", "-": "+"}[symbol], positive) if positive else binary(left, symbol, right)
 
 
 def prefixed(symbol: str, text: str) -> str:
