@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from nngen.calls import Call
 from nngen.printing import argument, assignment, literal
-from nngen.recipe import OPTIMIZERS, Network, Recipe, build_recipe
+from nngen.optimization import default_lr, optimizers
+from nngen.recipe import Network, Recipe, build_recipe
 from nngen.settings import DATA_SOURCES, Training
 
 plain = st.recursive(
@@ -143,6 +144,6 @@ def test_weights_of_classes_are_tensors() -> None:
 
 def test_the_default_learning_rates_are_torchs() -> None:
     torch = pytest.importorskip("torch")
-    for name, lr in OPTIMIZERS.items():
+    for name in optimizers():
         parameter = torch.nn.Parameter(torch.zeros(2))
-        assert getattr(torch.optim, name)([parameter]).defaults["lr"] == lr
+        assert getattr(torch.optim, name)([parameter]).defaults["lr"] == default_lr(name)

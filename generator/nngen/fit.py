@@ -8,6 +8,7 @@ from .description import Description, Layer
 from .errors import Position
 from .graph import TensorType, shape_text
 from .losses import target_kind
+from .optimization import check_together
 from .problems import Problems
 from .settings import BINARY, INDEX, MULTILABEL, REAL
 from .sizes import Symbolic
@@ -25,6 +26,7 @@ def check_fit(
     description: Description, inputs: tuple[TensorType, ...], typed: TypedNetwork | None, problems: Problems
 ) -> None:
     """Notes where the data do not fit the input, or the last layer does not fit the loss or the data."""
+    check_together(description.optimizer, description.scheduler, problems)
     if description.task:
         _check_task(description, problems)
     trained = _check_interface(description, inputs, typed, problems)

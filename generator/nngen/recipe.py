@@ -6,52 +6,14 @@ templates hold text and simple choices only.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import prod
 
 from .calls import Call
 from .losses import LOSSES, Loss, target_kind
+from .optimization import default_lr, optimizer_arguments, scheduler_arguments, scheduler_step
 from .printing import assignment, call_arguments, literal
-from .settings import BINARY, INDEX, MULTILABEL, REAL, DataSettings, Training
-
-# learning rates that torch takes when none is given; the flag --lr needs a value
-OPTIMIZERS: Mapping[str, float] = {
-    "ASGD": 0.01,
-    "Adadelta": 1.0,
-    "Adafactor": 0.01,
-    "Adagrad": 0.01,
-    "Adam": 0.001,
-    "AdamW": 0.001,
-    "Adamax": 0.002,
-    "NAdam": 0.002,
-    "RAdam": 0.001,
-    "RMSprop": 0.01,
-    "Rprop": 0.01,
-    "SGD": 0.001,
-}
-# one kernel for all weights: 1.4 times the speed for small networks (Adagrad has it on the CPU alone)
-_FUSED = frozenset({"Adam", "AdamW", "SGD"})
-_CONFLICTS_WITH_FUSED = ("foreach", "fused", "differentiable")
-
-# when a scheduler takes its step, and the arguments that only training knows
-SCHEDULERS: Mapping[str, str] = {
-    "ConstantLR": "epoch",
-    "CosineAnnealingLR": "epoch",
-    "CosineAnnealingWarmRestarts": "epoch",
-    "CyclicLR": "step",
-    "ExponentialLR": "epoch",
-    "LinearLR": "epoch",
-    "MultiStepLR": "epoch",
-    "OneCycleLR": "step",
-    "PolynomialLR": "epoch",
-    "ReduceLROnPlateau": "metric",
-    "StepLR": "epoch",
-}
-FILLED_IN: Mapping[str, Mapping[str, str]] = {
-    "CosineAnnealingLR": {"T_max": "config.epochs"},
-    "OneCycleLR": {"total_steps": "config.epochs * steps_per_epoch"},
-}
+from .settings import BINARY, INDEX, REAL, DataSettings, Training
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +66,7 @@ class Recipe:
     @property
     def scheduler_steps(self) -> str | None:
         """``epoch``, ``step`` or ``metric``."""
-        return SCHEDULERS[self.scheduler] if self.scheduler else None
+        return scheduler_step(self.scheduler) if self.scheduler else None
 
     @property
     def metric(self) -> str:
@@ -271,8 +233,8 @@ def build_recipe(
         task: ``classification`` or ``regression``.
         data: where the samples come from.
         loss: a loss of ``LOSSES``, with its arguments.
-        optimizer: an optimizer of ``OPTIMIZERS``, with its arguments.
-        scheduler: a scheduler of ``SCHEDULERS``, if any; the arguments of ``FILLED_IN`` may be left out.
+        optimizer: one of ``optimizers()``, with its arguments.
+        scheduler: one of ``schedulers()``, if any.
         training: the rest of the settings.
         network: facts of the network that is trained.
     """
@@ -290,9 +252,9 @@ def build_recipe(
         loss=facts,
         loss_arguments=call_arguments(loss.arguments, tensors=facts.tensors),
         optimizer=optimizer.name,
-        optimizer_arguments=_optimizer_arguments(optimizer),
+        optimizer_arguments=optimizer_arguments(optimizer),
         scheduler=scheduler.name if scheduler else None,
-        scheduler_arguments=_scheduler_arguments(scheduler),
+        scheduler_arguments=scheduler_arguments(scheduler),
     )
 
 
@@ -302,7 +264,7 @@ def _batch_of(shape: tuple[int, ...]) -> str:
 
 def _settings(data: DataSettings, optimizer: Call, training: Training) -> tuple[Setting, ...]:
     weight_decay = optimizer.arguments.get("weight_decay")
-    lr = optimizer.arguments.get("lr", OPTIMIZERS[optimizer.name])
+    lr = optimizer.arguments.get("lr", default_lr(optimizer.name))
     rows: list[tuple[str, str, object, str]] = [
         ("epochs", "int", training.epochs, "passes over the training set"),
         ("batch_size", "int", training.batch_size, "samples in one step"),
@@ -330,43 +292,3 @@ def _settings(data: DataSettings, optimizer: Call, training: Training) -> tuple[
     return tuple(
         Setting(name, assignment(f"{name}: {kind}", literal(value), comment)) for name, kind, value, comment in rows
     )
-
-
-def _optimizer_arguments(optimizer: Call) -> tuple[str, ...]:
-    """Arguments after the parameters; what has a flag is taken from it."""
-    given = dict(optimizer.arguments)
-    given.pop("lr", None)
-    lines = ["lr=config.lr"]
-    if given.pop("weight_decay", None) is not None:
-        lines.append("weight_decay=config.weight_decay")
-    lines += call_arguments(given, indent=8)
-    if optimizer.name in _FUSED and not any(name in given for name in _CONFLICTS_WITH_FUSED):
-        lines.append("fused=True")
-    return tuple(lines)
-
-
-def _scheduler_arguments(scheduler: Call | None) -> tuple[str, ...]:
-    if scheduler is None:
-        return ()
-    filled_in = {
-        name: code for name, code in FILLED_IN.get(scheduler.name, {}).items() if name not in scheduler.arguments
-    }
-    if scheduler.name == "OneCycleLR" and {"epochs", "steps_per_epoch"} & set(scheduler.arguments):
-        filled_in = {}  # torch takes these two instead
-    lines = [f"{name}={code}" for name, code in filled_in.items()]
-    return (*lines, *call_arguments(scheduler.arguments, indent=8))
-
-
-__all__ = [
-    "BINARY",
-    "FILLED_IN",
-    "INDEX",
-    "MULTILABEL",
-    "OPTIMIZERS",
-    "REAL",
-    "SCHEDULERS",
-    "Network",
-    "Recipe",
-    "Setting",
-    "build_recipe",
-]

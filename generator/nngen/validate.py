@@ -16,8 +16,8 @@ from .items import Reader
 from .load import Node, Scalar, describe
 from .losses import losses_for
 from .names import identifier_from, identifier_problem, project_name_problem
+from .optimization import optimizers, schedulers
 from .problems import Problems
-from .recipe import OPTIMIZERS, SCHEDULERS
 from .settings import Synthetic, Training
 from .settings_reader import read_data, read_training
 from .suggest import suggest
@@ -78,8 +78,8 @@ def validate(root: load.Mapping, problems: Problems) -> Description | None:
         tie=_tie(found.get("tie"), problems),
         init=read_init(found.get("init"), problems),
         loss=_loss(found.get("loss"), task, problems),
-        optimizer=_known(optimizer, "optimizer", OPTIMIZERS, problems) or Call("Adam"),
-        scheduler=_known(scheduler, "scheduler", SCHEDULERS, problems),
+        optimizer=_known(optimizer, "optimizer", optimizers(), problems) or Call("Adam"),
+        scheduler=_known(scheduler, "scheduler", schedulers(), problems),
         data=data or Synthetic(),  # it fits everything: no second mistake is seen in the first
         data_position=data_node.position if data_node else None,
         training=training or Training(),
