@@ -76,7 +76,7 @@ def scheduler_arguments(scheduler: Call | None) -> tuple[str, ...]:
         name for name in schedulers()[scheduler.name].traits.get("computed", ()) if name not in scheduler.arguments
     ]
     if "steps_per_epoch" in scheduler.arguments:
-        computed = ()  # OneCycleLR takes these two in place of total_steps
+        computed = []  # OneCycleLR takes these two in place of total_steps
     lines = [f"{name}={_FILLED_IN[name]}" for name in computed if name not in scheduler.arguments]
     return (*lines, *call_arguments(scheduler.arguments, indent=8))
 
