@@ -106,10 +106,11 @@ def _constructor(node: ModuleNode, inferred: Typed) -> Line:
 
 def module_call(node: ModuleNode, arguments: Mapping[str, Argument]) -> str:
     """The module's constructor: ``nn.Conv2d(1, 32, kernel_size=3, padding=1)``."""
-    return _call(node.entry, arguments)
+    return constructor(node.entry, arguments)
 
 
-def _call(entry: Entry, arguments: Mapping[str, Argument]) -> str:
+def constructor(entry: Entry, arguments: Mapping[str, Argument]) -> str:
+    """A class of torch with its arguments, as people write them."""
     family = family_of(entry)
     fixed = family.fixed(entry) if family else {}
     given = {**arguments, **fixed}
@@ -137,7 +138,7 @@ def _differs(argument: Argument, default: object) -> bool:
 def source(argument: Argument) -> str:
     """The Python source of an argument."""
     if isinstance(argument.value, Module):
-        return _call(argument.value.entry, argument.value.arguments)
+        return constructor(argument.value.entry, argument.value.arguments)
     if isinstance(argument.source, tuple):
         parts = [source(part) for part in argument.source]
         return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
