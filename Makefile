@@ -4,7 +4,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PY := .venv/bin/python
 READY := .venv/ready
 
-.PHONY: demo test golden catalogue clean
+.PHONY: demo test prove golden catalogue clean
 
 demo: $(READY)
 	rm -rf build/demo
@@ -18,6 +18,10 @@ test: $(READY)
 	$(PY) -m black --check --quiet . || { $(PY) -m black --diff --quiet .; exit 1; }
 	$(PY) -m mypy --no-error-summary
 	$(PY) -m pytest -n 2
+
+# The large draw: every layer against torch in tens of thousands of configurations; says how many.
+prove: $(READY)
+	$(PY) -m pytest tests/test_shapes.py --draws 300
 
 # Accepts what nngen generates now as what the goldens hold.
 golden: $(READY)
