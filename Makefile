@@ -4,7 +4,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PY := .venv/bin/python
 READY := .venv/ready
 
-.PHONY: demo test golden catalogue clean
+.PHONY: demo test prove golden readme benchmark catalogue clean
 
 demo: $(READY)
 	rm -rf build/demo
@@ -19,9 +19,22 @@ test: $(READY)
 	$(PY) -m mypy --no-error-summary
 	$(PY) -m pytest -n 2
 
+# The large draw: every layer against torch in tens of thousands of configurations; says how many.
+prove: $(READY)
+	$(PY) -m pytest tests/test_shapes.py --draws 300
+
 # Accepts what nngen generates now as what the goldens hold.
 golden: $(READY)
 	$(PY) tests/golden_files.py
+
+# Puts real output, and the picture that the demo draws, into README.md.
+readme: demo
+	cp build/demo/runs/curves.png docs/curves.png
+	NNGEN_ACCEPT=1 $(PY) -m pytest tests/test_readme.py
+
+benchmark: $(READY)
+	$(PY) benchmarks/training.py
+	$(PY) benchmarks/generation.py
 
 # Reads torch's classes into schemas/.
 catalogue: $(READY)

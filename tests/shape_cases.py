@@ -20,6 +20,7 @@ from nngen.graph import BATCH, Argument, Dim, Module, TensorType
 from nngen.ops import Outcome, ShapeError, Use, family_of
 from nngen.sizes import Size
 
+BATCH_SIZE = 13  # no other size that is drawn
 Shape = tuple[Size, ...]
 
 
@@ -62,8 +63,7 @@ def said(entry: Entry, case: Case, named: bool = False) -> tuple[Outcome | None,
     inputs = tuple(flow.as_type(f"x{index}_" if named else "") for index, flow in enumerate(case.inputs))
     others = {name: flow.as_type() for name, flow in case.named.items()}
     try:
-        arguments = {name: _argument(value, name if named else "") for name, value in case.arguments.items()}
-        return family.infer(Use(entry, arguments, inputs, others)), ""
+        return family.infer(Use(entry, arguments_of(case, named), inputs, others)), ""
     except ShapeError as error:
         return None, str(error)
 
@@ -83,9 +83,13 @@ def _wrong_arguments(entry: Entry, arguments: dict[str, Any]) -> str:
     return "; ".join(phrase for _, phrase in check_together(entry, arguments))
 
 
+def arguments_of(case: Case, named: bool = False) -> dict[str, Argument]:
+    return {name: _argument(value, name if named else "") for name, value in case.arguments.items()}
+
+
 def names_of(case: Case) -> dict[str, Any]:
     """The values of the names that `said` gives."""
-    found: dict[str, Any] = {"N": 3}
+    found: dict[str, Any] = {"N": BATCH_SIZE}
     for index, flow in enumerate(case.inputs):
         found |= {f"x{index}_{dim}": size for dim, size in enumerate(flow.shape)}
     for name, value in case.arguments.items():
@@ -105,9 +109,14 @@ def _argument(value: Any, source: str = "") -> Argument:
     return Argument(value, Name(source) if source and whole else Literal(value))
 
 
-def _values(parameter: Parameter) -> st.SearchStrategy[Any]:
-    signed = parameter.name in ("dim", "start_dim", "end_dim", "padding_idx", "unflattened_size")
-    small = st.integers(-2 if signed or (parameter.name == "padding" and parameter.minimum is None) else 0, 4)
+FACTORS = st.one_of(st.sampled_from((0.25, 0.5, 1.5, 2, 3)), st.floats(0.1, 3))
+SIGNED = ("dim", "start_dim", "end_dim", "padding_idx", "unflattened_size")
+
+
+def _values(parameter: Parameter, wrong: bool = False) -> st.SearchStrategy[Any]:
+    """Values of the types of an argument; wrong ones may be out of its range."""
+    signed = parameter.name in SIGNED or (parameter.name == "padding" and parameter.minimum is None)
+    small = st.integers(-2 if signed else 0 if wrong else int(parameter.minimum or 0), 4)
     options: list[st.SearchStrategy[Any]] = []
     if parameter.choices:
         options.append(st.sampled_from(parameter.choices))
@@ -116,7 +125,7 @@ def _values(parameter: Parameter) -> st.SearchStrategy[Any]:
         scalar = {
             "int": small,
             "int?": st.one_of(small, st.none()),
-            "float": st.floats(0.01, 0.9) if parameter.name != "scale_factor" else st.floats(0.1, 3),
+            "float": st.floats(0.01, 0.9) if parameter.name != "scale_factor" else FACTORS,
             "bool": st.booleans(),
             "true": st.just(True),
             "none": st.none(),
@@ -134,11 +143,12 @@ def _values(parameter: Parameter) -> st.SearchStrategy[Any]:
 @st.composite
 def _arguments(draw: st.DrawFn, entry: Entry) -> dict[str, Any]:
     found: dict[str, Any] = {}
+    wrong = _rarely(draw)
     for parameter in entry.parameters:
         if parameter.inferred or "module" in parameter.types or _values(parameter).is_empty:
             continue
-        if parameter.required or draw(st.integers(0, 2)) == 0:
-            found[parameter.name] = draw(_values(parameter))
+        if parameter.required or parameter.name == "dim" or draw(st.booleans()):
+            found[parameter.name] = draw(_values(parameter, wrong))
     for names in entry.traits.get("one_of", ()):
         if draw(st.integers(0, 9)):
             chosen = draw(st.sampled_from(names))
@@ -170,7 +180,22 @@ def _one(draw: st.DrawFn, entry: Entry, arguments: dict[str, Any]) -> Case:
     if _rarely(draw):
         rank = draw(st.integers(0, 4))
     dtype = "int64" if draw(st.integers(0, 30)) == 0 else "float32"
-    return Case(arguments, [Flow((BATCH, *_sizes(draw, rank)), dtype, 3)])
+    least, most = (4, 12) if entry.name.startswith("Fractional") else (1, 8)
+    return Case(arguments, [Flow((BATCH, *_sizes(draw, rank, least, most)), dtype, 3)])
+
+
+def _conv(draw: st.DrawFn, entry: Entry, arguments: dict[str, Any]) -> Case:
+    groups = arguments.get("groups", 1)
+    if not _rarely(draw):
+        arguments["out_channels"] = draw(st.integers(1, 2)) * groups
+    channels = draw(st.integers(1, 2)) * groups if not _rarely(draw) else draw(st.integers(1, 4))
+    spatial = _sizes(draw, entry.dims or 0)
+    if entry.family == "conv" and draw(st.integers(0, 3)) == 0:  # where reflecting and wrapping begin to fail
+        padding = draw(st.integers(1, 3))
+        mode = draw(st.sampled_from(("reflect", "circular")))
+        arguments |= {"padding_mode": mode, "padding": padding, "kernel_size": draw(st.integers(1, 2)), "dilation": 1}
+        spatial = (max(1, padding + draw(st.integers(-1, 1))),) * (entry.dims or 0)
+    return Case(arguments, [Flow((BATCH, channels, *spatial))])
 
 
 def _upsample(draw: st.DrawFn, entry: Entry, arguments: dict[str, Any]) -> Case:
@@ -191,7 +216,7 @@ def _shuffle(draw: st.DrawFn, entry: Entry, arguments: dict[str, Any]) -> Case:
 def _unpool(draw: st.DrawFn, entry: Entry, arguments: dict[str, Any]) -> Case:
     shape = (BATCH, *_sizes(draw, (entry.dims or 0) + 1, most=5))
     other = (BATCH, *_sizes(draw, (entry.dims or 0) + 1, most=5)) if _rarely(draw) else shape
-    high = draw(st.integers(1, 60))
+    high = draw(st.integers(1, 12))
     flows = [Flow(shape), Flow(other, "float32" if _rarely(draw) else "int64", high)]
     return Case(arguments, flows[:1] if _rarely(draw) else flows)
 
@@ -223,6 +248,8 @@ def _fold(draw: st.DrawFn, entry: Entry, arguments: dict[str, Any]) -> Case:
 
 def _unflatten(draw: st.DrawFn, entry: Entry, arguments: dict[str, Any]) -> Case:
     shape = list(_sizes(draw, draw(st.integers(1, 3))))
+    if not _rarely(draw):
+        arguments["dim"] = draw(st.integers(1, len(shape)))
     dim, wanted = arguments["dim"], arguments["unflattened_size"]
     if 0 < dim <= len(shape) and not _rarely(draw):
         shape[dim - 1] = max(1, abs(prod(wanted))) * (draw(st.integers(1, 3)) if -1 in wanted else 1)
@@ -312,6 +339,8 @@ def _tuples(value: Any) -> Any:
 
 FLOWS: dict[str, Callable[[st.DrawFn, Entry, dict[str, Any]], Case]] = {
     "attention": _attention,
+    "conv": _conv,
+    "conv_transpose": _conv,
     "distance": _pair,
     "embedding": _embedding,
     "recurrent": _recurrent,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
@@ -19,8 +19,9 @@ from hypothesis import strategies as st
 
 from nngen.catalogue import Entry, catalogue
 from nngen.expressions import evaluate
-from nngen.graph import Argument, Module
+from nngen.graph import Argument, Dim
 from nngen.ops import Outcome, family_of
+from nngen.plan import constructor
 from nngen.sizes import Size, Symbolic
 
 torch = pytest.importorskip("torch")
@@ -28,10 +29,10 @@ torch = pytest.importorskip("torch")
 from torch.nn.attention import SDPBackend, sdpa_kernel  # noqa: E402
 from torch.utils.flop_counter import FlopCounterMode  # noqa: E402
 
-from shape_cases import Case, Flow, cases, names_of, said  # noqa: E402
+from shape_cases import BATCH_SIZE, Case, Flow, arguments_of, cases, names_of, said  # noqa: E402
 
 LAYERS = list(catalogue().layers.values())
-BATCH_SIZE = 3
+
 
 # parts of nngen's messages for what torch would let pass
 STRICTER = {
@@ -111,29 +112,42 @@ def test_names_and_sizes_that_vary_give_the_same(entry: Entry, draws: int) -> No
     @settings(
         max_examples=max(draws // 4, 10), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
     )
-    @given(cases(entry), st.integers(1, 4))
-    def check(case: Case, index: int) -> None:
+    @given(cases(entry), st.integers(1, 4), st.integers(1, 9))
+    def check(case: Case, index: int, size: int) -> None:
         outcome, _ = said(entry, case)
         if outcome is None:
             return
         sourced, message = said(entry, case, named=True)
         assert sourced, message
-        dims = [dim for each in sourced.outputs for dim in each.dims] + [*sourced.inferred.values()]
-        sizes = [dim.size for each in outcome.outputs for dim in each.dims] + [
-            d.size for d in outcome.inferred.values()
-        ]
-        assert [evaluate(dim.expression(), names_of(case)) for dim in dims] == list(shape(tuple(sizes)))
+        assert [evaluate(dim.expression(), names_of(case)) for dim in sizes_of(sourced)] == numbers(sizes_of(outcome))
         flow = case.inputs[0]
         if index >= len(flow.shape) or len(case.inputs) > 1:
             return
-        varying = replace(flow, shape=(*flow.shape[:index], Symbolic.name("t"), *flow.shape[index + 1 :]))
-        varied, _ = said(entry, replace(case, inputs=[varying]))
+        other = with_size(case, index, size)
+        outcome, _ = said(entry, other)
+        varied, _ = said(entry, with_size(case, index, Symbolic.name("t")))
+        if outcome is None:
+            return
+        for dim, expected in zip(sizes_of(sourced), numbers(sizes_of(outcome))):
+            assert not dim.depends or evaluate(dim.expression(), names_of(other)) == expected
         if varied is not None:
-            value = {"N": BATCH_SIZE, "t": flow.shape[index]}
-            assert [shape(each.sizes, value) for each in varied.outputs] == [shape(e.sizes) for e in outcome.outputs]
-            assert shape((varied.flops,), value) == shape((outcome.flops,))
+            assert numbers(sizes_of(varied), t=size) == numbers(sizes_of(outcome))
+            assert shape((varied.flops,), t=size) == shape((outcome.flops,))
 
     check()
+
+
+def with_size(case: Case, index: int, size: Size) -> Case:
+    flow = case.inputs[0]
+    return replace(case, inputs=[replace(flow, shape=(*flow.shape[:index], size, *flow.shape[index + 1 :]))])
+
+
+def sizes_of(outcome: Outcome) -> list[Dim]:
+    return [dim for each in outcome.outputs for dim in each.dims] + [*outcome.inferred.values()]
+
+
+def numbers(dims: list[Dim], **values: int) -> list[int]:
+    return list(shape(tuple(dim.size for dim in dims), **values))
 
 
 def corrupts_memory(case: Case) -> bool:
@@ -142,18 +156,24 @@ def corrupts_memory(case: Case) -> bool:
     return "include_last_offset" in case.arguments and (not offsets or offsets[0].shape == (1,))
 
 
-def shape(sizes: tuple[Size, ...], values: Mapping[str, Any] = {"N": BATCH_SIZE}) -> tuple[int, ...]:
-    return tuple(size if isinstance(size, int) else evaluate(size.expression(), values) for size in sizes)
+def shape(sizes: tuple[Size, ...], **values: int) -> tuple[int, ...]:
+    names = {"N": BATCH_SIZE, **values}
+    return tuple(size if isinstance(size, int) else evaluate(size.expression(), names) for size in sizes)
 
 
 def in_torch(entry: Entry, case: Case, outcome: Outcome | None) -> tuple[Any, Any, int]:
-    """The module, its outputs and their FLOPs; or None and the error that torch raises."""
-    inputs = [tensor(flow) for flow in case.inputs]
+    """The module, its outputs and their FLOPs; or None and the error that torch raises.
+
+    What nngen accepts is constructed and called by the code that it prints.
+    """
+    family = family_of(entry)
+    assert family
+    scope = {f"x{index}": tensor(flow) for index, flow in enumerate(case.inputs)} | {"nn": torch.nn}
     named = {name: tensor(flow) for name, flow in case.named.items()}
-    if entry.name == "LSTM" or entry.name == "LSTMCell":
-        inputs[1:] = [tuple(inputs[1:])] if inputs[1:] else []
-    if entry.name == "MultiheadAttention" and len(inputs) == 1:
-        inputs *= 3
+    inputs = [f"x{index}" for index in range(len(case.inputs))]
+    if entry.name in ("LSTM", "LSTMCell") and inputs[1:]:
+        inputs[1:] = [f"({', '.join(inputs[1:])},)"]
+    call = f"module({family.call(entry, inputs, used=('output', 'weights'))}, **named)"
     counter = FlopCounterMode(display=False)
     with ExitStack() as stack:
         stack.enter_context(warnings.catch_warnings())
@@ -161,39 +181,33 @@ def in_torch(entry: Entry, case: Case, outcome: Outcome | None) -> tuple[Any, An
         stack.enter_context(torch.backends.mkldnn.flags(enabled=False))  # fused kernels hide their products
         stack.enter_context(sdpa_kernel(SDPBackend.MATH))
         try:
-            module = construct(entry, case.arguments, guesses(case) if outcome is None else resolved(outcome))
+            module = eval(printed(entry, case, outcome), scope) if outcome else construct(entry, case.arguments, case)
             with counter:
-                output = module(*inputs, **named)
+                output = eval(call, {**scope, "module": module, "named": named})
         except REFUSALS as error:
             return None, error, 0
     return module, flat(output), counter.get_total_flops()
 
 
-def construct(entry: Entry, arguments: dict[str, Any], inferred: dict[str, Any]) -> Any:
-    """The module, with arguments as they are emitted."""
-    family = family_of(entry)
-    assert family
-    plain = {name: plain_value(value, inferred) for name, value in arguments.items()}
-    plain |= {name: value for name, value in inferred.items() if entry.parameter(name) and name not in plain}
-    plain |= {name: argument.value for name, argument in family.fixed(entry).items()}
-    return getattr(torch.nn, entry.name)(**plain)
+def printed(entry: Entry, case: Case, outcome: Outcome) -> str:
+    inferred = {name: Argument(dim.size, dim.expression()) for name, dim in outcome.inferred.items()}
+    return constructor(entry, {**inferred, **arguments_of(case), **outcome.completed})
 
 
-def plain_value(value: Any, inferred: dict[str, Any]) -> Any:
+def construct(entry: Entry, arguments: dict[str, Any], case: Case) -> Any:
+    """The module that nngen refuses."""
+    plain = {name: plain_value(value, case) for name, value in arguments.items()}
+    sizes = guesses(case)
+    missing = [each.name for each in entry.parameters if each.name in sizes and each.name not in plain]
+    batch_first = {"batch_first": True} if entry.traits.get("batch_first") else {}
+    return getattr(torch.nn, entry.name)(**{**plain, **batch_first}, **{name: sizes[name] for name in missing})
+
+
+def plain_value(value: Any, case: Case) -> Any:
     if isinstance(value, dict):
         ((kind, arguments),) = value.items()
-        return construct(catalogue().layers[kind], arguments, inferred)
-    return tuple(plain_value(part, inferred) for part in value) if isinstance(value, list) else value
-
-
-def resolved(outcome: Outcome) -> dict[str, Any]:
-    """What nngen inferred, also in layers that are arguments."""
-    found: dict[str, Any] = {name: dim.size for name, dim in outcome.inferred.items()}
-    for argument in outcome.completed.values():
-        assert isinstance(argument, Argument) and isinstance(argument.value, Module)
-        inner = argument.value
-        found |= {p.name: inner.arguments[p.name].value for p in inner.entry.parameters if p.inferred}
-    return found
+        return construct(catalogue().layers[kind], arguments, case)
+    return tuple(plain_value(part, case) for part in value) if isinstance(value, list) else value
 
 
 def guesses(case: Case) -> dict[str, Any]:

@@ -22,4 +22,6 @@ class Elementwise(Family):
         return Outcome((use.input,), parameters=weights)
 
     def positional(self, entry: Entry, given: Mapping[str, Argument]) -> int:
+        if entry.name == "GELU":
+            return 0  # people write approximate="tanh"
         return 2 if entry.name == "Threshold" else super().positional(entry, given)

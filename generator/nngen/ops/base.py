@@ -16,6 +16,8 @@ from ..expressions import Expr, Literal, Operation
 from ..graph import BATCH, Argument, Dim, TensorType, shape_text
 from ..sizes import Size, Symbolic, from_expression
 
+MAX_ELEMENTS = 2**60  # their bytes have to be counted in 64 bits
+
 
 class ShapeError(Exception):
     """The layer does not fit what flows in; the message follows "its input is (...) here, "."""
@@ -106,7 +108,14 @@ class Family:
         self.check_inputs(use)
         if any(tensor.packed for tensor in use.inputs) and not self.takes_packed:
             raise ShapeError("packed, and it takes a padded sequence; pad_packed_sequence makes one")
-        return self.rule(use)
+        outcome = self.rule(use)
+        for output in outcome.outputs:
+            size = elements(output.dims)
+            if isinstance(size, int) and size > MAX_ELEMENTS:
+                raise ShapeError(f"and it would give {shape_text(output.sample_shape)}, more than torch can hold")
+        if outcome.parameters > MAX_ELEMENTS:
+            raise ShapeError(f"so it has {outcome.parameters:,} parameters, more than torch can hold")
+        return outcome
 
     def rule(self, use: Use) -> Outcome:
         """`infer` for the right number of inputs."""

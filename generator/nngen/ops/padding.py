@@ -22,7 +22,7 @@ class Padding(Family):
         if rank <= count or (rank > count + 2 and not constant):
             raise ShapeError(f"and it pads the last {count} dimensions, behind the batch and at most the channels")
         value = use.value("value") or 0
-        if not is_float(use.input) and not (constant and value == int(value)):
+        if not is_float(use.input) and not (constant and float(value).is_integer()):
             raise ShapeError(f"of dtype {use.input.dtype}, and it takes floating point numbers")
         amounts = use.each("padding", 2 * count)
         dims = list(use.input.dims)

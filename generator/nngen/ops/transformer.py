@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ..entries import Entry
@@ -58,6 +58,10 @@ class AttentionFamily(MultiheadAttention):
     def stem(self, entry: Entry) -> str:
         stems = {"MultiheadAttention": "attention", "Transformer": "transformer"}
         return stems.get(entry.name, "encoder" if "Encoder" in entry.name else "decoder")
+
+    def positional(self, entry: Entry, given: Mapping[str, Argument]) -> int:
+        stack = entry.name in ("TransformerEncoder", "TransformerDecoder")
+        return 1 if stack else super().positional(entry, given)
 
     def call(self, entry: Entry, inputs: Sequence[str], used: Sequence[str]) -> str:
         if entry.name == "MultiheadAttention":

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from ..entries import Entry
 from ..graph import Dim
-from .base import Family, Outcome, ShapeError, Use, expect_float, expect_rank, map_size, with_spatial
+from .base import MAX_ELEMENTS, Family, Outcome, ShapeError, Use, expect_float, expect_rank, map_size, with_spatial
 
 RANKS = {"linear": (3,), "bilinear": (4,), "bicubic": (4,), "trilinear": (5,)}
 
@@ -30,6 +30,8 @@ class Upsample(Family):
 
 
 def _scaled(dim: Dim, factor: float) -> Dim:
+    if isinstance(dim.size, int) and dim.size * float(factor) > MAX_ELEMENTS:
+        raise ShapeError(f"and {dim.size} times {factor} is more than torch can hold")
     if isinstance(dim.size, int) and not dim.depends:
         return Dim(int(dim.size * float(factor)))
     exact = Fraction(factor)  # a size that varies needs whole numbers: 1.5 is 3 / 2
