@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 
 import pytest
-from conftest import ROOT
 
+from conftest import ROOT
 from nngen.description import class_name
 from nngen.names import attribute_problem, identifier_problem, number_names, project_name_problem
 

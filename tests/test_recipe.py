@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nngen.calls import Call
-from nngen.printing import argument, assignment, literal
 from nngen.optimization import default_lr, optimizers
+from nngen.printing import argument, assignment, literal
 from nngen.recipe import Network, Recipe, build_recipe
 from nngen.settings import DATA_SOURCES, Training
 

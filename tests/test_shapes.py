@@ -21,7 +21,7 @@ from nngen.catalogue import Entry, catalogue
 from nngen.expressions import evaluate
 from nngen.graph import Argument, Dim
 from nngen.ops import Outcome, family_of
-from nngen.plan import constructor
+from nngen.printed import constructor
 from nngen.sizes import Size, Symbolic
 
 torch = pytest.importorskip("torch")
