@@ -1,0 +1,1 @@
+"""DeepMlp: the network, its data, training, evaluation and export."""

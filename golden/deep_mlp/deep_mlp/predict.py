@@ -1,0 +1,51 @@
+"""Predict with a trained model:
+
+    python -m deep_mlp.predict  # some samples of the test set
+    python -m deep_mlp.predict samples.npy
+
+Prints one sample a line.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from .checkpoint import load_model
+from .data import encode, load_data
+
+
+@torch.inference_mode()
+def predict(model: nn.Module, x: Tensor) -> Tensor:
+    """Return the probabilities of the classes for each sample."""
+    model.eval()
+    output: Tensor = model(x)
+    return output.softmax(dim=1)
+
+
+def main(argv: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("samples", nargs="?", help=".npy file, one sample a row")
+    parser.add_argument("--checkpoint", type=Path, default=Path("runs/best.pt"))
+    args = parser.parse_args(argv)
+
+    model, _ = load_model(args.checkpoint)
+    if args.samples:
+        x = encode(np.load(args.samples))
+    else:
+        _, _, test = load_data()
+        x = test.x[:10]
+        print("truth:", test.y[:10].tolist())
+    predictions = predict(model, x)
+    for number, prediction in enumerate(predictions):
+        label = int(prediction.argmax())
+        probability = prediction[label].item()
+        print(f"{number}: class {label}, probability {probability:.3f}")
+
+
+if __name__ == "__main__":
+    main()

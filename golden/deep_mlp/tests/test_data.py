@@ -1,0 +1,22 @@
+"""The parts of the data are disjoint, always the same, and fit the network."""
+
+import torch
+
+from deep_mlp.data import load_data, split_indices
+from deep_mlp.evaluate import loss_function
+from deep_mlp.model import DeepMlp
+
+
+def test_parts_are_disjoint_and_always_the_same() -> None:
+    parts = split_indices(1000)
+    assert sorted(torch.cat(parts).tolist()) == list(range(1000))
+    again = split_indices(1000)
+    assert all(torch.equal(a, b) for a, b in zip(parts, again))
+
+
+def test_samples_fit_the_network_and_the_loss() -> None:
+    train, validation, test = load_data()
+    model = DeepMlp().eval()
+    for part in (train, validation, test):
+        x, y = part.x[:2], part.y[:2]
+        assert loss_function(model(x), y).isfinite()

@@ -1,0 +1,1 @@
+"""MyCnn: the network, its data, training, evaluation and export."""

@@ -1,0 +1,51 @@
+"""The handwritten digits of scikit-learn: 1,797 images of 8 x 8 pixels."""
+
+from typing import Any, NamedTuple
+
+import torch
+from numpy.typing import NDArray
+from sklearn.datasets import load_digits
+from torch import Tensor
+
+MEAN = 4.88  # of the pixels, which are 0 to 16
+STD = 6.02
+
+
+class Split(NamedTuple):
+    """Samples and their targets."""
+
+    x: Tensor  # (N, 1, 8, 8)
+    y: Tensor  # (N,), classes 0 to 9
+
+    def to(self, device: str) -> "Split":
+        return Split(self.x.to(device), self.y.to(device))
+
+
+def encode(images: NDArray[Any]) -> Tensor:
+    """Return images, (N, 8, 8), as the model takes them."""
+    x = torch.tensor(images, dtype=torch.float32)
+    return ((x - MEAN) / STD).reshape(-1, 1, 8, 8)
+
+
+def split_indices(count: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Return the numbers of the training, validation and test samples, in random order.
+
+    The same count always gives the same parts, whatever --seed a run has.
+    """
+    order = torch.randperm(count, generator=torch.Generator().manual_seed(0))
+    test = round(count * 0.2)
+    validation = round(count * 0.1)
+    return order[test + validation :], order[test : test + validation], order[:test]
+
+
+def load_data() -> tuple[Split, Split, Split]:
+    """Return the training, validation and test sets."""
+    digits = load_digits()
+    x = encode(digits.images)
+    y = torch.tensor(digits.target, dtype=torch.int64)
+    train, validation, test = split_indices(len(x))
+    return (
+        Split(x[train], y[train]),
+        Split(x[validation], y[validation]),
+        Split(x[test], y[test]),
+    )

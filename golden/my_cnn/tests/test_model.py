@@ -1,0 +1,35 @@
+"""The network has the shape and the size that it was generated for, and it learns."""
+
+import torch
+
+from my_cnn.evaluate import loss_function
+from my_cnn.export import example
+from my_cnn.model import MyCnn
+
+
+def test_output_has_the_described_shape() -> None:
+    output = MyCnn()(example(4))
+    assert output.shape == (4, 10)
+
+
+def test_number_of_parameters() -> None:
+    parameters = MyCnn().parameters()
+    assert sum(parameter.numel() for parameter in parameters) == 53_002
+
+
+def test_learns_one_batch_by_heart() -> None:
+    torch.manual_seed(0)
+    model = MyCnn()
+    x = example(4)
+    y = torch.arange(4) % 2
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.005)
+    for _ in range(500):
+        output = model(x)
+        correct = output.argmax(dim=1) == y
+        learnt = correct.float().mean() > 0.8
+        if learnt:
+            return
+        optimizer.zero_grad()
+        loss_function(output, y).backward()
+        optimizer.step()
+    raise AssertionError("500 steps did not help")

@@ -1,0 +1,1 @@
+"""RegressionMlp: the network, its data, training, evaluation and export."""

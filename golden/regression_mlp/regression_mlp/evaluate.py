@@ -1,0 +1,70 @@
+"""The loss and the metrics, and the final test of a trained model:
+
+    python -m regression_mlp.evaluate
+    python -m regression_mlp.evaluate --checkpoint runs/last.pt
+
+Prints one metric of the test set a line.
+"""
+
+import argparse
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from .checkpoint import load_model
+from .data import Split, load_data
+
+loss_function = nn.MSELoss()
+
+
+@torch.inference_mode()
+def evaluate(
+    model: nn.Module,
+    data: Split,
+    y_std: Tensor,
+    batch_size: int = 256,
+) -> dict[str, float]:
+    """Return the metrics of a model by name, in the units of the data."""
+    model.eval()
+    output = torch.cat([model(x) for x in torch.split(data.x, batch_size)])
+    y = data.y
+    loss = loss_function(output, y)
+    errors = (output - y) * y_std
+    deviations = (y - y.mean(dim=0)) * y_std
+    mse = errors.square().mean()
+    return {
+        "loss": loss.item(),
+        "mse": mse.item(),
+        "mae": errors.abs().mean().item(),
+        "r2": 1 - (mse / deviations.square().mean()).item(),
+    }
+
+
+def main(argv: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--checkpoint", type=Path, default=Path("runs/best.pt"))
+    parser.add_argument(
+        "--device",
+        default="cuda" if torch.cuda.is_available() else "cpu",
+        help="default: %(default)s",
+    )
+    args = parser.parse_args(argv)
+
+    model, _ = load_model(args.checkpoint)
+    model.to(args.device)
+    train, _, test, preprocessing = load_data()
+    test = test.to(args.device)
+    y_std = preprocessing.y_std.to(args.device)
+    metrics = evaluate(model, test, y_std)
+    mean = train.y.mean(dim=0).to(args.device)
+    baseline = ((test.y - mean) * y_std).square().mean()
+    metrics["mse_of_training_mean"] = baseline.item()  # what is to be beaten
+    for name, value in metrics.items():
+        print(f"{name}: {value:.4f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,51 @@
+"""Predict with a trained model:
+
+    python -m regression_mlp.predict  # some samples of the test set
+    python -m regression_mlp.predict samples.npy
+
+Prints one sample a line.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from .checkpoint import load_model
+from .data import Preprocessing, load_data
+
+
+@torch.inference_mode()
+def predict(model: nn.Module, x: Tensor) -> Tensor:
+    """Return the predicted values, standardised, for each sample."""
+    model.eval()
+    output: Tensor = model(x)
+    return output
+
+
+def main(argv: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("samples", nargs="?", help=".npy file, one sample a row")
+    parser.add_argument("--checkpoint", type=Path, default=Path("runs/best.pt"))
+    args = parser.parse_args(argv)
+
+    model, checkpoint = load_model(args.checkpoint)
+    preprocessing = Preprocessing(**checkpoint["preprocessing"])
+    if args.samples:
+        x = preprocessing.encode(torch.from_numpy(np.load(args.samples)).float())
+    else:
+        _, _, test, _ = load_data()
+        x = test.x[:10]
+        print("truth:", preprocessing.decode(test.y[:10]).flatten().tolist())
+    predictions = preprocessing.decode(predict(model, x))
+    for number, prediction in enumerate(predictions):
+        values = ", ".join(f"{value:.4g}" for value in prediction.flatten().tolist())
+        print(f"{number}: {values}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,28 @@
+"""The parts of the data are disjoint, always the same, and fit the network."""
+
+import torch
+
+from regression_mlp.data import load_data, split_indices
+from regression_mlp.evaluate import loss_function
+from regression_mlp.model import RegressionMlp
+
+
+def test_parts_are_disjoint_and_always_the_same() -> None:
+    parts = split_indices(1000)
+    assert sorted(torch.cat(parts).tolist()) == list(range(1000))
+    again = split_indices(1000)
+    assert all(torch.equal(a, b) for a, b in zip(parts, again))
+
+
+def test_samples_fit_the_network_and_the_loss() -> None:
+    train, validation, test, _ = load_data()
+    model = RegressionMlp().eval()
+    for part in (train, validation, test):
+        x, y = part.x[:2], part.y[:2]
+        assert loss_function(model(x), y).isfinite()
+
+
+def test_only_the_training_set_is_standardised_exactly() -> None:
+    train, _, test, _ = load_data()
+    assert train.x.mean(dim=0).abs().max() < 1e-4
+    assert test.x.mean(dim=0).abs().max() > 1e-4

@@ -1,0 +1,1 @@
+"""SimpleNet: the network, its data, training, evaluation and export."""
