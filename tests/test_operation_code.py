@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import types
 from typing import Any
 
@@ -553,6 +554,27 @@ def test_how_high_numbers_go_is_kept_while_it_holds() -> None:
 def test_infinity_is_printed_so_that_python_reads_it() -> None:
     use = use_of("masked_fill", [SCORES, MASK], {"value": float("-inf")})
     assert use.operation.code(["x", "m"], {"value": "-inf"}, use) == 'x.masked_fill(m, float("-inf"))'
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_any_argument_may_turn_out_to_vary(name: str) -> None:
+    """A size at run time is taken or refused, and nothing else happens."""
+    row = next(row for row in CODE if row[0] == name)
+    for parameter in OPERATIONS[name].parameters:
+        varying = Argument(Symbolic.name("time"), SizeOf("t0", 1))
+        several = Argument((varying.value,) * 3, (varying,) * 3)
+        for each in (varying, several) if any("[" in token for token in parameter.types) else (varying,):
+            use = use_of(name, row[1], row[2])
+            use = OperationUse(use.operation, use.tensors, {**use.arguments, parameter.name: each})
+            with contextlib.suppress(ShapeError):
+                use.operation.infer(use)
+                use.operation.code(["x", "y", "z"][: len(row[1])], dict.fromkeys(use.arguments, "a"), use)
+
+
+def test_texts_do_not_become_code() -> None:
+    use = use_of("to", [IMAGE], {"dtype": "float32); print(1"})
+    with pytest.raises(ShapeError, match="dtype is one of bool, "):
+        use.operation.infer(use)
 
 
 # what only running shows

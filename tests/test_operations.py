@@ -47,8 +47,8 @@ STRICTER = {
 }
 
 BINDINGS: tuple[dict[str, int], ...] = (
-    {"N": 10, "time": 12, "height": 14, "channels": 4, "heads": 2, "width": 6},
-    {"N": 11, "time": 13, "height": 15, "channels": 8, "heads": 4, "width": 12},
+    {"N": 11, "time": 13, "height": 17, "channels": 4, "heads": 2, "width": 6},
+    {"N": 13, "time": 17, "height": 19, "channels": 8, "heads": 4, "width": 12},
 )
 ERRORS = (RuntimeError, ValueError, TypeError, IndexError, NotImplementedError, AssertionError, ZeroDivisionError)
 
@@ -213,7 +213,7 @@ def role(operation: Operation, index: int) -> str:
 def test_shapes_and_dtypes_are_those_of_torch(name: str, draws: int) -> None:
     operation = OPERATIONS[name]
 
-    @settings(max_examples=draws, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=max(draws // 2, 1), suppress_health_check=list(HealthCheck))
     @given(cases(operation))
     def check(case: Case) -> None:
         outcomes = [run(operation, case, binding) for binding in BINDINGS]

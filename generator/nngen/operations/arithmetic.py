@@ -68,7 +68,7 @@ class Arithmetic(_Pairwise):
             raise ShapeError("and booleans cannot be subtracted; logical_not turns them round")
         if self._symbol == "**":
             exponent = values[1]
-            if dtype == "bool":
+            if dtype == "bool" and isinstance(exponent, TensorType):
                 raise ShapeError("and booleans have no powers")
             if isinstance(exponent, int) and exponent < 0 and not dtypes.is_float(dtype):
                 raise ShapeError("and whole numbers have no negative powers")

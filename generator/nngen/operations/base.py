@@ -22,6 +22,12 @@ MAX_SIZE = 2**31 - 1
 MAX_OUTPUTS = 1000
 MAX_RANK = 25  # of what torch computes with element by element
 
+# the arguments that may be a size known only at run time
+AT_RUN_TIME = frozenset(
+    "other exponent shape sizes size repeats split_size_or_sections start end length index step k pad num_classes "
+    "n m steps total_length shifts diagonal min max".split()
+)
+
 # what the code of an operation may need from outside
 MODULES = {
     "torch": "import torch",
@@ -170,6 +176,7 @@ class Operation:
             ShapeError: when the operation does not fit what flows in.
         """
         self._check_tensors(use)
+        self._check_values(use)
         outputs = self.types(self._with_tensor_arguments(use))
         if len(outputs) > MAX_OUTPUTS:
             raise ShapeError(f"and it would give {len(outputs)} tensors; {MAX_OUTPUTS} are possible")
@@ -216,6 +223,15 @@ class Operation:
         if any(tensor.packed for tensor in (*use.tensors, *tensors)) and not self.takes_packed:
             raise ShapeError("which is a packed sequence; pad_packed_sequence makes a tensor of it")
 
+    def _check_values(self, use: OperationUse) -> None:
+        for name, argument in use.arguments.items():
+            parameter = self.parameter(name)
+            if parameter and parameter.choices and argument.value not in (None, *parameter.choices):
+                raise ShapeError(f"and {name} is one of {', '.join(parameter.choices)}")
+            varying = next((each for each in use.elements(name) if isinstance(each, Symbolic)), None)
+            if varying is not None and name not in AT_RUN_TIME:
+                raise ShapeError(f"and {name} must be known before it runs, while {varying} varies")
+
     @property
     def takes_packed(self) -> bool:
         """Whether it works on packed sequences."""
@@ -259,8 +275,3 @@ def _plain(argument: Argument) -> bool:
     if isinstance(argument.source, tuple):
         return all(_plain(part) for part in argument.source)
     return isinstance(argument.source, Literal)
-
-
-def is_varying(size: Size) -> bool:
-    """Whether the size is known only at run time."""
-    return isinstance(size, Symbolic)
