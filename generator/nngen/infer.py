@@ -16,7 +16,7 @@ from .graph import Dim, Graph, Network, Ref, TensorType
 from .problems import Problems
 from .types import ClassUse, TypedNetwork
 
-Key = tuple[str, tuple[tuple[str, Any], ...], tuple[Any, ...]]
+Key = tuple[bool, str, tuple[tuple[str, Any], ...], tuple[Any, ...]]
 
 
 def infer(network: Network, problems: Problems) -> tuple[tuple[TensorType, ...], TypedNetwork | None]:
@@ -31,7 +31,7 @@ def infer(network: Network, problems: Problems) -> tuple[tuple[TensorType, ...],
     inputs, model = inference.model()
     if model is None or not model.complete:
         return inputs, None
-    return inputs, TypedNetwork(network, model, {name: tuple(uses) for name, uses in inference.uses.items()})
+    return inputs, TypedNetwork(network, model, inference.all_uses())
 
 
 class Inference:
@@ -41,7 +41,12 @@ class Inference:
         self.network = network
         self.problems = problems
         self.uses: dict[str, list[ClassUse]] = {name: [] for name in network.blocks}
+        self._unbuilt: dict[str, list[ClassUse]] = {name: [] for name in network.blocks}  # under conditions that are false
         self._known: dict[Key, ClassUse | None] = {}
+
+    def all_uses(self) -> dict[str, tuple[ClassUse, ...]]:
+        """The uses of each block; those that are never built count for a block that has no others."""
+        return {name: tuple(uses or self._unbuilt[name]) for name, uses in self.uses.items()}
 
     def model(self) -> tuple[tuple[TensorType, ...], ClassUse | None]:
         graph = self.network.model
@@ -58,6 +63,7 @@ class Inference:
     ) -> ClassUse | None:
         """One use of a block, by the values of its arguments and the types of its inputs."""
         key = (
+            problems.silent,
             graph.class_name,
             tuple(sorted(given.items())),
             tuple((each.sizes, each.dtype, each.packed) for each in inputs),
@@ -65,8 +71,8 @@ class Inference:
         if key not in self._known:
             self._known[key] = self._infer_block(graph, given, inputs, problems)
             use = self._known[key]
-            if use and not problems.silent:
-                self.uses[graph.class_name].append(use)
+            if use:
+                (self._unbuilt if problems.silent else self.uses)[graph.class_name].append(use)
         return self._known[key]
 
     def _infer_block(

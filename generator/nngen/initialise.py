@@ -59,7 +59,7 @@ def _source(value: Written) -> str:
     if isinstance(value.value, tuple):
         return f"({', '.join(_source(part) for part in value.value)})"
     if isinstance(value.value, Literal):
-        return repr(value.value.value)
+        return expressions.literal(value.value.value)
     return expressions.to_python(value.value)
 
 
