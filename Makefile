@@ -4,7 +4,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PY := .venv/bin/python
 READY := .venv/ready
 
-.PHONY: demo test golden catalogue clean
+.PHONY: demo test parity golden catalogue clean
 
 demo: $(READY)
 	rm -rf build/demo
@@ -18,6 +18,12 @@ test: $(READY)
 	$(PY) -m black --check --quiet . || { $(PY) -m black --diff --quiet .; exit 1; }
 	$(PY) -m mypy --no-error-summary
 	$(PY) -m pytest -n 2
+
+# Compares the example networks with torchvision, transformers and networks written by hand.
+parity: $(READY)
+	$(PY) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[parity]'
+	$(PY) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --no-deps torchvision
+	$(PY) -m pytest tests/parity
 
 # Accepts what nngen generates now as what the goldens hold.
 golden: $(READY)

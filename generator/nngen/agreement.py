@@ -52,9 +52,7 @@ def _written(typed: Typed) -> dict[str, Argument]:
     return found
 
 
-def _compare_argument(
-    graph: Graph, node: Node, name: str, left: Argument, right: Argument, problems: Problems
-) -> None:
+def _compare_argument(graph: Graph, node: Node, name: str, left: Argument, right: Argument, problems: Problems) -> None:
     written = _source if isinstance(node.action, (Operate, Fork)) else _lines  # forward asks for sizes itself
     if written(left) == written(right):
         return

@@ -155,7 +155,9 @@ class Forward:
             return self._filled(node, [name])
         names: list[str] = []
         for part, given in enumerate(node.names):
-            names.append("_" if given is None else self.variables.free(variable if given == "x" else given, now, keep=names))
+            names.append(
+                "_" if given is None else self.variables.free(variable if given == "x" else given, now, keep=names)
+            )
             if given is not None:
                 self.variables.hold(Ref(node.id, part), names[-1])
         return self._filled(node, names)

@@ -25,7 +25,6 @@ from .graph import (
     Ref,
     Taken,
     TensorType,
-    shape_text,
 )
 from .inference_parts import does_not_fit, known_sources, listed, numbers, outward_type, too_large, unbuilt
 from .operations import OPERATIONS, OperationUse

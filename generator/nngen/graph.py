@@ -215,7 +215,9 @@ def _is_alternative(first: Node, second: Node) -> bool:
     one, other = first.condition.value, second.condition.value
     if isinstance(one, tuple) or isinstance(other, tuple):
         return False
-    return all(_gives_one(each.action) for each in (first, second)) and (one == Operation("not", (other,)) or other == Operation("not", (one,)))
+    return all(_gives_one(each.action) for each in (first, second)) and (
+        one == Operation("not", (other,)) or other == Operation("not", (one,))
+    )
 
 
 def _gives_one(action: Action) -> bool:

@@ -13,6 +13,7 @@ from .description import SIZES_OF_INPUT
 from .expressions import Name, SizeOf
 from .frame import Frame
 from .graph import Dim, Graph, Network, Ref, TensorType
+from .initial_check import check_initials, check_ties
 from .problems import Problems
 from .types import ClassUse, TypedNetwork
 
@@ -31,7 +32,9 @@ def infer(network: Network, problems: Problems) -> tuple[tuple[TensorType, ...],
     inputs, model = inference.model()
     if model is None or not model.complete:
         return inputs, None
-    return inputs, TypedNetwork(network, model, inference.all_uses())
+    typed = TypedNetwork(network, model, inference.all_uses())
+    check_initials(typed, problems)
+    return inputs, replace(typed, tied=check_ties(typed, problems))
 
 
 class Inference:
@@ -41,7 +44,9 @@ class Inference:
         self.network = network
         self.problems = problems
         self.uses: dict[str, list[ClassUse]] = {name: [] for name in network.blocks}
-        self._unbuilt: dict[str, list[ClassUse]] = {name: [] for name in network.blocks}  # under conditions that are false
+        self._unbuilt: dict[str, list[ClassUse]] = {
+            name: [] for name in network.blocks
+        }  # under conditions that are false
         self._known: dict[Key, ClassUse | None] = {}
 
     def all_uses(self) -> dict[str, tuple[ClassUse, ...]]:

@@ -166,9 +166,7 @@ def _changing(node: Node, flows: list[_Flow], rounds: _Rounds) -> list[Place]:
     return [] if once else found
 
 
-def _running_names(
-    node: Node, inputs: tuple[TensorType, ...], changing: list[Place]
-) -> dict[Place, str]:
+def _running_names(node: Node, inputs: tuple[TensorType, ...], changing: list[Place]) -> dict[Place, str]:
     """A name for each size that changes, which no other size has."""
     names: dict[Place, str] = {}
     for index, dim in changing:

@@ -20,7 +20,6 @@ from .description import (
     Own,
     TensorName,
     Use,
-    Written,
 )
 from .errors import Position
 from .graph import Body, Called, Fork, Graph, Nested, Network, Node, Received, Ref, Taken, Unread, walk
@@ -84,7 +83,11 @@ class _Class:
     def of_block(cls, block: Block, description: Description, problems: Problems) -> Graph:
         build = cls(description, problems, {arg.name for arg in block.args})
         body = build.body_of_class(block.inputs, block.items, block.outputs)
-        plain = len(block.inputs) == 1 and block.outputs is None and all(is_plain(each, description) for each in block.items)
+        plain = (
+            len(block.inputs) == 1
+            and block.outputs is None
+            and all(is_plain(each, description) for each in block.items)
+        )
         body = body if plain else name_attributes(body, build.args | set(block.inputs), description.blocks)
         return Graph(block.name, block.args, block.inputs, (), body, block.position, plain)
 

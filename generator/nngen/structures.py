@@ -93,9 +93,7 @@ def _inside(node: Node) -> list[int]:
     return found
 
 
-def nested(
-    frame: Frame, node: Node, body: Body, residual: bool, inputs: tuple[TensorType, ...] | None
-) -> Typed | None:
+def nested(frame: Frame, node: Node, body: Body, residual: bool, inputs: tuple[TensorType, ...] | None) -> Typed | None:
     """A list inside, and for a residual the sum with what flowed in."""
     output = frame.body(body, inputs or ())
     if inputs is None or output is None:

@@ -10,7 +10,6 @@ from .expressions import Expr
 from .graph import Argument, Graph, Network, Node, Ref, TensorType
 from .sizes import Size
 
-
 Running = tuple[tuple[str, Expr, Expr], ...]  # sizes that change: name, first value, value for the next round
 
 
@@ -98,6 +97,7 @@ class TypedNetwork:
     network: Network
     model: ClassUse
     uses: Mapping[str, tuple[ClassUse, ...]]  # of each block, in the order in which they were found
+    tied: int = 0  # numbers of parameters that are others'
 
     @property
     def input(self) -> TensorType:
@@ -109,7 +109,8 @@ class TypedNetwork:
 
     @property
     def parameters(self) -> int:
-        return self.model.parameters
+        """All parameters; those that are tied count once."""
+        return self.model.parameters - self.tied
 
     @property
     def last(self) -> Node:

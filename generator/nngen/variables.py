@@ -7,7 +7,6 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from . import expressions
 from .code import Line
 from .description import Operate
 from .graph import Body, Fork, Nested, Node, Received, Ref, Taken, walk
@@ -47,7 +46,9 @@ class Liveness:
             for inner in inner_bodies(node):
                 now = self._walk(inner, now) + 1
                 self._use(inner.results, now)
-            for ref in taken(node, self.types.get(node.id)):  # what flows into a list is needed until its results are joined
+            for ref in taken(
+                node, self.types.get(node.id)
+            ):  # what flows into a list is needed until its results are joined
                 self._use((ref,), now)
             self.end[node.id] = now
         return now
