@@ -4,7 +4,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PY := .venv/bin/python
 READY := .venv/ready
 
-.PHONY: demo test prove golden readme benchmark catalogue clean
+.PHONY: demo test prove parity golden readme benchmark catalogue clean
 
 demo: $(READY)
 	rm -rf build/demo
@@ -22,6 +22,12 @@ test: $(READY)
 # The large draw: every layer against torch in tens of thousands of configurations; says how many.
 prove: $(READY)
 	$(PY) -m pytest tests/test_shapes.py --draws 300
+
+# Compares the example networks with torchvision, transformers and networks written by hand.
+parity: $(READY)
+	$(PY) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[parity]'
+	$(PY) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --no-deps torchvision
+	$(PY) -m pytest tests/parity
 
 # Accepts what nngen generates now as what the goldens hold.
 golden: $(READY)

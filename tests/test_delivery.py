@@ -142,6 +142,7 @@ def test_a_failure_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.Mon
 
 AT_THE_LAST_STEP = """
 import os, pathlib, signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
 def stop(*_):
     os.kill(os.getpid(), {signal})
     time.sleep(30)

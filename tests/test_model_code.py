@@ -105,7 +105,7 @@ def test_names_keep_off_what_is_taken() -> None:
     written = lines(description(layers, "[4]", args))
     for line in (
         "self.fc1 = nn.Linear(4, fc)",
-        "self.dropout1 = nn.Dropout(dropout)",
+        "self.drop = nn.Dropout(dropout)",
         "self.relu6_1 = nn.ReLU6()",
         "self.relu6_2 = nn.ReLU6()",
         "self.head = nn.Linear(fc, out)",

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from . import expressions
 from .code import ModelPlan
-from .description import Arg, BlockCall
-from .graph import Argument, Graph, Node
+from .description import Arg, BlockCall, Operate
+from .graph import Argument, Fork, Graph, Node
 from .plan import unused_args
 from .problems import Problems
 from .types import ClassUse, Typed, TypedNetwork
@@ -24,18 +24,37 @@ def check_uses(typed: TypedNetwork, plan: ModelPlan, problems: Problems) -> None
 def _compare(first: ClassUse, other: ClassUse, parameters: Mapping[str, set[str]], problems: Problems) -> None:
     for node in first.graph.walk():
         one, two = first.types.get(node.id), other.types.get(node.id)
-        if one is None or two is None or not node.attribute:
+        if one is None or two is None or not (one.known and two.known):
             continue
-        names = one.arguments.keys() & two.arguments.keys()
+        left, right = _written(one), _written(two)
+        names = left.keys() & right.keys()
         if isinstance(node.action, BlockCall):
-            names &= parameters[node.action.block]
+            names -= {name for name in one.arguments if name not in parameters.get(node.action.block, ())}
         for name in sorted(names):
-            _compare_argument(first.graph, node, name, one, two, problems)
+            _compare_argument(first.graph, node, name, left[name], right[name], problems)
+    for name in sorted(first.computed.keys() & other.computed.keys() & first.asked):
+        left_value, right_value = first.computed[name], other.computed[name]
+        if _lines(left_value) != _lines(right_value):
+            values = f"{left_value.value} in one use, {right_value.value} in another"
+            arg = next(arg for arg in first.graph.args if arg.name == name)
+            message = f"the uses of {first.graph.class_name} need different classes: {name} is {values}"
+            problems.add(message, arg.position, "make it an argument that is given")
 
 
-def _compare_argument(graph: Graph, node: Node, name: str, one: Typed, two: Typed, problems: Problems) -> None:
-    left, right = one.arguments[name], two.arguments[name]
-    if _lines(left) == _lines(right):
+def _written(typed: Typed) -> dict[str, Argument]:
+    """All that the lines of a node are made of, by what it is."""
+    found = dict(typed.arguments)
+    if typed.condition is not None:
+        found["'if'"] = typed.condition
+    if typed.loop is not None and typed.loop.rounds > 0:
+        found |= {"'repeat'": typed.loop.count} if typed.loop.count else {}
+        found |= dict(typed.loop.columns)
+    return found
+
+
+def _compare_argument(graph: Graph, node: Node, name: str, left: Argument, right: Argument, problems: Problems) -> None:
+    written = _source if isinstance(node.action, (Operate, Fork)) else _lines  # forward asks for sizes itself
+    if written(left) == written(right):
         return
     source = left.source
     if not isinstance(source, tuple) and expressions.sizes(source):
@@ -46,6 +65,10 @@ def _compare_argument(graph: Graph, node: Node, name: str, one: Typed, two: Type
     values = f"{left.value} in one use, {right.value} in another"
     message = f"{node.kind}: the uses of {graph.class_name} need different classes: {what}: {values}"
     problems.add(message, node.position, "make it an argument of the block")
+
+
+def _source(argument: Argument) -> object:
+    return tuple(map(_source, argument.source)) if isinstance(argument.source, tuple) else argument.source
 
 
 def _lines(argument: Argument) -> object:

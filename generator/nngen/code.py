@@ -48,7 +48,8 @@ class ClassPlan:
     init: tuple[Line, ...]
     inputs: tuple[str, ...]
     returns: str  # the annotation
-    forward: tuple[Line, ...]
+    forward: tuple[Line, ...]  # empty for an ``nn.Sequential``
+    base: str = "nn.Module"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from . import expressions
+from . import expressions, printed
 from .code import Line
 from .description import BlockCall, Import, Layer, Own
-from .entries import Entry
-from .expressions import Expr, Literal, Name
-from .graph import Argument, Body, Fork, Graph, Module, Nested, Node, Received
-from .ops import family_of
-from .types import Loop, Typed
+from .entries import Entry, has_one_part
+from .expressions import Expr, Literal, Name, Operation
+from .graph import Argument, Body, Fork, Graph, Nested, Node, Received, alternatives, walk
+from .types import Loop, Running, Typed
 
 
 @dataclass
@@ -24,17 +23,31 @@ class Constructor:
         graph: the class.
         types: its nodes in a use that has them.
         parameters: the constructor arguments of each block, in their order.
+        several: how many tensors each block returns.
         used: names of arguments that the lines use, as they are written.
+        running: what the sizes that change in loops are called, by the names that inference has for them.
+        before: lines of loops that make lists for the line that is being written.
     """
 
     graph: Graph
     types: Mapping[int, Typed]
     parameters: Mapping[str, tuple[str, ...]]
+    several: Mapping[str, int] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
     needs_torch: bool = False
+    running: dict[str, str] = field(default_factory=dict)
+    before: list[Line] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.nodes = {node.id: node for node in walk(self.graph.body)}
+        self.pairs = alternatives(self.graph.body)
 
     def lines(self) -> list[Line]:
         """The lines, in the order of the items."""
+        if self.graph.sequential:
+            elements = [self._element(node) for node in self.graph.body.nodes[1:]]
+            comma = "," if len(elements) > 1 else ""  # black gives each element a line
+            return [*self._before(), Line(f"super().__init__({', '.join(elements)}{comma})")]
         return self._body(self.graph.body)
 
     def _body(self, body: Body) -> list[Line]:
@@ -59,8 +72,8 @@ class Constructor:
         nodes = body.nodes[1:]
         if not nodes:
             return []
-        call = self.call(nodes[0]) if len(nodes) == 1 and nodes[0].repeat is None else self._sequential(nodes)
-        return [Line(f"self.{name} = {call}")]
+        call = self.call(nodes[0]) if len(nodes) == 1 and is_one_module(nodes[0]) else self._sequential(nodes)
+        return [*self._before(), Line(f"self.{name} = {call}")]
 
     def _conditional(self, node: Node, inner: list[Line]) -> list[Line]:
         """Lines under the condition of an item that `forward` asks for too."""
@@ -76,53 +89,140 @@ class Constructor:
             return None
         return self.source(typed.condition)
 
+    def may_be_identity(self, node: Node) -> bool:
+        """Whether a module that is not built has an ``nn.Identity`` in its place, so that it can be called."""
+        match node.action:
+            case Layer() | Import():
+                return is_sequential(node)
+            case BlockCall(block):
+                return is_sequential(node) and self.several.get(block, 1) == 1
+            case Nested(_, residual, plain):
+                return plain and not residual
+        return False
+
     def expression(self, expr: Expr) -> str:
         """An expression over constructor arguments."""
-        self.used |= expressions.names(expr)
-        return expressions.to_python(expr)
+        self.used |= expressions.names(expr) - set(self.running)
+        return expressions.to_python(expr, self.running)
 
     def _module(self, node: Node) -> list[Line]:
         typed = self.types.get(node.id)
-        if typed is None:
+        if typed is None or never_built(typed) or self.first_of(node) is not None:
             return []
-        target = f"self.{node.attribute}"
-        if typed.loop is not None:
-            return self._loop(node, typed, typed.loop)
-        call = self._sequential(node.action.body.nodes[1:]) if isinstance(node.action, Nested) else self.call(node)
-        condition = self.condition(node)
+        target, value = f"self.{node.attribute}", self._value(node, typed)
+        before, condition = self._before(), self.condition(node)
         if condition is None:
-            return [Line(f"{target} = {call}")]
-        if isinstance(node.action, Nested):
-            return [Line(f"{target} = nn.Sequential()"), Line(f"if {condition}:", body=(Line(f"{target} = {call}"),))]
-        return [
-            Line(f"{target}: nn.Module = nn.Identity()"),
-            Line(f"if {condition}:", body=(Line(f"{target} = {call}"),)),
-        ]
+            return [*before, Line(f"{target} = {value}")]
+        if not self.may_be_identity(node):
+            return [Line(f"if {condition}:", body=(*before, Line(f"{target} = {value}")))]
+        if isinstance(node.action, Nested) or typed.loop is not None:
+            body = (*before, Line(f"{target} = {value}"))
+            return [Line(f"{target} = nn.Sequential()"), Line(f"if {condition}:", body=body)]
+        other = self._second_of(node)
+        instead = self.call(other) if other is not None else "nn.Identity()"
+        return [Line(f"{target} = {value} if {condition} else {instead}")]
 
-    def _loop(self, node: Node, typed: Typed, loop: Loop) -> list[Line]:
-        container = "nn.Sequential(*" if is_sequential(node) else "nn.ModuleList("
-        head = self._loop_head(loop)
-        elements = self._elements(node)
-        target = f"self.{node.attribute}"
-        if not loop.running and len(elements) == 1:
-            return [Line(f"{target} = {container}[{elements[0]} for {head}])")]
-        lines = []
-        for name, start, _ in loop.running:
-            if start != Name(name):
-                lines.append(Line(f"{name} = {self.expression(start)}"))
-        lines.append(Line(f"{node.attribute}: list[nn.Module] = []"))
-        add = (
-            f"{node.attribute} += [{', '.join(elements)},]"
-            if len(elements) > 1
-            else f"{node.attribute}.append({elements[0]})"
-        )
-        body = [
-            Line(add),
-            *(Line(f"{name} = {self.expression(update)}") for name, _, update in loop.running if update != Name(name)),
-        ]
-        self.used -= {name for name, _, _ in loop.running} | {name for name, _ in loop.columns} | {"i"}
-        closing = f"{container}{node.attribute})"
-        return [*lines, Line(f"for {head}:", body=tuple(body)), Line(f"{target} = {closing}")]
+    def first_of(self, node: Node) -> Node | None:
+        """The module in whose place a node is when that one's condition is false."""
+        first = self.nodes.get(self.pairs.get(node.id, -1))
+        both = first is not None and self.may_be_identity(first) and self.may_be_identity(node)
+        known = first is not None and all(each in self.types and self._varies(each) for each in (first.id, node.id))
+        return first if both and known else None
+
+    def _second_of(self, node: Node) -> Node | None:
+        found = [self.nodes[other] for other, first in self.pairs.items() if first == node.id]
+        return next((other for other in found if self.first_of(other) is not None), None)
+
+    def _varies(self, number: int) -> bool:
+        typed = self.types[number]
+        return typed.known and typed.condition is not None and bool(typed.condition.names)
+
+    def _value(self, node: Node, typed: Typed) -> str:
+        """What makes the module of a node."""
+        if typed.loop is not None:
+            rounds = self._rounds(node, typed.loop, node.attribute)
+            return f"nn.Sequential(*{rounds})" if is_sequential(node) else f"nn.ModuleList({rounds})"
+        return self._sequential(node.action.body.nodes[1:]) if isinstance(node.action, Nested) else self.call(node)
+
+    def _before(self) -> list[Line]:
+        lines, self.before = self.before, []
+        return lines
+
+    def _rounds(self, node: Node, loop: Loop, name: str) -> str:
+        """A list of the modules of all rounds; where a comprehension cannot make it, lines before do."""
+        known, needed = set(self.used), self._needed(node, loop)
+        starts: list[Line] = []
+        for running, start, _ in needed:
+            chosen = self._running_name(node, running, loop)
+            starts += self._assignment(chosen, start)  # the start is read before the name is another's
+            self.running[running] = chosen
+        known |= self.used
+        elements, head = self._elements(node), self._loop_head(loop)
+        updates = self._updates(needed)
+        of_loop = {"i", *(column for column, _ in loop.columns)}
+        self.used = known | (self.used - of_loop)
+        if not needed and len(elements) == 1:
+            return f"[{elements[0]} for {head}]"
+        add = f"{name} += [{', '.join(elements)},]" if len(elements) > 1 else f"{name}.append({elements[0]})"
+        body = (*self._before(), Line(add), *updates)
+        self.before += [*starts, Line(f"{name}: list[nn.Module] = []"), Line(f"for {head}:", body=body)]
+        return name
+
+    def _needed(self, node: Node, loop: Loop) -> Running:
+        """The running sizes that the lines from here on ask for."""
+        names = self._names_from(node)
+        while more := {n for name, _, new in loop.running if name in names for n in expressions.names(new)} - names:
+            names |= more
+        return tuple(each for each in loop.running if each[0] in names)
+
+    def _updates(self, running: Running) -> list[Line]:
+        """The lines that change the running sizes for the next round."""
+        changes = [(name, update) for name, _, update in running if update != Name(name)]
+        asked = [expressions.names(update) for _, update in changes]
+        if any(name in names for index, (name, _) in enumerate(changes) for names in asked[index + 1 :]):
+            targets = ", ".join(self.running[name] for name, _ in changes)
+            return [Line(f"{targets} = {', '.join(self.expression(update) for _, update in changes)}")]
+        return [line for name, update in changes for line in self._assignment(self.running[name], update)]
+
+    def _assignment(self, target: str, expr: Expr) -> list[Line]:
+        """``target = expr``, or ``target += ...``; nothing when it is the same already."""
+        match expr:
+            case Name(name) if self.running.get(name, name) == target:
+                self.expression(expr)
+                return []
+            case Operation("+" | "-" | "*" | "//" as operator, (Name(name), more)) if (
+                self.running.get(name, name) == target
+            ):
+                self.expression(expr)
+                return [Line(f"{target} {operator}= {self.expression(more)}")]
+        return [Line(f"{target} = {self.expression(expr)}")]
+
+    def _running_name(self, node: Node, running: str, loop: Loop) -> str:
+        """``in_channels``, unless what has that name is needed later."""
+        stem = running.partition("#")[0]
+        taken = {arg.name for arg in self.graph.args} | {name for name, _ in loop.columns}
+        taken |= {self.running[name] for name, _, _ in loop.running if name in self.running and name != running}
+        needed = self._names_from(node).union(*(expressions.names(start) for name, start, _ in loop.running[1:]))
+        taken |= {self.running.get(name, name) for name in needed if name != running}
+        short = stem.removeprefix("in_")
+        return next(name for name in (stem, short, *(f"{short}{n}" for n in range(2, 99))) if name not in taken)
+
+    def _names_from(self, node: Node) -> set[str]:
+        """The names that a node and those behind it need."""
+        nodes = list(walk(self.graph.body))
+        found: set[str] = set()
+        for each in nodes[nodes.index(node) :]:
+            typed = self.types.get(each.id)
+            if typed is not None:
+                found |= typed.names if not isinstance(each.action, BlockCall) else self._passed(each.action, typed)
+            if typed is not None and typed.loop is not None and each is not node:
+                found = found.union(*(expressions.names(start) for _, start, _ in typed.loop.running))
+        return found
+
+    def _passed(self, call: BlockCall, typed: Typed) -> frozenset[str]:
+        """The names that the call of a block needs."""
+        given = {name: each for name, each in typed.arguments.items() if name in self.parameters.get(call.block, ())}
+        return replace(typed, arguments=given, inner=None).names
 
     def _loop_head(self, loop: Loop) -> str:
         if loop.count is not None:
@@ -130,16 +230,15 @@ class Constructor:
         names = [name for name, _ in loop.columns]
         columns = [column for _, column in loop.columns]
         if len(columns) == 1:
-            values = self._column(columns[0])
+            values = self.source(columns[0])
         elif all(isinstance(column.source, tuple) for column in columns):
             rows = zip(*(column.source for column in columns), strict=True)
             values = f"[{', '.join('(' + ', '.join(self.source(each) for each in row) + ')' for row in rows)}]"
         else:
-            values = f"zip({', '.join(self._column(column) for column in columns)}, strict=True)"
-        return f"{', '.join(names)} in {values}"
-
-    def _column(self, column: Argument) -> str:
-        return self.source(column)
+            values = f"zip({', '.join(self.source(column) for column in columns)}, strict=True)"
+        if not loop.index:
+            return f"{', '.join(names)} in {values}"
+        return f"i, {names[0] if len(names) == 1 else '(' + ', '.join(names) + ')'} in enumerate({values})"
 
     def _elements(self, node: Node) -> list[str]:
         if isinstance(node.action, Nested):
@@ -153,11 +252,16 @@ class Constructor:
     def _element(self, node: Node) -> str:
         typed = self.types.get(node.id)
         if typed is not None and typed.loop is not None:
-            inner = self._sequential(node.action.body.nodes[1:]) if isinstance(node.action, Nested) else self.call(node)
-            return f"*[{inner} for {self._loop_head(typed.loop)}]"
+            return f"*{self._rounds(node, typed.loop, self._list_name(node))}"
         if isinstance(node.action, Nested):
             return self._sequential(node.action.body.nodes[1:])
         return self.call(node)
+
+    def _list_name(self, node: Node) -> str:
+        """A name for the list of a loop inside an ``nn.Sequential``."""
+        stem = "layers" if isinstance(node.action, (Nested, Layer)) else "blocks"
+        taken = {arg.name for arg in self.graph.args} | {line.code.partition(":")[0] for line in self.before}
+        return next(name for name in (stem, *(f"{stem}{number}" for number in range(2, 99))) if name not in taken)
 
     def call(self, node: Node) -> str:
         """The call that constructs a module."""
@@ -173,28 +277,13 @@ class Constructor:
         raise AssertionError(node.kind)
 
     def layer_call(self, entry: Entry, arguments: Mapping[str, Argument]) -> str:
-        """The constructor of a layer of torch: ``nn.Conv2d(1, 32, kernel_size=3, padding=1)``."""
-        family = family_of(entry)
-        fixed = family.fixed(entry) if family else {}
-        given = {**arguments, **fixed}
-        written = {
-            parameter.name: given[parameter.name]
-            for parameter in entry.parameters
-            if parameter.name in given
-            and (parameter.required or parameter.name in fixed or _differs(given[parameter.name], parameter.default))
-        }
-        leading = family.positional(entry, written) if family else 0
-        positional = {parameter.name for parameter in entry.parameters[:leading]}
-        printed = [
-            self.source(argument) if name in positional else f"{name}={self.source(argument)}"
-            for name, argument in written.items()
-        ]
-        return f"nn.{entry.name}({', '.join(printed)})"
+        """The constructor of a layer of torch."""
+        return printed.constructor(entry, arguments, self.expression)
 
     def _block_call(self, block: str, typed: Typed) -> str:
         assert typed.inner is not None
         defaults = {arg.name: arg.value for arg in typed.inner.graph.args if arg.value is not None and not arg.computed}
-        printed: list[str] = []
+        given: list[str] = []
         positional = True
         for name in self.parameters[block]:
             argument = typed.arguments.get(name)
@@ -203,10 +292,10 @@ class Constructor:
             elif name in defaults:
                 positional = False
                 if argument.names or argument.value != _literal(defaults[name]):
-                    printed.append(f"{name}={self.source(argument)}")
+                    given.append(f"{name}={self.source(argument)}")
             else:
-                printed.append(self.source(argument) if positional else f"{name}={self.source(argument)}")
-        return f"{block}({', '.join(printed)})"
+                given.append(self.source(argument) if positional else f"{name}={self.source(argument)}")
+        return f"{block}({', '.join(given)})"
 
     def _own(self, node: Node) -> list[Line]:
         assert isinstance(node.action, Own)
@@ -236,19 +325,22 @@ class Constructor:
 
     def initialise(self, target: str, function: str, arguments: Mapping[str, Argument]) -> str:
         """A call of ``torch.nn.init``: ``nn.init.normal_(self.position, std=0.02)``."""
-        printed = [f"{name}={self.source(argument)}" for name, argument in arguments.items()]
-        return f"nn.init.{function}_({', '.join([target, *printed])})"
+        given = [f"{name}={self.source(argument)}" for name, argument in arguments.items()]
+        return f"nn.init.{function}_({', '.join([target, *given])})"
 
     def source(self, argument: Argument) -> str:
-        """The Python source of an argument; a size of the input that has no name is a number."""
-        if isinstance(argument.value, Module):
-            return self.layer_call(argument.value.entry, argument.value.arguments)
-        if isinstance(argument.source, tuple):
-            parts = [self.source(part) for part in argument.source]
-            return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
-        if isinstance(argument.source, Literal) or expressions.sizes(argument.source):
-            return repr(argument.value)
-        return self.expression(argument.source)
+        """The Python source of an argument."""
+        return printed.source(argument, self.expression)
+
+
+def never_built(typed: Typed) -> bool:
+    """Whether the condition of an item is false in all uses of its class, and can be nothing else."""
+    return typed.condition is not None and not typed.active and not (typed.known and typed.condition.names)
+
+
+def is_one_module(node: Node) -> bool:
+    """Whether a node is one call of a constructor."""
+    return node.repeat is None and not isinstance(node.action, Nested)
 
 
 def is_sequential(node: Node) -> bool:
@@ -257,20 +349,10 @@ def is_sequential(node: Node) -> bool:
         return False
     match node.action:
         case Layer(entry):
-            return entry.inputs == 1 and "parts" not in entry.traits
+            return entry.inputs == 1 and has_one_part(entry, node.action.arguments)
     return True
-
-
-def _differs(argument: Argument, default: object) -> bool:
-    if argument.names:
-        return True  # a source with names says more than the value that it has today
-    value = list(argument.value) if isinstance(argument.value, tuple) else argument.value
-    return bool(value != default) or isinstance(value, bool) != isinstance(default, bool)
 
 
 def _literal(written: Any) -> Any:
     value = written.value
     return value.value if isinstance(value, Literal) else value
-
-
-__all__ = ["Constructor", "is_sequential"]

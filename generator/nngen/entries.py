@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,3 +51,8 @@ class Entry:
     def parameter(self, name: str) -> Parameter | None:
         """The parameter of that name."""
         return next((parameter for parameter in self.parameters if parameter.name == name), None)
+
+
+def has_one_part(entry: Entry, arguments: Collection[str]) -> bool:
+    """Whether a layer gives one tensor when these arguments are written."""
+    return "parts" not in entry.traits and not any(name in arguments for name in entry.traits.get("parts_if", ()))

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from . import expressions
 from .code import Line
-from .constructor import Constructor, is_sequential
+from .constructor import Constructor, is_sequential, never_built
 from .description import BlockCall, Import, Layer, Operate, Own
 from .expressions import Expr, Literal, SizeOf
-from .graph import Argument, Body, Called, Fork, Graph, Nested, Node, Received, Ref, Taken, TensorType, walk
+from .graph import Argument, Body, Called, Fork, Graph, Nested, Node, Received, Ref, TensorType, walk
 from .operations import OPERATIONS, OperationUse
 from .ops import family_of, parts
 from .types import Typed
+from .variables import FLOW, Liveness, Variables, annotated, filled, is_typed, names_given, numbered, taken
 
-FLOW = ("x", "y", "z", "u", "v", "w")
 MAX_INLINE = 64
 MAX_COMMENTED = 76  # with the indentation and the two blanks before the comment it fits into a line
 
@@ -25,6 +25,7 @@ class Forward:
     """Writes the ``forward`` of a class.
 
     Attributes:
+        shapes: what comments say, by the number of the node.
         stored: arguments that ``forward`` needs, which ``__init__`` keeps as attributes.
         flags: conditions that ``forward`` asks for, by the attribute that keeps each.
         imports: names that the lines need, of `operations.MODULES`.
@@ -33,138 +34,171 @@ class Forward:
     graph: Graph
     types: Mapping[int, Typed]
     constructor: Constructor
-    several: Mapping[str, int]  # how many tensors each block returns
+    shapes: Mapping[int, str]
     stored: dict[str, None] = field(default_factory=dict)
     flags: dict[str, str] = field(default_factory=dict)
     imports: set[str] = field(default_factory=set)
     lines: list[Line] = field(default_factory=list)
-    texts: dict[Ref, str] = field(default_factory=dict)
     shape: str = ""
+
+    def __post_init__(self) -> None:
+        live = Liveness.of(self.graph.body, self.types)
+        self.variables = Variables(live, names_given(self.graph.body))
 
     def write(self) -> tuple[tuple[str, ...], tuple[Line, ...]]:
         """The names of the inputs, and the lines."""
         inputs = self._input_names()
         for index, name in enumerate(inputs):
-            self.texts[Ref(index)] = name
-        self.shape = str(self.types[0].outputs[0]) if self.types else ""
+            self.variables.hold(Ref(index), name)
+        self.shape = self.shapes.get(0, "")
         self._body(self.graph.body, FLOW[0], inputs[0])
-        results = [self.texts[ref] for ref in self.graph.body.results]
-        self.lines.append(Line(f"return {', '.join(results)}"))
+        self._return(inputs)
         return inputs, tuple(self.lines)
+
+    def _return(self, inputs: Sequence[str]) -> None:
+        """The last line; that of a block returns what the line above it would give a name, where its type is known."""
+        results = [self.variables.texts[ref] for ref in self.graph.body.results]
+        if len(results) == 1 and self.lines and results[0].isidentifier():
+            (name,) = results
+            target, _, value = self.lines[-1].code.partition(" = ")
+            typed = not self.lines[-1].body and target == name and is_typed(value, inputs)
+            if typed and not self.graph.shapes:
+                self.lines[-1] = Line(f"return {value}", self.lines[-1].comment)
+                return
+            if not typed and name not in inputs:
+                self.lines = annotated(self.lines, name)
+        self.lines.append(Line(f"return {', '.join(results)}"))
 
     def _input_names(self) -> tuple[str, ...]:
         names = list(self.graph.inputs)
-        if names[0] == "input" and not self._asked_again(Ref(0)):
+        takers = [node for node in walk(self.graph.body) if Ref(0) in taken(node, self.types.get(node.id))]
+        if names[0] == "input" and len(takers) < 2:
             names[0] = "x"
         return tuple(names)
-
-    def _asked_again(self, ref: Ref) -> bool:
-        """Whether an input is needed behind the first item that takes it."""
-        takers = [node for node in walk(self.graph.body) if ref in _taken(node)]
-        sized = any(ref in node.tensors.values() for node in walk(self.graph.body))
-        return len(takers) > 1 or sized
 
     def _body(self, body: Body, variable: str, text: str) -> str:
         """Writes a list whose flow is kept in a variable; returns the text of its result."""
         received = body.nodes[0]
-        self.texts.setdefault(Ref(received.id), text)
+        if Ref(received.id) not in self.variables.texts:
+            self.variables.also(Ref(received.id), text)
         for node in body.nodes:
             if not isinstance(node.action, Received):
                 self._node(node, variable)
-        return self.texts[body.results[0]] if body.results else text
+        return self.variables.texts[body.results[0]] if body.results else text
 
     def _node(self, node: Node, variable: str) -> None:
         typed = self.types.get(node.id)
+        if isinstance(node.action, Own):
+            self.variables.texts[Ref(node.id)] = f"self.{node.attribute}"
+            return
+        if typed is None or never_built(typed):
+            self.variables.also(Ref(node.id), self.variables.operand(node.inputs[0]))
+            return
+        if self.constructor.first_of(node) is not None:  # called under the name of the other one
+            self.variables.also(Ref(node.id), self.variables.operand(node.inputs[0]))
+            return
         match node.action:
-            case Own():
-                self.texts[Ref(node.id)] = f"self.{node.attribute}"
-                return
             case Nested(body, residual, False):
-                self._nested(node, body, residual, variable)
-                return
+                self._nested(node, typed, body, residual, variable)
             case Nested(_, True, True):
-                operand = self._operand(node.inputs[0])
-                self._assign(node, variable, f"{operand} + self.{node.attribute}({operand})", typed)
-                return
+                operand = self.variables.operand(node.inputs[0])
+                text = f"{operand} + self.{node.attribute}({operand})"
+                self._assign(node, variable, text, typed, self._flag(node, typed))
             case Fork():
-                self._fork(node, node.action, variable)
-                return
-        if typed is None or (typed.condition is not None and not typed.condition.names and not typed.active):
-            self.texts[Ref(node.id)] = self._operand(node.inputs[0])
-            return
-        if typed.loop is not None and not is_sequential(node):
-            self._loop(node, typed)
-            return
-        flag = self._flag(node, typed)
-        self._assign(node, variable, self.call(node, typed), typed, flag)
+                self._fork(node, typed, node.action, variable)
+            case _ if typed.loop is not None and not is_sequential(node):
+                self._loop(node, typed, variable)
+            case _:
+                self._assign(node, variable, self.call(node, typed), typed, self._flag(node, typed))
 
     def _flag(self, node: Node, typed: Typed) -> str | None:
-        """The attribute that ``forward`` asks for an item's condition; modules have an Identity instead."""
-        if typed.condition is None or not typed.condition.names or not isinstance(node.action, (Operate, Called)):
+        """The attribute that ``forward`` asks for an item's condition; most modules have an Identity instead."""
+        if typed.condition is None or not typed.condition.names or self.constructor.may_be_identity(node):
             return None
-        return self._keep_condition(node, typed, node.kind)
-
-    def _keep_condition(self, node: Node, typed: Typed, what: str) -> str:
-        assert typed.condition is not None
-        name = next(
-            each for each in (f"use_{what}", *(f"use_{what}{i}" for i in range(2, 99))) if each not in self.flags
-        )
-        self.flags[name] = self.constructor.source(typed.condition)
+        what = node.attribute or node.kind
+        condition = self.constructor.source(typed.condition)
+        same = next((name for name, each in self.flags.items() if each == condition), None)
+        names = (f"use_{what}", *(f"use_{what}{number}" for number in range(2, 99)))
+        name = same or next(each for each in names if each not in self.flags)
+        self.flags[name] = condition
         return f"self.{name}"
 
-    def _assign(self, node: Node, variable: str, text: str, typed: Typed | None, flag: str | None = None) -> None:
+    def _assign(self, node: Node, variable: str, text: str, typed: Typed, flag: str | None = None) -> None:
         """Writes ``variable = text`` for the results of a node."""
-        outputs = typed.outputs if typed else ()
-        targets = self._targets(node, variable, outputs)
-        comment = self._comment(outputs[0]) if outputs and not node.parts else ""
+        operands = [self.variables.operand(each) for each in node.inputs]
+        if flag is not None:  # without the item its first input goes on, under the same name
+            variable = self._under_flag(node, variable, operands)
+        targets = self._targets(node, variable, typed.outputs) if flag is None else self._filled(node, [variable])
+        comment = self._comment(node)
         statement = f"{targets} = {text}"
         line = Line(statement, comment if len(statement) + len(comment) <= MAX_COMMENTED else "")
         self.lines.append(line if flag is None else Line(f"if {flag}:", body=(line,)))
 
+    def _under_flag(self, node: Node, variable: str, operands: Sequence[str]) -> str:
+        """The variable of an item that may be left out; it holds the item's first input before."""
+        now, name = self.variables.live.end[node.id], node.names[0] if node.names else None
+        first = operands[0]
+        if name is None and first in FLOW and self.variables.is_free(first, now):
+            self.variables.hold(Ref(node.id), first)
+            return first
+        target = self.variables.free(name or variable, now, keep=operands)
+        self.lines.append(Line(f"{target} = {first}"))
+        self.variables.hold(Ref(node.id), target)
+        return target
+
     def _targets(self, node: Node, variable: str, outputs: tuple[TensorType, ...]) -> str:
+        now = self.variables.live.end[node.id]
         if not node.parts:
-            name = node.names[0] if node.names and node.names[0] else variable
-            self.texts[Ref(node.id)] = name
-            structure = self._structure(node, outputs)
-            return name if structure is None else _filled(structure, [name])
-        names = [name or "_" for name in node.names]
-        for part, name in enumerate(names):
-            self.texts[Ref(node.id, part)] = name
-        structure = self._structure(node, outputs)
-        return ", ".join(names) if structure is None else _filled(structure, names)
+            preferred = "packed" if outputs and outputs[0].packed else variable
+            name = self.variables.free(node.names[0] if node.names and node.names[0] else preferred, now)
+            self.variables.hold(Ref(node.id), name)
+            return self._filled(node, [name])
+        names: list[str] = []
+        for part, given in enumerate(node.names):
+            names.append(
+                "_" if given is None else self.variables.free(variable if given == "x" else given, now, keep=names)
+            )
+            if given is not None:
+                self.variables.hold(Ref(node.id, part), names[-1])
+        return self._filled(node, names)
+
+    def _filled(self, node: Node, names: list[str]) -> str:
+        structure = self._structure(node, self.types[node.id].outputs)
+        return ", ".join(names) if structure is None else filled(structure, names)
 
     def _structure(self, node: Node, outputs: tuple[TensorType, ...]) -> list[object] | None:
         """What a call gives, when it gives more than one tensor: nested lists of part numbers."""
-        match node.action:
+        module = self._module_of(node)
+        match module.action:
             case Layer(entry):
-                found = parts(entry, self.types[node.id].arguments)
-                return _numbered(found) if found else None
+                found = parts(entry, self.types[module.id].arguments)
+                return numbered(found) if found else None
             case Operate(operation) if OPERATIONS[operation].several or len(outputs) > 1:
                 return list(range(len(outputs))) if node.parts else None
-            case BlockCall(block) if self.several[block] > 1:
-                return list(range(self.several[block]))
+            case BlockCall(block) if self.constructor.several[block] > 1:
+                return list(range(self.constructor.several[block]))
         return None
 
-    def _comment(self, output: TensorType) -> str:
-        text = str(output)
-        if text == self.shape or any(_unknown(dim) for dim in output.dims):
+    def _comment(self, node: Node) -> str:
+        text = "" if node.parts else self.shapes.get(node.id, "")
+        if not text or text == self.shape:
             return ""
         self.shape = text
         return text
 
+    def _module_of(self, node: Node) -> Node:
+        """The node whose module a node calls."""
+        if not isinstance(node.action, Called):
+            return node
+        return self.constructor.nodes[node.action.target]
+
     def call(self, node: Node, typed: Typed) -> str:
         """The expression that calls a node."""
-        match node.action:
-            case Operate(operation):
-                return self._operation(node, operation, typed, [self._operand(each) for each in node.inputs])
-            case Called(target):
-                original = next(each for each in walk(self.graph.body) if each.id == target)
-                return self._module_call(original, node)
-        return self._module_call(node, node)
-
-    def _module_call(self, module: Node, node: Node) -> str:
-        operands = [self._operand(each) for each in node.inputs]
-        keywords = [f"{name}={self._operand(each)}" for name, each in node.keywords.items()]
+        operands = [self.variables.operand(each) for each in node.inputs]
+        if isinstance(node.action, Operate):
+            return self._operation(node, node.action.operation, typed, operands)
+        module = self._module_of(node)
+        keywords = [f"{name}={self.variables.operand(each)}" for name, each in node.keywords.items()]
         passed = ", ".join([*operands, *keywords])
         family = family_of(module.action.entry) if isinstance(module.action, Layer) else None
         if isinstance(module.action, Layer) and family:
@@ -181,16 +215,11 @@ class Forward:
             return flat[:1]
         return [part for part, name in zip(flat, node.names, strict=False) if name]
 
-    def _operand(self, taken: Taken) -> str:
-        if isinstance(taken, tuple):
-            return f"({', '.join(self.texts[ref] for ref in taken)}{',' if len(taken) == 1 else ''})"
-        return self.texts[taken]
-
     def _operation(self, node: Node, name: str, typed: Typed, operands: Sequence[str]) -> str:
         operation = OPERATIONS[name]
         use = OperationUse(operation, typed.inputs, typed.arguments)
         arguments = {
-            key: self._operand(node.keywords[key]) if key in node.keywords else self._source(node, argument)
+            key: self.variables.operand(node.keywords[key]) if key in node.keywords else self._source(node, argument)
             for key, argument in typed.arguments.items()
         }
         self.imports |= operation.imports(use)
@@ -200,13 +229,13 @@ class Forward:
 
     def _source(self, node: Node, argument: Argument) -> str:
         if isinstance(argument.source, tuple):
-            parts = [self._source(node, part) for part in argument.source]
-            return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
+            texts = [self._source(node, part) for part in argument.source]
+            return f"({', '.join(texts)}{',' if len(texts) == 1 else ''})"
         return self._expression(node, argument.source, argument.value)
 
     def _expression(self, node: Node, expr: Expr, value: object) -> str:
         if isinstance(expr, Literal):
-            return repr(value)
+            return expressions.literal(value)
         for name in sorted(expressions.names(expr)):
             self.stored[name] = None
         rename = {name: f"self.{name}" for name in expressions.names(expr)}
@@ -215,36 +244,39 @@ class Forward:
 
     def _sized(self, node: Node, size: SizeOf) -> str:
         ref = node.tensors.get(size.tensor)
-        return self.texts[ref] if ref else size.tensor
+        return self.variables.texts[ref] if ref else size.tensor
 
-    def _nested(self, node: Node, body: Body, residual: bool, variable: str) -> None:
-        typed = self.types.get(node.id)
-        operand = self._operand(node.inputs[0])
-        condition = typed.condition if typed else None
-        if typed is None or (condition is not None and not condition.names and not typed.active):
-            self.texts[Ref(node.id)] = operand
-            return
-        outer = self.lines
-        flag = (
-            self._keep_condition(node, typed, "residual" if residual else "layers")
-            if condition and condition.names
-            else None
-        )
+    def _nested(self, node: Node, typed: Typed, body: Body, residual: bool, variable: str) -> None:
+        operand = self.variables.operand(node.inputs[0])
+        flag = self._flag(node, typed)
+        outer, target = self.lines, ""
         if flag:
+            target = self._under_flag(node, variable, [operand])
+            self.variables.until[target] = self.variables.live.end[node.id] if residual else 0
             self.lines = []
         inline = self._inline(body, operand)
-        if residual:
-            inner = inline or self._body(body, _next(variable), operand)
-            self._assign(node, variable, f"{operand} + {inner}", typed)
-        else:
-            result = self._body(body, variable, operand)
-            name = node.names[0] if node.names and node.names[0] else variable
-            self.texts[Ref(node.id)] = name
-            if result != name:
-                self.lines.append(Line(f"{name} = {result}"))
+        result = inline or self._body(body, variable, operand)
+        text = f"{operand} + {result}" if residual else result
         if flag:
-            inner_lines, self.lines = self.lines, outer
-            self.lines.append(Line(f"if {flag}:", body=tuple(inner_lines)))
+            if text != target:
+                self.lines.append(Line(f"{target} = {text}"))
+            self.variables.hold(Ref(node.id), target)
+            outer.append(Line(f"if {flag}:", body=tuple(self.lines)))
+            self.lines = outer
+        elif residual or inline:
+            self._assign(node, variable, text, typed)
+        else:
+            self._result(node, result)
+
+    def _result(self, node: Node, result: str) -> None:
+        """Gives what a list came to the name that the author gave it."""
+        name = node.names[0] if node.names else None
+        if name is None or name == result:
+            self.variables.also(Ref(node.id), result)
+            return
+        target = self.variables.free(name, self.variables.live.end[node.id])
+        self.lines.append(Line(f"{target} = {result}"))
+        self.variables.hold(Ref(node.id), target)
 
     def _inline(self, body: Body, operand: str) -> str | None:
         """A list of few modules as one expression, or None: ``self.mlp(self.norm(x))``."""
@@ -258,86 +290,73 @@ class Forward:
                 return None
             if len(node.inputs) != 1 or self._structure(node, typed.outputs) or not is_sequential(node):
                 return None
-            text = f"self.{node.attribute}({text})"
-        return text if len(text) <= MAX_INLINE else None
+            text = text if never_built(typed) else f"self.{node.attribute}({text})"
+        return text if len(text) <= MAX_INLINE and text != operand else None
 
-    def _fork(self, node: Node, fork: Fork, variable: str) -> None:
-        operand = self._operand(node.inputs[0])
-        typed = self.types.get(node.id)
-        if typed is None:
-            return
+    def _fork(self, node: Node, typed: Typed, fork: Fork, variable: str) -> None:
+        operand = self.variables.operand(node.inputs[0])
+        now, flag = self.variables.live.end[node.id], self._flag(node, typed)
+        outer, target = self.lines, ""
+        if flag:
+            target = self._under_flag(node, variable, [operand])
+            self.variables.until[target] = now
+            self.lines = []
         results: list[str] = []
-        for name, body, plain in fork.branches:
-            nodes = body.nodes[1:]
+        for part, (name, body, plain) in enumerate(fork.branches):
             if plain:
-                result = f"self.{name}({operand})" if nodes else operand
+                result = f"self.{name}({operand})" if body.nodes[1:] else operand
             else:
                 result = self._inline(body, operand) or self._body(body, name, operand)
             results.append(result)
+            if fork.merge is None:
+                self._branch_result(Ref(node.id, part), name, result, now)
         if fork.merge is None:
-            for part, ((name, _, _), result) in enumerate(zip(fork.branches, results, strict=True)):
-                if result != name:
-                    self.lines.append(Line(f"{name} = {result}"))
-                self.texts[Ref(node.id, part)] = name
             return
         inner = [self.types[body.results[0].node].outputs[body.results[0].part] for _, body, _ in fork.branches]
         merged = Typed(typed.outputs, typed.arguments, inputs=tuple(inner))
-        self._assign(node, variable, self._operation(node, fork.merge.operation, merged, results), typed)
+        text = self._operation(node, fork.merge.operation, merged, results)
+        if flag:
+            self.lines.append(Line(f"{target} = {text}"))
+            self.variables.hold(Ref(node.id), target)
+            outer.append(Line(f"if {flag}:", body=tuple(self.lines)))
+            self.lines = outer
+        else:
+            self._assign(node, variable, text, typed)
 
-    def _loop(self, node: Node, typed: Typed) -> None:
+    def _branch_result(self, ref: Ref, name: str, result: str, now: int) -> None:
+        target = result if result == name else self.variables.free(name, now)
+        if target != result:
+            self.lines.append(Line(f"{target} = {result}"))
+        self.variables.hold(ref, target)
+
+    def _loop(self, node: Node, typed: Typed, variable: str) -> None:
         """``for block in self.blocks: x = block(x, mask)``."""
-        one = node.attribute.rstrip("s") if node.attribute.endswith("s") else f"{node.attribute}_item"
-        operands = [self._operand(each) for each in node.inputs]
-        names = [name or "_" for name in node.names] if node.parts else [node.names[0] if node.names else operands[0]]
-        for part, index in node.carried:
-            if names[part] != operands[index]:
-                self.lines.append(Line(f"{names[part]} = {operands[index]}"))
-                operands[index] = names[part] or ""
-        keywords = [f"{name}={self._operand(each)}" for name, each in node.keywords.items()]
-        call = f"{one}({', '.join([*operands, *keywords])})"
-        body = Line(f"{', '.join(str(name) for name in names)} = {call}")
+        now = self.variables.live.end[node.id]
+        operands = [self.variables.operand(each) for each in node.inputs]
+        given = list(node.names) if node.parts else [node.names[0] if node.names else None]
+        targets = ["_"] * len(given)
+        carried = node.carried or ((0, 0),)
+        for part, index in carried:
+            others = {*operands[:index], *operands[index + 1 :], *targets}
+            name = given[part]
+            target = operands[index]
+            if (name or "x") != target or not self.variables.is_free(target, now) or target in others:
+                target = self.variables.free(variable if name in (None, "x") else name, now, keep=others)
+            if target != operands[index]:
+                self.lines.append(Line(f"{target} = {operands[index]}"))
+            operands[index] = targets[part] = target
+        for part, name in enumerate(given):
+            if targets[part] == "_" and name is not None:
+                targets[part] = self.variables.free(name, now, keep={*operands, *targets})
+            if targets[part] != "_":
+                self.variables.hold(Ref(node.id, part), targets[part])
+        keywords = [f"{name}={self.variables.operand(each)}" for name, each in node.keywords.items()]
+        one = self._loop_variable(node)
+        body = Line(f"{', '.join(targets)} = {one}({', '.join([*operands, *keywords])})")
         self.lines.append(Line(f"for {one} in self.{node.attribute}:", body=(body,)))
-        for part, name in enumerate(names):
-            self.texts[Ref(node.id, part)] = str(name)
 
-
-def _taken(node: Node) -> list[Ref]:
-    flat: list[Ref] = []
-    for taken in (*node.inputs, *node.keywords.values()):
-        flat += taken if isinstance(taken, tuple) else (taken,)
-    return flat
-
-
-def _next(variable: str) -> str:
-    return FLOW[FLOW.index(variable) + 1] if variable in FLOW[:-1] else "y"
-
-
-def _unknown(dim: object) -> bool:
-    source = getattr(dim, "source", None)
-    return source is not None and bool(expressions.sizes(source))
-
-
-def _numbered(parts: Iterable[object], start: int = 0) -> list[object]:
-    numbered: list[object] = []
-    for part in parts:
-        if isinstance(part, str):
-            numbered.append(start)
-            start += 1
-        else:
-            inner = _numbered(part, start)  # type: ignore[arg-type]
-            numbered.append(inner)
-            start += len(inner)
-    return numbered
-
-
-def _filled(structure: list[object], names: list[str]) -> str:
-    """Targets of an assignment in the structure of what is assigned; what has no name is ``_``."""
-    texts = []
-    for each in structure:
-        if isinstance(each, list):
-            inner = _filled(each, names)
-            texts.append("_" if set(inner) <= set("_, ") else f"({inner})")
-        else:
-            assert isinstance(each, int)
-            texts.append(names[each] if each < len(names) else "_")
-    return ", ".join(texts)
+    def _loop_variable(self, node: Node) -> str:
+        plural = node.attribute.endswith("s") and not node.attribute.endswith("ss")
+        names = [node.attribute[:-1]] if plural else []
+        used = {*self.variables.texts.values(), *self.variables.reserved}
+        return next(name for name in (*names, "layer", "block", "module", "each") if name not in used)

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from . import repeats
+from . import expressions, repeats, structures
 from .arguments import check_together, check_value
 from .description import BlockCall, Import, Input, Layer, Operate, Own, Written
 from .entries import Entry
-from .expressions import Expr, Literal, Name, SizeOf
+from .expressions import Expr, ExpressionError, Literal, Name, SizeOf
 from .graph import (
     BATCH,
     Argument,
@@ -25,9 +25,8 @@ from .graph import (
     Ref,
     Taken,
     TensorType,
-    shape_text,
 )
-from .inference_parts import does_not_fit, listed, numbers, outward_type, too_large, unbuilt
+from .inference_parts import does_not_fit, known_sources, listed, numbers, outward_type, too_large, unbuilt
 from .operations import OPERATIONS, OperationUse
 from .ops import ShapeError, Use, family_of
 from .problems import Problems
@@ -52,6 +51,7 @@ class Frame:
     scope: Scope = field(init=False)
     tensors: dict[Ref, TensorType] = field(default_factory=dict)
     types: dict[int, Typed] = field(default_factory=dict)
+    computed: dict[str, Argument] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.scope = Scope(self.problems)
@@ -70,6 +70,8 @@ class Frame:
                 argument = self.scope.evaluate(arg.value, tensors)
                 if argument is not None:
                     self.scope.values[arg.name] = argument.value
+                    if arg.computed and not arg.size:
+                        self.computed[arg.name] = argument
 
     def input_type(self, given: Input) -> TensorType | None:
         """The type of an input of the model; a text in its shape is a dimension that varies."""
@@ -101,7 +103,16 @@ class Frame:
         found = tuple(each for each in outputs if each)
         if len(found) < len(outputs) or not found:
             return None
-        return ClassUse(self.graph, dict(self.scope.values), inputs, dict(self.types), found, implicit)
+        values, types = dict(self.scope.values), dict(self.types)
+        return ClassUse(self.graph, values, inputs, types, found, implicit, self._asked(), dict(self.computed))
+
+    def _asked(self) -> frozenset[str]:
+        """The names that the lines of the class need, those of computed arguments too."""
+        starts = [start for typed in self.types.values() if typed.loop for _, start, _ in typed.loop.running]
+        asked = frozenset[str]().union(*(typed.names for typed in self.types.values()), *map(expressions.names, starts))
+        for name, argument in reversed(list(self.computed.items())):
+            asked |= argument.names if name in asked else frozenset()
+        return asked
 
     def body(self, body: Body, received: tuple[TensorType, ...]) -> TensorType | None:
         """Infers a list; returns the type of its first result."""
@@ -111,8 +122,7 @@ class Frame:
                     self.tensors[Ref(node.id)] = received[0]
                     self.types[node.id] = Typed(received)
                 continue
-            inputs = self._inputs(node)
-            typed = repeats.infer_rounds(self, node, inputs) if node.repeat else self.once(node, inputs)
+            typed = self.all_rounds(node, self._inputs(node))
             if typed is not None:
                 self.keep(node, typed)
         return self.tensors.get(body.results[0]) if body.results else None
@@ -130,6 +140,10 @@ class Frame:
         types = tuple(each for each in found if each)
         return types if len(types) == len(found) else None
 
+    def all_rounds(self, node: Node, inputs: tuple[TensorType, ...] | None) -> Typed | None:
+        """Infers a node with its repetition."""
+        return repeats.infer_rounds(self, node, inputs) if node.repeat else self.once(node, inputs)
+
     def once(self, node: Node, inputs: tuple[TensorType, ...] | None) -> Typed | None:
         """Infers one call of a node, with its condition."""
         if node.condition is None:
@@ -145,11 +159,12 @@ class Frame:
             typed = self.call(node, inputs)
         if inputs is None:
             return None
-        if typed is not None and typed.outputs[0].sizes == inputs[0].sizes:
-            self.types |= {key: unbuilt(each) for key, each in self.types.items() if key not in before}
-            return replace(unbuilt(typed), condition=condition)
-        self.types = before
-        return Typed(inputs[:1], active=False, condition=condition, inputs=inputs)
+        if typed is None:
+            self.types = before
+            return Typed(inputs[:1], active=False, known=False, condition=condition, inputs=inputs)
+        self.types |= {key: unbuilt(each) for key, each in self.types.items() if key not in before}
+        outputs = typed.outputs if typed.outputs[0].sizes == inputs[0].sizes else inputs[:1]
+        return replace(unbuilt(typed), outputs=outputs, condition=condition)
 
     def value(self, written: Written, node: Node, runtime: bool = False) -> Argument | None:
         """The value of an expression of a node."""
@@ -167,17 +182,17 @@ class Frame:
                 given = {name: argument for name, argument in values.items() if argument}
                 return None if inputs is None or len(given) < len(values) else self._block(node, block, given, inputs)
             case Operate():
-                return self._operation(node, inputs)
+                return self.operation(node, inputs)
             case Own():
-                return self._own(node)
-            case Import(_, attribute, arguments, output):
-                return self._import(node, attribute, arguments, output, inputs)
+                return structures.own(self, node)
+            case Import(_, _, arguments, output):
+                return structures.imported(self, node, arguments, output, inputs)
             case Called(target):
-                return self._again(node, target, inputs)
+                return structures.again(self, node, target, inputs)
             case Nested(body, residual):
-                return self._nested(node, body, residual, inputs)
+                return structures.nested(self, node, body, residual, inputs)
             case Fork():
-                return self._fork(node, inputs)
+                return structures.fork(self, node, inputs)
         return None
 
     def _arguments(self, node: Node, entry: Entry, arguments: Mapping[str, Written]) -> dict[str, Argument] | None:
@@ -218,7 +233,7 @@ class Frame:
             return None
         inferred = {name: Argument(dim.size, dim.expression()) for name, dim in outcome.inferred.items()}
         return Typed(
-            outcome.outputs,
+            known_sources(outcome.outputs, arguments),
             {**inferred, **arguments, **outcome.completed},
             outcome.parameters,
             outcome.buffers,
@@ -258,12 +273,26 @@ class Frame:
         if use is None:
             return None
         mapping = self._outward(use, given, inputs)
-        outputs = tuple(outward_type(each, mapping) for each in use.outputs)
+        outputs = tuple(self._checked(outward_type(each, mapping)) for each in use.outputs)
         sizes = {
             name: Argument(inputs[tensor].dims[dim].size, inputs[tensor].dims[dim].expression())
             for name, (tensor, dim) in use.implicit.items()
         }
         return Typed(outputs, {**sizes, **given}, use.parameters, use.buffers, use.flops, inner=use, inputs=inputs)
+
+    def _checked(self, tensor: TensorType) -> TensorType:
+        """The type without sources that do not come to the sizes: what is printed is true."""
+        return replace(tensor, dims=tuple(dim if self._true(dim) else Dim(dim.size) for dim in tensor.dims))
+
+    def _true(self, dim: Dim) -> bool:
+        if dim.source is None or expressions.sizes(dim.source) or isinstance(dim.size, Symbolic):
+            return True
+        if not expressions.names(dim.source) <= set(self.scope.values):
+            return True  # a size that changes in a loop
+        try:
+            return bool(expressions.evaluate(dim.source, self.scope.values) == dim.size)
+        except ExpressionError:
+            return False
 
     def _outward(
         self, use: ClassUse, given: Mapping[str, Argument], inputs: tuple[TensorType, ...]
@@ -286,9 +315,14 @@ class Frame:
                 replaced = substitute(arg.value.value, mapping)
                 if replaced is not None:
                     mapping[Name(arg.name)] = replaced
+        for typed in use.types.values():
+            for name, closed in typed.loop.closed if typed.loop else ():
+                replaced = substitute(closed, mapping)
+                if replaced is not None:
+                    mapping[Name(name)] = replaced
         return mapping
 
-    def _operation(self, node: Node, inputs: tuple[TensorType, ...] | None) -> Typed | None:
+    def operation(self, node: Node, inputs: tuple[TensorType, ...] | None) -> Typed | None:
         assert isinstance(node.action, Operate)
         operation = OPERATIONS[node.action.operation]
         arguments: dict[str, Argument] = {}
@@ -316,90 +350,3 @@ class Frame:
             self.problems.add(does_not_fit(operation.name, inputs, error), node.position)
             return None
         return Typed(outputs, arguments, flops=operation.flops(use), inputs=positional)
-
-    def _own(self, node: Node) -> Typed | None:
-        assert isinstance(node.action, Own)
-        sizes = [self.value(size, node) for size in node.action.shape]
-        found = tuple(size for size in sizes if size)
-        wrong = next((problem for size in found if (problem := size_problem(size.value))), None)
-        if wrong:
-            self.problems.add(f"{node.action.kind}: {wrong}", node.position)
-        if wrong or len(found) < len(sizes):
-            return None
-        dims = tuple(as_dim(size) for size in found)
-        count = 1
-        for size in found:
-            count *= size.value
-        given = node.action.init.arguments if node.action.init else {}
-        init = {name: argument for name, written in given.items() if (argument := self.value(written, node))}
-        parameter = node.action.kind == "parameter"
-        return Typed(
-            (TensorType(dims),),
-            {"shape": Argument(tuple(size.value for size in found), found)},
-            parameters=count if parameter else 0,
-            buffers=0 if parameter else count,
-            init=init,
-        )
-
-    def _import(
-        self,
-        node: Node,
-        attribute: str,
-        arguments: Mapping[str, Written],
-        output: tuple[Written, ...],
-        inputs: tuple[TensorType, ...] | None,
-    ) -> Typed | None:
-        values = {name: self.value(written, node) for name, written in arguments.items()}
-        sizes = [self.value(size, node) for size in output]
-        found = {name: argument for name, argument in values.items() if argument}
-        if inputs is None or len(found) < len(values) or not all(sizes):
-            return None
-        dims = (Dim(BATCH), *(as_dim(size) for size in sizes if size))
-        del attribute
-        return Typed((TensorType(dims),), found, inputs=inputs)
-
-    def _again(self, node: Node, target: int, inputs: tuple[TensorType, ...] | None) -> Typed | None:
-        first = self.types.get(target)
-        original = next(each for each in self.graph.walk() if each.id == target)
-        if first is None or inputs is None:
-            return None
-        typed = self.call(original, inputs)
-        if typed is None:
-            return None
-        differing = [
-            name for name, argument in first.arguments.items() if typed.arguments[name].value != argument.value
-        ]
-        if differing:
-            name = differing[0]
-            made, here = first.arguments[name].value, typed.arguments[name].value
-            message = f"use: {original.attribute} was made for {name}={made}, and here it is {here}"
-            self.problems.add(message, node.position)
-            return None
-        return replace(typed, parameters=0, buffers=0)
-
-    def _nested(self, node: Node, body: Body, residual: bool, inputs: tuple[TensorType, ...] | None) -> Typed | None:
-        output = self.body(body, inputs or ())
-        if inputs is None or output is None:
-            return None
-        inner = [self.types[each.id] for each in body.nodes if each.id in self.types]
-        if residual:
-            try:
-                (output,) = OPERATIONS["add"].infer(OperationUse(OPERATIONS["add"], (inputs[0], output), {}))
-            except ShapeError:
-                shapes = f"{shape_text(inputs[0].sample_shape)}, and its layers give {shape_text(output.sample_shape)}"
-                self.problems.add(f"residual: what flows in is {shapes}, so they cannot be added", node.position)
-                return None
-        del inner
-        return Typed((output,), inputs=inputs)
-
-    def _fork(self, node: Node, inputs: tuple[TensorType, ...] | None) -> Typed | None:
-        assert isinstance(node.action, Fork)
-        results = [self.body(body, inputs or ()) for _, body, _ in node.action.branches]
-        found = tuple(each for each in results if each)
-        if inputs is None or len(found) < len(results):
-            return None
-        merge = node.action.merge
-        if merge is None:
-            return Typed(found, inputs=inputs)
-        joined = replace(node, action=merge, kind=merge.operation, keywords={}, position=node.action.merge_position)
-        return self._operation(joined, found)

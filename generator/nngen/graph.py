@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, Union
 
 from . import expressions
 from .description import Arg, BlockCall, Import, Initial, Input, Layer, Operate, Own, Repeat, Written
-from .entries import Entry
+from .entries import Entry, has_one_part
 from .errors import Position
-from .expressions import Expr, Literal
+from .expressions import Expr, Literal, Name, Operation
 from .sizes import Size, Symbolic
 
 BATCH = Symbolic.name("N")
+
+
+def is_short(expr: Expr) -> bool:
+    """Whether an expression is a name or number, or one operation on names and numbers."""
+    match expr:
+        case Name():
+            return True
+        case Operation(_, operands):
+            return all(isinstance(each, (Name, Literal)) and is_short(each) for each in operands)
+    return isinstance(expr, Literal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +45,11 @@ class Dim:
         """Whether the source has names in it, such as those of constructor arguments."""
         return self.source is not None and bool(expressions.names(self.source))
 
-    def __str__(self) -> str:
-        return expressions.to_python(self.expression()) if self.depends else str(self.size)
+    def text(self, names: Collection[str]) -> str:
+        """As comments have it: the source where it is short and a reader knows the names, else the number."""
+        expression = self.expression()
+        known = self.depends and is_short(expression) and expressions.names(expression) <= set(names)
+        return expressions.to_python(expression) if known else str(self.size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +70,9 @@ class TensorType:
         """The shape without the batch, as descriptions have it."""
         return self.sizes[1:] if self.dims and self.dims[0].size == BATCH else self.sizes
 
-    def __str__(self) -> str:
+    def text(self, names: Collection[str]) -> str:
         """The shape as comments have it: ``(N, hidden_dim)``."""
-        return shape_text(tuple(str(dim) for dim in self.dims))
+        return shape_text(tuple(dim.text(names) for dim in self.dims))
 
 
 def shape_text(sizes: tuple[object, ...]) -> str:
@@ -154,6 +168,7 @@ class Graph:
     shapes: tuple[Input, ...]  # of the model's inputs; a block gets its from its uses
     body: Body
     position: Position | None = None
+    sequential: bool = False  # modules that only hand the flow on: an ``nn.Sequential``
 
     def walk(self) -> Iterator[Node]:
         """All nodes, those of inner lists where they stand."""
@@ -170,6 +185,48 @@ def walk(body: Body) -> Iterator[Node]:
             case Fork(branches):
                 for _, inner, _ in branches:
                     yield from walk(inner)
+
+
+def alternatives(body: Body) -> dict[int, int]:
+    """Modules that take the place of the one above when its condition is false, by their numbers."""
+    found: dict[int, int] = {}
+    lists = [body]
+    while lists:
+        nodes = lists.pop().nodes
+        for node in nodes:
+            match node.action:
+                case Nested(inner):
+                    lists.append(inner)
+                case Fork(branches):
+                    lists += [inner for _, inner, _ in branches]
+        for first, second in pairwise(nodes):
+            if first.id not in found and _is_alternative(first, second):
+                found[second.id] = first.id
+    return found
+
+
+def _is_alternative(first: Node, second: Node) -> bool:
+    if first.condition is None or second.condition is None or first.names or second.keywords:
+        return False
+    if second.attribute not in ("", first.attribute):
+        return False
+    if second.inputs != (Ref(first.id),) or len(first.inputs) != 1 or first.keywords or first.repeat or second.repeat:
+        return False
+    one, other = first.condition.value, second.condition.value
+    if isinstance(one, tuple) or isinstance(other, tuple):
+        return False
+    return all(_gives_one(each.action) for each in (first, second)) and (
+        one == Operation("not", (other,)) or other == Operation("not", (one,))
+    )
+
+
+def _gives_one(action: Action) -> bool:
+    match action:
+        case Layer(entry, arguments):
+            return entry.inputs == 1 and has_one_part(entry, arguments)
+        case BlockCall() | Import():
+            return True
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,3 +264,10 @@ class Argument:
         if isinstance(self.source, tuple):
             return frozenset[str]().union(*(part.names for part in self.source))
         return expressions.names(self.source)
+
+    @property
+    def sizes(self) -> frozenset[expressions.SizeOf]:
+        """The sizes of tensors that the source asks for when the network runs."""
+        if isinstance(self.source, tuple):
+            return frozenset[expressions.SizeOf]().union(*(part.sizes for part in self.source))
+        return expressions.sizes(self.source)

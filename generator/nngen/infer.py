@@ -13,10 +13,11 @@ from .description import SIZES_OF_INPUT
 from .expressions import Name, SizeOf
 from .frame import Frame
 from .graph import Dim, Graph, Network, Ref, TensorType
+from .initial_check import check_initials, check_ties
 from .problems import Problems
 from .types import ClassUse, TypedNetwork
 
-Key = tuple[str, tuple[tuple[str, Any], ...], tuple[Any, ...]]
+Key = tuple[bool, str, tuple[tuple[str, Any], ...], tuple[Any, ...]]
 
 
 def infer(network: Network, problems: Problems) -> tuple[tuple[TensorType, ...], TypedNetwork | None]:
@@ -31,7 +32,9 @@ def infer(network: Network, problems: Problems) -> tuple[tuple[TensorType, ...],
     inputs, model = inference.model()
     if model is None or not model.complete:
         return inputs, None
-    return inputs, TypedNetwork(network, model, {name: tuple(uses) for name, uses in inference.uses.items()})
+    typed = TypedNetwork(network, model, inference.all_uses())
+    check_initials(typed, problems)
+    return inputs, replace(typed, tied=check_ties(typed, problems))
 
 
 class Inference:
@@ -41,7 +44,14 @@ class Inference:
         self.network = network
         self.problems = problems
         self.uses: dict[str, list[ClassUse]] = {name: [] for name in network.blocks}
+        self._unbuilt: dict[str, list[ClassUse]] = {
+            name: [] for name in network.blocks
+        }  # under conditions that are false
         self._known: dict[Key, ClassUse | None] = {}
+
+    def all_uses(self) -> dict[str, tuple[ClassUse, ...]]:
+        """The uses of each block; those that are never built count for a block that has no others."""
+        return {name: tuple(uses or self._unbuilt[name]) for name, uses in self.uses.items()}
 
     def model(self) -> tuple[tuple[TensorType, ...], ClassUse | None]:
         graph = self.network.model
@@ -58,6 +68,7 @@ class Inference:
     ) -> ClassUse | None:
         """One use of a block, by the values of its arguments and the types of its inputs."""
         key = (
+            problems.silent,
             graph.class_name,
             tuple(sorted(given.items())),
             tuple((each.sizes, each.dtype, each.packed) for each in inputs),
@@ -65,8 +76,8 @@ class Inference:
         if key not in self._known:
             self._known[key] = self._infer_block(graph, given, inputs, problems)
             use = self._known[key]
-            if use and not problems.silent:
-                self.uses[graph.class_name].append(use)
+            if use:
+                (self._unbuilt if problems.silent else self.uses)[graph.class_name].append(use)
         return self._known[key]
 
     def _infer_block(

@@ -8,10 +8,10 @@ from typing import Any
 
 from . import expressions
 from .expressions import Expr
-from .graph import Dim, TensorType, shape_text
+from .graph import Argument, Dim, TensorType, shape_text
 from .ops import ShapeError
 from .scope import MAX_SIZE, substitute
-from .sizes import Symbolic
+from .sizes import Symbolic, from_expression
 from .types import Typed
 
 
@@ -35,7 +35,33 @@ def _outward_dim(dim: Dim, mapping: Mapping[Expr, Expr]) -> Dim:
     source = substitute(dim.source, mapping)
     if source is None or not (expressions.names(source) or expressions.sizes(source)):
         return Dim(dim.size)
-    return Dim(dim.size, source)
+    return Dim(dim.size, shortest(source))
+
+
+def shortest(expr: Expr) -> Expr:
+    """The expression, or its normal form where that is shorter: ``8 * width`` for ``2 * width + 6 * width``."""
+    size = from_expression(expr) if not expressions.sizes(expr) else None
+    normal = size.expression() if isinstance(size, Symbolic) else expr
+    return normal if len(expressions.to_python(normal)) < len(expressions.to_python(expr)) else expr
+
+
+# arguments whose numbers go into sizes behind channels, and into all sizes
+_WINDOW = frozenset(("kernel_size", "stride", "padding", "dilation", "output_padding", "ceil_mode", "scale_factor"))
+_FACTOR = frozenset(("upscale_factor", "downscale_factor", "bidirectional"))
+
+
+def known_sources(outputs: tuple[TensorType, ...], arguments: Mapping[str, Argument]) -> tuple[TensorType, ...]:
+    """The types without the sources of sizes that were computed with the number of an argument that has a name.
+
+    The number is what the argument is now; an expression with it would be wrong for any other.
+    """
+    named = {name for name, argument in arguments.items() if argument.names}
+    start = 1 if named & _FACTOR else 2 if named & _WINDOW else None
+    if start is None:
+        return outputs
+    return tuple(
+        replace(each, dims=(*each.dims[:start], *(Dim(dim.size) for dim in each.dims[start:]))) for each in outputs
+    )
 
 
 def listed(value: Any) -> Any:

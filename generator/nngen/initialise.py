@@ -2,38 +2,32 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 from . import expressions
 from .code import Line
-from .description import Initial, Written
+from .description import Initial, Layer, Written
 from .expressions import Literal
+from .parameters import layer_weights, weights
 from .types import TypedNetwork
 
 
 def initial_lines(typed: TypedNetwork) -> tuple[Line, ...]:
     """For ``tie`` and ``init``, at the end of the model's ``__init__``; later ones win, as they run later."""
     lines = [Line(f"self.{key.value} = self.{value.value}") for key, value in typed.network.tie]
-    classes: dict[str, list[Initial]] = {}
-    for initial in typed.network.init:
-        if initial.parameter is not None:
-            classes.setdefault(initial.target, []).append(initial)
-    if classes:
-        body = []
-        for index, (name, initials) in enumerate(classes.items()):
-            inner = [_of_class(initial) for initial in initials]
-            body.append(Line(f"{'if' if index == 0 else 'elif'} isinstance(module, nn.{name}):", body=tuple(inner)))
-        lines.append(Line("for module in self.modules():", body=tuple(body)))
-    endings = [initial for initial in typed.network.init if initial.parameter is None]
-    exact = set(_top_level_names(typed))
-    for initial in endings:
-        if initial.target in exact:
-            lines.append(Line(_call(initial, f"self.{initial.target}")))
-    general = [initial for initial in endings if initial.target not in exact]
-    if general:
-        body = [
-            Line(f'if name.endswith("{initial.target}"):', body=(Line(_call(initial, "parameter")),))
-            for initial in general
-        ]
-        lines.append(Line("for name, parameter in self.named_parameters():", body=tuple(body)))
+    found = [weight.name for weight in weights(typed.model)]
+    for kind, each in groupby(typed.network.init, key=lambda initial: _kind(initial, found)):
+        initials = list(each)
+        if kind == "class":
+            lines.append(_of_classes(initials, typed))
+        elif kind == "one":
+            lines += [Line(_call(initial, f"self.{initial.target}")) for initial in initials]
+        else:
+            body = [
+                Line(f'if name.endswith("{initial.target}"):', body=(Line(_call(initial, "parameter")),))
+                for initial in initials
+            ]
+            lines.append(Line("for name, parameter in self.named_parameters():", body=tuple(body)))
     return tuple(lines)
 
 
@@ -43,11 +37,50 @@ def names_of_initials(initials: tuple[Initial, ...]) -> frozenset[str]:
     return frozenset[str]().union(*(expressions.names(value) for value in values if not isinstance(value, tuple)))
 
 
-def _of_class(initial: Initial) -> Line:
+def _kind(initial: Initial, found: list[str]) -> str:
+    """Whether it is for all layers of a class, for one parameter, or for all with an ending."""
+    if initial.parameter is not None:
+        return "class"
+    return "one" if [name for name in found if name.endswith(initial.target)] == [initial.target] else "ending"
+
+
+def _of_classes(initials: list[Initial], typed: TypedNetwork) -> Line:
+    classes: dict[str, list[Initial]] = {}
+    for initial in initials:
+        classes.setdefault(initial.target, []).append(initial)
+    body: list[Line] = []
+    for name, each in classes.items():
+        inner = tuple(_of_class(initial, typed) for initial in each)
+        body.append(Line(f"{'elif' if body else 'if'} isinstance(module, nn.{name}):", body=inner))
+    return Line("for module in self.modules():", body=tuple(body))
+
+
+def _of_class(initial: Initial, typed: TypedNetwork) -> Line:
     line = Line(_call(initial, f"module.{initial.parameter}"))
-    if initial.parameter == "bias":
-        return Line("if module.bias is not None:", body=(line,))
+    if _may_be_missing(initial, typed):
+        return Line(f"if module.{initial.parameter} is not None:", body=(line,))
     return line
+
+
+def _may_be_missing(initial: Initial, typed: TypedNetwork) -> bool:
+    """Whether a layer of the class has None in the place of the parameter, or torch's types say that it might."""
+    if initial.target.startswith("Conv") and initial.parameter == "bias":
+        return True
+    uses = [typed.model, *(use for each in typed.uses.values() for use in each)]
+    for use in uses:
+        for node in use.graph.walk():
+            if not isinstance(node.action, Layer) or node.id not in use.types:
+                continue
+            entry, arguments = node.action.entry, use.types[node.id].arguments
+            composed = initial.target == "Linear" and entry.family in ("attention", "transformer")
+            if composed and "bias" in arguments and not arguments["bias"].value:
+                return True  # the layers that it is made of have none
+            if entry.name == initial.target:
+                shapes = layer_weights(entry, arguments)
+                switch = arguments.get(str(initial.parameter))
+                if (shapes is not None and initial.parameter not in shapes) or (switch is not None and switch.names):
+                    return True
+    return False
 
 
 def _call(initial: Initial, target: str) -> str:
@@ -59,14 +92,5 @@ def _source(value: Written) -> str:
     if isinstance(value.value, tuple):
         return f"({', '.join(_source(part) for part in value.value)})"
     if isinstance(value.value, Literal):
-        return repr(value.value.value)
+        return expressions.literal(value.value.value)
     return expressions.to_python(value.value)
-
-
-def _top_level_names(typed: TypedNetwork) -> list[str]:
-    """Parameters of the model's own modules, by their whole names."""
-    found = []
-    for node in typed.network.model.walk():
-        if node.attribute:
-            found += [f"{node.attribute}.weight", f"{node.attribute}.bias", node.attribute]
-    return found

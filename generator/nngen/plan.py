@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from . import expressions
@@ -49,18 +49,19 @@ def _plan_class(
     initial_names: frozenset[str] = frozenset(),
 ) -> tuple[ClassPlan, set[str]]:
     types = merged_types(uses)
-    constructor = Constructor(graph, types, parameters)
+    constructor = Constructor(graph, types, parameters, several)
     init = constructor.lines()
-    forward = Forward(graph, types, constructor, several)
-    inputs, lines = forward.write()
-    kept = [Line(f"self.{name} = {name}") for name in forward.stored]
-    kept += [Line(f"self.{name} = {condition}") for name, condition in forward.flags.items()]
-    names = constructor.used | set(forward.stored)
-    names |= initial_names
-    computed = _computed(graph, names)
+    known = {arg.name for arg in graph.args if arg.size or not arg.computed} | set(uses[0].implicit)
+    forward = Forward(graph, types, constructor, _shapes_of_comments(uses, known))
+    inputs, lines = forward.write() if not graph.sequential else ((), ())
+    constructor.used |= initial_names
+    kept = _kept(forward, constructor, uses[0])
+    computed = _computed(constructor, uses[0])
+    names = constructor.used
     plan = ClassPlan(
         name=graph.class_name,
-        docstring=_docstring(uses),
+        base="nn.Sequential" if graph.sequential else "nn.Module",
+        docstring=_docstring(uses, known),
         parameters=tuple(_parameters(graph, uses[0], names)),
         init=(*computed, *kept, *init, *extra),
         inputs=inputs,
@@ -73,18 +74,40 @@ def _plan_class(
     return plan, needs
 
 
+def _kept(forward: Forward, constructor: Constructor, use: ClassUse) -> list[Line]:
+    """Attributes for `forward`: arguments, what is computed from them and nobody else needs, and conditions."""
+    needed = set(constructor.used)
+    lines = []
+    for name in forward.stored:
+        alone = name in use.computed and name not in needed
+        lines.append(Line(f"self.{name} = {constructor.source(use.computed[name]) if alone else name}"))
+        constructor.used |= set() if alone else {name}
+    return lines + [Line(f"self.{name} = {condition}") for name, condition in forward.flags.items()]
+
+
 def merged_types(uses: tuple[ClassUse, ...]) -> dict[int, Typed]:
     """The types of each node in a use that has it, one where its condition holds if there is one."""
     merged: dict[int, Typed] = {}
     for use in uses:
         for key, typed in use.types.items():
-            if (
-                key not in merged
-                or (typed.active and not merged[key].active)
-                or len(typed.arguments) > len(merged[key].arguments)
-            ):
+            if key not in merged or _says(typed) > _says(merged[key]):
                 merged[key] = typed
     return merged
+
+
+def _says(typed: Typed) -> tuple[bool, bool, bool, int]:
+    """How much a use says of a node: what is not built, and a loop without rounds, say less."""
+    return typed.known, typed.active, typed.loop is None or typed.loop.rounds > 0, len(typed.arguments)
+
+
+def _shapes_of_comments(uses: tuple[ClassUse, ...], names: Collection[str]) -> dict[int, str]:
+    """The shapes that are the same in all uses, by the number of the node; readers know the `names`."""
+    found: dict[int, set[str]] = {}
+    for use in uses:
+        for key, typed in use.types.items():
+            if typed.active and typed.outputs:
+                found.setdefault(key, set()).add(_shapes(typed.outputs[:1], names) or "")
+    return {key: texts.pop() for key, texts in found.items() if len(texts) == 1}
 
 
 def unused_args(graph: Graph, plan: ClassPlan) -> list[Arg]:
@@ -94,22 +117,16 @@ def unused_args(graph: Graph, plan: ClassPlan) -> list[Arg]:
 
 
 def _assigned(arg: Arg, plan: ClassPlan) -> bool:
-    return any(line.code.startswith(f"{arg.name} = ") for line in plan.init)
+    return any(line.code.startswith((f"{arg.name} = ", f"self.{arg.name} = ")) for line in plan.init)
 
 
-def _computed(graph: Graph, names: set[str]) -> list[Line]:
-    """Lines for computed arguments that are used; adds the names that they need."""
-    lines: list[Line] = []
-    for arg in reversed(graph.args):
-        if (
-            arg.computed
-            and arg.size is None
-            and arg.name in names
-            and arg.value
-            and not isinstance(arg.value.value, tuple)
-        ):
-            names |= expressions.names(arg.value.value)
-            lines.append(Line(f"{arg.name} = {expressions.to_python(arg.value.value)}"))
+def _computed(constructor: Constructor, use: ClassUse) -> list[Line]:
+    """Lines for computed arguments that other lines use."""
+    lines = [
+        Line(f"{name} = {constructor.source(argument)}")
+        for name, argument in reversed(list(use.computed.items()))
+        if name in constructor.used
+    ]
     return lines[::-1]
 
 
@@ -125,12 +142,18 @@ def _parameters(graph: Graph, use: ClassUse, names: set[str]) -> list[Parameter]
     for arg in given:
         if arg.value is not None:
             default = _default(arg.value.value)
-            found.append(Parameter(arg.name, _annotation(default), repr(default)))
+            found.append(Parameter(arg.name, _annotation(default), _literal(default)))
     return found
 
 
 def _default(value: Any) -> Any:
     return tuple(_default(part.value) for part in value) if isinstance(value, tuple) else value.value
+
+
+def _literal(value: Any) -> str:
+    if not isinstance(value, tuple):
+        return expressions.literal(value)
+    return f"({', '.join(map(_literal, value))}{',' if len(value) == 1 else ''})"
 
 
 def _annotation(value: Any) -> str:
@@ -140,27 +163,33 @@ def _annotation(value: Any) -> str:
     return type(value).__name__
 
 
-def _docstring(uses: tuple[ClassUse, ...]) -> tuple[str, ...]:
+def _docstring(uses: tuple[ClassUse, ...], names: Collection[str]) -> tuple[str, ...]:
     """What the class takes and gives, where that is the same in all uses."""
-    taken = {_shapes(use.inputs) for use in uses}
-    given = {_shapes(use.outputs) for use in uses}
+    taken = {_shapes(use.inputs, names) for use in uses}
+    given = {_shapes(use.outputs, names) for use in uses}
     if len(taken) > 1 or len(given) > 1 or None in taken | given:
         return ()
     letters = {
         name for use in uses for each in (*use.inputs, *use.outputs) for dim in each.dims for name in _varying(dim.size)
     }
-    legend = ["N is the batch size"] + [f"{name} varies" for name in sorted(letters - {"N"})]
-    return (f"Maps {taken.pop()} to {given.pop()}.", "", f"{', '.join(legend)}.")
+    return (f"Maps {taken.pop()} to {given.pop()}.", "", f"N is the batch size{_vary(sorted(letters - {'N'}))}.")
+
+
+def _vary(names: list[str]) -> str:
+    if len(names) < 2:
+        return "".join(f"; {name} varies" for name in names)
+    return f"; {', '.join(names[:-1])} and {names[-1]} vary"
 
 
 def _varying(size: Any) -> frozenset[str]:
     return frozenset() if isinstance(size, int) else size.names()
 
 
-def _shapes(tensors: tuple[TensorType, ...]) -> str | None:
+def _shapes(tensors: tuple[TensorType, ...], names: Collection[str]) -> str | None:
+    """Shapes for a reader; None where one is known only by asking a tensor."""
     if any(dim.source is not None and expressions.sizes(dim.source) for each in tensors for dim in each.dims):
         return None
-    return ", ".join(str(each) for each in tensors)
+    return ", ".join(each.text(names) for each in tensors)
 
 
 def _imported(graph: Graph) -> set[str]:

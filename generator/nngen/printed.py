@@ -2,50 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from . import expressions
 from .entries import Entry
-from .expressions import Literal
+from .expressions import Expr, Literal
 from .graph import Argument, Module
 from .ops import family_of
 
-
-def constructor(entry: Entry, arguments: Mapping[str, Argument]) -> str:
-    """``nn.Conv2d(1, 32, kernel_size=3, padding=1)``: defaults are left out, the leading arguments have no names."""
-    written = written_arguments(entry, arguments)
-    family = family_of(entry)
-    leading = family.positional(entry, written) if family else 0
-    positional = {parameter.name for parameter in entry.parameters[:leading]}
-    printed = [
-        source(argument) if name in positional else f"{name}={source(argument)}" for name, argument in written.items()
-    ]
-    return f"nn.{entry.name}({', '.join(printed)})"
+Printer = Callable[[Expr], str]
 
 
-def written_arguments(entry: Entry, arguments: Mapping[str, Argument]) -> dict[str, Argument]:
-    """The arguments that have to be printed, in torch's order."""
+def constructor(entry: Entry, arguments: Mapping[str, Argument], expression: Printer = expressions.to_python) -> str:
+    """``nn.Conv2d(1, 32, kernel_size=3, padding=1)``: defaults are left out, the leading arguments have no names.
+
+    Args:
+        entry: the class.
+        arguments: those that were given and inferred.
+        expression: prints an expression over names.
+    """
     family = family_of(entry)
     fixed = family.fixed(entry) if family else {}
     given = {**arguments, **fixed}
-    return {
+    written = {
         parameter.name: given[parameter.name]
         for parameter in entry.parameters
         if parameter.name in given
         and (parameter.required or parameter.name in fixed or _differs(given[parameter.name], parameter.default))
     }
+    leading = family.positional(entry, written) if family else 0
+    positional = {parameter.name for parameter in entry.parameters[:leading]}
+    texts = {name: source(argument, expression) for name, argument in written.items()}
+    passed = [text if name in positional else f"{name}={text}" for name, text in texts.items()]
+    return f"nn.{entry.name}({', '.join(passed)})"
 
 
-def source(argument: Argument) -> str:
+def source(argument: Argument, expression: Printer = expressions.to_python) -> str:
     """The Python source of an argument; a size of the input that has no name is a number."""
     if isinstance(argument.value, Module):
-        return constructor(argument.value.entry, argument.value.arguments)
+        return constructor(argument.value.entry, argument.value.arguments, expression)
     if isinstance(argument.source, tuple):
-        parts = [source(part) for part in argument.source]
+        parts = [source(part, expression) for part in argument.source]
         return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
     if isinstance(argument.source, Literal) or expressions.sizes(argument.source):
-        return repr(argument.value)
-    return expressions.to_python(argument.source)
+        return expressions.literal(argument.value)
+    return expression(argument.source)
 
 
 def _differs(argument: Argument, default: object) -> bool:

@@ -8,16 +8,17 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from . import expressions
-from .expressions import Expr, Literal, Name
+from .expressions import Expr, Name, Operation
 from .graph import Argument, Dim, Node, TensorType, walk
 from .graph import Nested as NestedAction
+from .inference_parts import unbuilt
 from .items import MAX_ROUNDS
-from .types import Loop, Typed
+from .types import Loop, Running, Typed
 
 if TYPE_CHECKING:
     from .frame import Frame
 
-_RUNNING = ("in_channels", "channels", "in_features", "features", "size")
+RUNNING = "#"  # in the name of a size that changes from round to round, which the constructor calls otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +39,18 @@ def infer_rounds(frame: Frame, node: Node, inputs: tuple[TensorType, ...] | None
     if rounds is None:
         return None
     if inputs is None or not rounds.values:
-        with _variables(frame, rounds.values[0] if rounds.values else {"i": 0}):
-            typed = frame.once(node, inputs)
+        with _variables(frame, rounds.values[0] if rounds.values else {"i": 0}), frame.problems.silenced():
+            typed = frame.once(node, inputs) if rounds.values or rounds.count else None
+        if inputs is None:
+            return None
         loop = Loop(0, rounds.count, rounds.columns)
-        return (
-            replace(typed, outputs=inputs[:1], parameters=0, buffers=0, flops=0, loop=loop)
-            if typed and inputs
-            else None
-        )
+        empty = unbuilt(typed) if typed else Typed(inputs[:1])
+        return replace(empty, outputs=inputs[: max(1, len(node.carried))], active=True, loop=loop)
     flows = _all(frame, node, rounds, inputs, {})
     if flows is None:
         return None
-    changing = _changing(flows, rounds)
-    names = _running_names(frame, rounds, changing, inputs)
-    if changing:
+    names = _running_names(node, inputs, _changing(node, flows, rounds))
+    if names:
         flows = _all(frame, node, rounds, inputs, names)
     return None if flows is None else _joined(frame, node, rounds, flows, names, inputs)
 
@@ -151,38 +150,28 @@ def _inner(node: Node) -> list[Node]:
     return list(walk(node.action.body)) if isinstance(node.action, NestedAction) else []
 
 
-def _changing(flows: list[_Flow], rounds: _Rounds) -> list[Place]:
-    """The channels and features that are not the same in every round, or not behind the last."""
+def _changing(node: Node, flows: list[_Flow], rounds: _Rounds) -> list[Place]:
+    """The channels and features that another expression gives in the second round than in the first."""
     found: list[Place] = []
-    after = flows[-1].typed.outputs[0]
+    after = _following(node, flows[-1].inputs, flows[-1].typed)
     for index, tensor in enumerate(flows[0].inputs):
         rank = len(tensor.dims)
+        rows = [each for each in (*(flow.inputs[index] for flow in flows), after[index]) if len(each.dims) == rank]
         for dim in sorted({1, rank - 1} & set(range(1, rank))):
-            sizes = {flow.inputs[index].dims[dim].size for flow in flows if len(flow.inputs[index].dims) == rank}
-            leaves = index == 0 and len(after.dims) == rank and _loops(after.dims[dim], rounds)
-            changes = len(sizes) > 1 or (leaves and not rounds.literal)
-            if changes and all(isinstance(size, int) for size in sizes):
+            dims = [each.dims[dim] for each in rows]
+            sizes, sources = {each.size for each in dims}, {each.expression() for each in dims}
+            if all(isinstance(size, int) for size in sizes) and (len(sizes) > 1 or len(sources) > 1):
                 found.append((index, dim))
-    return found
+    once = len(flows) == 1 and rounds.literal and not (rounds.count and rounds.count.names)
+    return [] if once else found
 
 
-def _loops(dim: Dim, rounds: _Rounds) -> bool:
-    """Whether a size is written with a variable of the loop."""
-    variables = {"i", *(name for name, _ in rounds.columns)}
-    return dim.source is not None and bool(expressions.names(dim.source) & variables)
-
-
-def _running_names(
-    frame: Frame, rounds: _Rounds, changing: list[Place], inputs: tuple[TensorType, ...]
-) -> dict[Place, str]:
-    taken = {*frame.scope.values, *frame.graph.inputs, *(name for name, _ in rounds.columns), "i"}
+def _running_names(node: Node, inputs: tuple[TensorType, ...], changing: list[Place]) -> dict[Place, str]:
+    """A name for each size that changes, which no other size has."""
     names: dict[Place, str] = {}
     for index, dim in changing:
-        last = dim == len(inputs[index].dims) - 1
-        preferred = ("in_features", "features") if last else ("in_channels", "channels")
-        name = next(each for each in (*preferred, *_RUNNING, *(f"size{i}" for i in range(99))) if each not in taken)
-        taken.add(name)
-        names[index, dim] = name
+        stem = "in_channels" if dim == 1 and len(inputs[index].dims) > 2 else "in_features"
+        names[index, dim] = f"{stem}{RUNNING}{node.id}.{index}.{dim}"
     return names
 
 
@@ -205,8 +194,7 @@ def _joined(
         (name, inputs[index].dims[dim].expression(), _update(node, first, index, dim))
         for (index, dim), name in names.items()
     )
-    last = flows[-1].typed
-    outputs = (_leaving(last.outputs[0], rounds, names, running), *last.outputs[1:])
+    outputs = _leaving(node, flows[-1].typed.outputs, rounds, names, _needed(first, running))
     parameters = sum(flow.typed.parameters + sum(each.parameters for each in flow.inner.values()) for flow in flows)
     buffers = sum(flow.typed.buffers + sum(each.buffers for each in flow.inner.values()) for flow in flows)
     flops = sum(
@@ -219,7 +207,7 @@ def _joined(
         parameters=parameters - sum(each.parameters for each in counted),
         buffers=buffers - sum(each.buffers for each in counted),
         flops=flops - sum((each.flops for each in counted), start=0),
-        loop=Loop(len(flows), rounds.count, rounds.columns, running, _uses_index(flows)),
+        loop=Loop(len(flows), rounds.count, rounds.columns, running, _uses_index(flows), _closed(rounds, running)),
     )
 
 
@@ -228,23 +216,51 @@ def _update(node: Node, flow: _Flow, index: int, dim: int) -> Expr:
     return flow.typed.outputs[part].dims[dim].expression()
 
 
+def _needed(flow: _Flow, running: Running) -> Running:
+    """The running sizes that the lines in the loop ask for."""
+    needed = flow.typed.names.union(*(each.names for each in flow.inner.values()))
+    while more := {n for name, _, update in running if name in needed for n in expressions.names(update)} - needed:
+        needed |= more
+    return tuple(each for each in running if each[0] in needed)
+
+
 def _leaving(
-    tensor: TensorType, rounds: _Rounds, names: Mapping[Place, str], running: tuple[tuple[str, Expr, Expr], ...]
-) -> TensorType:
-    """The type behind the loop, whose variables are gone."""
+    node: Node, outputs: tuple[TensorType, ...], rounds: _Rounds, names: Mapping[Place, str], running: Running
+) -> tuple[TensorType, ...]:
+    """The types behind the loop, whose variables are gone, and whose running sizes are those of the next round."""
     starts = {name: start for name, start, _ in running}
-    dims = []
-    for index, dim in enumerate(tensor.dims):
-        name = names.get((0, index))
-        if name is not None:
-            literal = rounds.literal and isinstance(starts[name], Literal) and not _argument_names(running, rounds)
-            dims.append(Dim(dim.size) if literal else Dim(dim.size, Name(name)))
-        else:
-            dims.append(Dim(dim.size) if _loops(dim, rounds) else dim)
-    return replace(tensor, dims=tuple(dims))
+    inputs = dict(node.carried or ((0, 0),))
+    gone = {"i", *(name for name, _ in rounds.columns), *names.values()}
+    literal = rounds.literal and not _argument_names(running, rounds)
+    found = []
+    for part, tensor in enumerate(outputs):
+        dims = []
+        for index, dim in enumerate(tensor.dims):
+            name = names.get((inputs[part], index)) if part in inputs else None
+            if name in starts and not literal:
+                dims.append(Dim(dim.size, Name(str(name))))
+            else:
+                written = dim.source is not None and expressions.names(dim.source) & gone
+                dims.append(Dim(dim.size) if written or name is not None else dim)
+        found.append(replace(tensor, dims=tuple(dims)))
+    return tuple(found)
 
 
-def _argument_names(running: tuple[tuple[str, Expr, Expr], ...], rounds: _Rounds) -> set[str]:
+def _closed(rounds: _Rounds, running: Running) -> tuple[tuple[str, Expr], ...]:
+    """Running sizes behind the loop as expressions without them, for those outside of the block."""
+    inside = {"i", *(name for name, _ in rounds.columns), *(name for name, _, _ in running)}
+    found: list[tuple[str, Expr]] = []
+    for name, start, update in running:
+        match update:
+            case Operation("+", (Name(first), more)) if first == name and not expressions.names(more) & inside:
+                if rounds.count is not None and not isinstance(rounds.count.source, tuple):
+                    found.append((name, Operation("+", (start, Operation("*", (rounds.count.source, more))))))
+            case _ if not expressions.names(update) & inside:
+                found.append((name, update))
+    return tuple(found)
+
+
+def _argument_names(running: Running, rounds: _Rounds) -> set[str]:
     """Arguments that the running sizes depend on."""
     used: set[str] = set()
     for _, start, update in running:
@@ -264,5 +280,4 @@ def _source(argument: Argument) -> object:
 
 
 def _uses_index(flows: list[_Flow]) -> bool:
-    arguments = [flows[0].typed.arguments, *(each.arguments for each in flows[0].inner.values())]
-    return any("i" in argument.names for each in arguments for argument in each.values())
+    return any("i" in typed.names for typed in (flows[0].typed, *flows[0].inner.values()))

@@ -20,10 +20,10 @@ from .description import (
     Own,
     TensorName,
     Use,
-    Written,
 )
 from .errors import Position
 from .graph import Body, Called, Fork, Graph, Nested, Network, Node, Received, Ref, Taken, Unread, walk
+from .item_facts import check_companions, is_plain, order_of_blocks, there_are, written_in
 from .naming import name_attributes
 from .operations import OPERATIONS
 from .problems import Problems
@@ -32,7 +32,7 @@ from .suggest import suggest
 
 def resolve(description: Description, problems: Problems) -> Network:
     """The network as graphs; names that the author did not give are chosen here."""
-    order = _order(description, problems)
+    order = order_of_blocks(description, problems)
     blocks = {name: _Class.of_block(description.blocks[name], description, problems) for name in order}
     model = _Class.of_model(description, problems)
     used = {
@@ -45,40 +45,6 @@ def resolve(description: Description, problems: Problems) -> Network:
         if name not in used:
             problems.add(f"no item uses the block {name!r}", block.position, "leave it out")
     return Network(model, blocks, description.tie, description.init)
-
-
-def _order(description: Description, problems: Problems) -> list[str]:
-    """The blocks, each behind those that it uses."""
-    order: list[str] = []
-    above: list[str] = []
-
-    def visit(name: str, position: Position | None) -> None:
-        if name in above:
-            chain = " in ".join([name, *reversed(above[above.index(name) :])])
-            problems.add(f"the block {name!r} contains itself: {chain}", position)
-        elif name not in order:
-            above.append(name)
-            for item in _items(description.blocks[name].items):
-                if isinstance(item.action, BlockCall) and item.action.block in description.blocks:
-                    visit(item.action.block, item.position)
-            above.pop()
-            order.append(name)
-
-    for name, block in description.blocks.items():
-        visit(name, block.position)
-    return order
-
-
-def _items(items: tuple[Item, ...]) -> list[Item]:
-    found = []
-    for item in items:
-        found.append(item)
-        if isinstance(item.action, Group):
-            found += _items(item.action.items)
-        elif isinstance(item.action, Branches):
-            for _, inner in item.action.branches:
-                found += _items(inner)
-    return found
 
 
 @dataclass
@@ -117,8 +83,13 @@ class _Class:
     def of_block(cls, block: Block, description: Description, problems: Problems) -> Graph:
         build = cls(description, problems, {arg.name for arg in block.args})
         body = build.body_of_class(block.inputs, block.items, block.outputs)
-        body = name_attributes(body, build.args | set(block.inputs), description.blocks)
-        return Graph(block.name, block.args, block.inputs, (), body, block.position)
+        plain = (
+            len(block.inputs) == 1
+            and block.outputs is None
+            and all(is_plain(each, description) for each in block.items)
+        )
+        body = body if plain else name_attributes(body, build.args | set(block.inputs), description.blocks)
+        return Graph(block.name, block.args, block.inputs, (), body, block.position, plain)
 
     def body_of_class(
         self, inputs: tuple[str, ...], items: tuple[Item, ...], outputs: tuple[TensorName, ...] | None
@@ -150,6 +121,7 @@ class _Class:
 
     def _item(self, item: Item, scope: _Scope) -> Node:
         carried = self._carried(item)
+        check_companions(item, self.description, self.problems)
         inputs, keywords = self._inputs(item, scope)
         variables = self._loop_variables(item)
         self.variables += variables
@@ -184,7 +156,7 @@ class _Class:
     def _check_names(self, item: Item) -> None:
         """Notes names in expressions that have no value here."""
         known = self.args | set(SIZES_OF_INPUT) | set(self.variables)
-        for value in _expressions(item):
+        for value in written_in(item):
             for name in sorted(expressions.names(value.value) - known):  # type: ignore[arg-type]
                 nearest = suggest(name, known)
                 hint = f"did you mean ${nearest}?" if nearest else "give it under 'args'"
@@ -205,17 +177,17 @@ class _Class:
                 return Unread()
             case Group(items, residual):
                 body = self._nested(items, scope)
-                return Nested(body, residual, all(_plain(each, self.description) for each in items))
+                return Nested(body, residual, all(is_plain(each, self.description) for each in items))
             case Branches(branches, merge, position):
                 forks = tuple(
-                    (name, self._nested(items, scope), all(_plain(each, self.description) for each in items))
+                    (name, self._nested(items, scope), all(is_plain(each, self.description) for each in items))
                     for name, items in branches
                 )
                 return Fork(forks, merge, position)
             case Use(target):
                 if target not in self.modules:
                     nearest = suggest(target, self.modules)
-                    hint = f"did you mean {nearest!r}?" if nearest else _there_are(self.modules, "modules with names")
+                    hint = f"did you mean {nearest!r}?" if nearest else there_are(self.modules, "modules with names")
                     self.problems.add(f"use: there is no module named {target!r} above", item.position, hint)
                     return Unread()
                 return Called(self.modules[target])
@@ -243,6 +215,10 @@ class _Class:
         else:
             flow = self._flow(item, scope)
             positional, given = ([flow] if flow else []), {}
+        if isinstance(item.action, Layer):  # torch's first arguments need no names: attention(x, x, x, attn_mask=mask)
+            names = item.action.entry.traits.get("forward", ())[: item.action.entry.inputs]
+            while len(positional) < len(names) and names[len(positional)] in given:
+                positional.append(given.pop(names[len(positional)]))
         if isinstance(item.action, Operate):
             given |= {
                 name: ref
@@ -272,7 +248,7 @@ class _Class:
         if ref is None:
             known = [*scope.tensors, *(["x"] if scope.flow else [])]
             nearest = suggest(tensor.name, known)
-            hint = f"did you mean {nearest!r}?" if nearest else _there_are(known, "tensors")
+            hint = f"did you mean {nearest!r}?" if nearest else there_are(known, "tensors")
             self.problems.add(f"there is no tensor {tensor.name!r} here", tensor.position, hint)
             return None
         self.used.add(ref)
@@ -281,7 +257,7 @@ class _Class:
     def _expression_tensors(self, item: Item, scope: _Scope) -> dict[str, Ref]:
         """The tensors whose sizes an item's expressions ask for."""
         found: dict[str, Ref] = {}
-        for value in _expressions(item):
+        for value in written_in(item):
             for size in expressions.sizes(value.value):  # type: ignore[arg-type]
                 ref = self._tensor(TensorName(size.tensor, value.position), scope)
                 if ref is not None:
@@ -298,7 +274,10 @@ class _Class:
             )
         elif item.name:
             self.attributes[item.name] = "another layer"
-        if item.name and not isinstance(item.action, (Own, Operate, Group, Branches, Use)):
+        if item.name and (
+            isinstance(item.action, (Layer, BlockCall, Import))
+            or (isinstance(node.action, Nested) and node.action.plain and not node.action.residual)
+        ):
             self.modules[item.name] = node.id
         if isinstance(item.action, Own):
             if item.name:
@@ -345,47 +324,3 @@ class _Class:
                     self.problems.add(f"nobody uses the input {node.action.name!r}", node.position)
             elif node.id not in used and not silent and not fork:
                 self.problems.add(f"nobody uses what {node.kind} gives", node.position)
-
-
-def _plain(item: Item, description: Description) -> bool:
-    """Whether an item is a module that takes the flow and gives it on, so that it may stand in ``nn.Sequential``."""
-    if item.name or item.results or item.sources or item.condition:
-        return False
-    match item.action:
-        case Layer(entry):
-            return entry.inputs == 1 and "parts" not in entry.traits and "parts_if" not in entry.traits
-        case BlockCall(name):
-            block = description.blocks.get(name)
-            return block is not None and len(block.inputs) == 1 and (block.outputs is None or len(block.outputs) == 1)
-        case Import():
-            return True
-        case Group(items, residual):
-            return not residual and all(_plain(each, description) for each in items)
-    return False
-
-
-def _expressions(item: Item) -> list[Written]:
-    """All expressions of an item, those of inner items left out."""
-    values: list[Written] = [each for each in (item.condition,) if each]
-    if item.repeat:
-        values += [each for each in (item.repeat.count, *(column for _, column in item.repeat.columns)) if each]
-    match item.action:
-        case Layer(_, arguments) | BlockCall(_, arguments) | Operate(_, arguments):
-            values += arguments.values()
-        case Own(_, shape):
-            values += shape
-        case Import(_, _, arguments, output):
-            values += [*arguments.values(), *output]
-    flat: list[Written] = []
-    while values:
-        value = values.pop()
-        if isinstance(value.value, tuple):
-            values += value.value
-        else:
-            flat.append(value)
-    return flat
-
-
-def _there_are(known: object, what: str) -> str:
-    listed = sorted(known)  # type: ignore[call-overload]
-    return f"there are {', '.join(listed)}" if listed else f"there are no {what} yet"

@@ -79,9 +79,11 @@ def _value(argument: Argument) -> Argument:
 
 def table(network: TypedNetwork, width: int = 100) -> str:
     """The table that ``nngen check`` prints; long layers are cut so that it fits."""
-    body = [("", "input", shape_text(each.sizes), "", "") for each in network.model.inputs]
+    names = network.model.graph.inputs
+    body = [("", name, shape_text(each.sizes), "", "") for name, each in zip(names, network.model.inputs)]
     body += [(row.name, row.layer, row.output_shape, row.parameters, row.flops) for row in rows(network)]
-    total = ("total", "", "", f"{network.parameters:,}", _number(network.model.flops))
+    once = "tied weights count once" if network.tied else ""
+    total = ("total", once, "", f"{network.parameters:,}", _number(network.model.flops))
     head = ("name", "layer", "output", "parameters", "FLOPs")
     lines = [head, *body, total]
     widths = [max(len(line[column]) for line in lines) for column in range(5)]

@@ -10,6 +10,8 @@ from .expressions import Expr
 from .graph import Argument, Graph, Network, Node, Ref, TensorType
 from .sizes import Size
 
+Running = tuple[tuple[str, Expr, Expr], ...]  # sizes that change: name, first value, value for the next round
+
 
 @dataclass(frozen=True, slots=True)
 class Loop:
@@ -18,8 +20,9 @@ class Loop:
     rounds: int
     count: Argument | None  # of ``range``; None with columns
     columns: tuple[tuple[str, Argument], ...] = ()
-    running: tuple[tuple[str, Expr, Expr], ...] = ()  # name, first value, value for the next round
+    running: Running = ()
     index: bool = False  # whether `i` is used
+    closed: tuple[tuple[str, Expr], ...] = ()  # what running sizes come to, where that can be written
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +35,25 @@ class Typed:
     buffers: int = 0
     flops: Size = 0  # of one sample
     active: bool = True  # its condition holds
+    known: bool = True  # it fits, even where its condition does not hold
     condition: Argument | None = None
     init: Mapping[str, Argument] = field(default_factory=dict)  # arguments of a parameter's initialisation
     loop: Loop | None = None
     inner: ClassUse | None = None  # of the block that it calls
     inputs: tuple[TensorType, ...] = ()
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names that its lines need, those that running sizes begin with left out."""
+        asked = {name: argument for name, argument in self.arguments.items() if self._passes(name)}
+        given = [*asked.values(), *self.init.values(), *([self.condition] if self.condition else [])]
+        if self.loop is not None:
+            given += [*([self.loop.count] if self.loop.count else []), *(column for _, column in self.loop.columns)]
+        return frozenset[str]().union(*(argument.names for argument in given))
+
+    def _passes(self, name: str) -> bool:
+        """Whether an argument is passed on: a size of the input that a block has no need of is not."""
+        return self.inner is None or name not in self.inner.implicit or name in self.inner.asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +66,8 @@ class ClassUse:
     types: Mapping[int, Typed]  # by the number of the node
     outputs: tuple[TensorType, ...]
     implicit: Mapping[str, tuple[int, int]]  # sizes that may become constructor arguments: (input, dimension)
+    asked: frozenset[str] = frozenset()  # the names that its lines need
+    computed: Mapping[str, Argument] = field(default_factory=dict)  # args that are lines of the constructor
 
     @property
     def complete(self) -> bool:
@@ -78,6 +97,7 @@ class TypedNetwork:
     network: Network
     model: ClassUse
     uses: Mapping[str, tuple[ClassUse, ...]]  # of each block, in the order in which they were found
+    tied: int = 0  # numbers of parameters that are others'
 
     @property
     def input(self) -> TensorType:
@@ -89,7 +109,8 @@ class TypedNetwork:
 
     @property
     def parameters(self) -> int:
-        return self.model.parameters
+        """All parameters; those that are tied count once."""
+        return self.model.parameters - self.tied
 
     @property
     def last(self) -> Node:

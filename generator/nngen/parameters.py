@@ -1,0 +1,198 @@
+"""The parameters of a network by their names, as ``named_parameters`` of torch has them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+from .description import BlockCall, Import, Layer, Own
+from .entries import Entry
+from .graph import Argument, Body, Fork, Nested, Node, Received
+from .ops import Use
+from .types import ClassUse, Typed
+
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """A parameter; one without a shape stands for all of a layer that nngen knows only the number of."""
+
+    name: str
+    shape: Shape | None
+    layer: str  # the class of torch, "" for a parameter of the model's own
+
+
+def weights(use: ClassUse) -> Iterator[Weight]:
+    """The parameters of a class as its uses build it; of a loop those of the first round."""
+    if use.graph.sequential:
+        yield from _elements(use.graph.body.nodes, use.types, "")
+    else:
+        yield from _of_body(use.graph.body, use.types)
+
+
+def _of_body(body: Body, types: Mapping[int, Typed]) -> Iterator[Weight]:
+    for node in body.nodes:
+        match node.action:
+            case Fork(branches):
+                for name, inner, plain in branches:
+                    nodes = inner.nodes[1:]
+                    if not plain:
+                        yield from _of_body(inner, types)
+                    elif len(nodes) == 1 and nodes[0].repeat is None and not isinstance(nodes[0].action, Nested):
+                        yield from _of_module(nodes[0], types, name)
+                    else:
+                        yield from _elements(nodes, types, f"{name}.")
+            case Nested(inner, _, False):
+                yield from _of_body(inner, types)
+            case _:
+                yield from _of_node(node, types, node.attribute)
+
+
+def _elements(nodes: tuple[Node, ...], types: Mapping[int, Typed], prefix: str) -> Iterator[Weight]:
+    """Those of the elements of an ``nn.Sequential``."""
+    index = 0
+    for node in nodes:
+        if isinstance(node.action, Received):
+            continue
+        typed = types.get(node.id)
+        if typed is not None and typed.loop is not None:
+            width = len(node.action.body.nodes) - 1 if isinstance(node.action, Nested) else 1
+            yield from _round(node, types, prefix, index)
+            index += width * typed.loop.rounds
+        else:
+            yield from _of_module(node, types, f"{prefix}{index}")
+            index += 1
+
+
+def _of_node(node: Node, types: Mapping[int, Typed], name: str) -> Iterator[Weight]:
+    typed = types.get(node.id)
+    if typed is not None and typed.loop is not None:
+        yield from _round(node, types, f"{name}.", 0)
+    else:
+        yield from _of_module(node, types, name)
+
+
+def _round(node: Node, types: Mapping[int, Typed], prefix: str, index: int) -> Iterator[Weight]:
+    if isinstance(node.action, Nested):
+        for place, each in enumerate(node.action.body.nodes[1:]):
+            yield from _of_module(each, types, f"{prefix}{index + place}")
+    elif types[node.id].loop and types[node.id].loop.rounds:  # type: ignore[union-attr]
+        yield from _of_module(node, types, f"{prefix}{index}")
+
+
+def _of_module(node: Node, types: Mapping[int, Typed], name: str) -> Iterator[Weight]:
+    typed = types.get(node.id)
+    if typed is None or not typed.active:
+        return
+    match node.action:
+        case Layer(entry):
+            shapes = layer_weights(entry, typed.arguments)
+            if shapes is None:
+                yield Weight(name, None, entry.name)
+            for part, shape in (shapes or {}).items():
+                yield Weight(f"{name}.{part}", shape, entry.name)
+        case BlockCall() if typed.inner is not None:
+            for each in weights(typed.inner):
+                yield Weight(f"{name}.{each.name}", each.shape, each.layer)
+        case Nested(body):
+            yield from _elements(body.nodes, types, f"{name}.")
+        case Own(kind):
+            if kind == "parameter":
+                yield Weight(name, tuple(typed.arguments["shape"].value), "")
+        case Import(_, attribute):
+            yield Weight(name, None, attribute)
+
+
+def layer_weights(entry: Entry, arguments: Mapping[str, Argument]) -> dict[str, Shape] | None:
+    """The parameters of a layer with their shapes, as torch's constructor makes them; None where that is not known."""
+    use = Use(entry, arguments, ())
+    name = entry.name
+    if name == "Linear":
+        return _affine((use.value("out_features"), use.value("in_features")), use.value("bias"))
+    if name == "Bilinear":
+        sizes = (use.value("out_features"), use.value("in1_features"), use.value("in2_features"))
+        return _affine(sizes, use.value("bias"))
+    if name.startswith("Conv") and entry.dims:
+        return _convolution(use, entry.dims, name.startswith("ConvTranspose"))
+    if name in ("Embedding", "EmbeddingBag"):
+        return {"weight": (use.value("num_embeddings"), use.value("embedding_dim"))}
+    if name == "PReLU":
+        return {"weight": (use.value("num_parameters"),)}
+    if entry.family == "norm":
+        return _norm(use)
+    if name == "MultiheadAttention":
+        return _attention(use)
+    if entry.family == "recurrent":
+        return _recurrent(use)
+    return None if entry.family == "transformer" or entry.kind != "layer" else {}
+
+
+def _affine(shape: Shape, bias: bool) -> dict[str, Shape]:
+    return {"weight": shape, **({"bias": shape[:1]} if bias else {})}
+
+
+def _convolution(use: Use, dims: int, transposed: bool) -> dict[str, Shape]:
+    incoming, outgoing, groups = use.value("in_channels"), use.value("out_channels"), use.value("groups")
+    first, second = (incoming, outgoing) if transposed else (outgoing, incoming)
+    found: dict[str, Shape] = {"weight": (first, second // groups, *use.each("kernel_size", dims))}
+    return found | ({"bias": (outgoing,)} if use.value("bias") else {})
+
+
+def _norm(use: Use) -> dict[str, Shape]:
+    sizes = next((use.value(key) for key in ("normalized_shape", "num_channels", "num_features") if _has(use, key)), ())
+    shape = sizes if isinstance(sizes, tuple) else (sizes,)
+    switch = "elementwise_affine" if use.entry.parameter("elementwise_affine") else "affine"
+    if not use.entry.parameter(switch) or not use.value(switch):
+        return {}
+    bias = use.value("bias") if use.entry.parameter("bias") else not use.entry.name.startswith("RMS")
+    return {"weight": shape, **({"bias": shape} if bias else {})}
+
+
+def _has(use: Use, name: str) -> bool:
+    return use.entry.parameter(name) is not None
+
+
+def _attention(use: Use) -> dict[str, Shape]:
+    size = use.value("embed_dim")
+    kdim, vdim = use.value("kdim") or size, use.value("vdim") or size
+    found: dict[str, Shape] = {"in_proj_weight": (3 * size, size)}
+    if (kdim, vdim) != (size, size):
+        found = {"q_proj_weight": (size, size), "k_proj_weight": (size, kdim), "v_proj_weight": (size, vdim)}
+    if use.value("bias"):
+        found |= {"in_proj_bias": (3 * size,), "out_proj.bias": (size,)}
+    if use.value("add_bias_kv"):
+        found |= {"bias_k": (1, 1, size), "bias_v": (1, 1, size)}
+    return {**found, "out_proj.weight": (size, size)}
+
+
+def _recurrent(use: Use) -> dict[str, Shape]:
+    kind = use.entry.name
+    cell = kind.endswith("Cell")
+    gates = {"RNN": 1, "GRU": 3, "LSTM": 4}[kind.removesuffix("Cell")]
+    hidden = use.value("hidden_size")
+    output = hidden if cell else use.value("proj_size") or hidden
+    directions = [""] if cell or not use.value("bidirectional") else ["", "_reverse"]
+    found: dict[str, Shape] = {}
+    for layer in range(1 if cell else use.value("num_layers")):
+        incoming = use.value("input_size") if layer == 0 else len(directions) * output
+        for direction in directions:
+            end = "" if cell else f"_l{layer}{direction}"
+            found |= {f"weight_ih{end}": (gates * hidden, incoming), f"weight_hh{end}": (gates * hidden, output)}
+            if use.value("bias"):
+                found |= {f"bias_ih{end}": (gates * hidden,), f"bias_hh{end}": (gates * hidden,)}
+            if output != hidden:
+                found[f"weight_hr{end}"] = (output, hidden)
+    return found
+
+
+def size(weight: Weight) -> int:
+    """How many numbers a parameter has."""
+    return prod(weight.shape or ())
+
+
+def find(found: Any, name: str) -> Weight | None:
+    """The parameter of that name."""
+    return next((weight for weight in found if weight.name == name and weight.shape is not None), None)

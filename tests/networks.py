@@ -1,0 +1,73 @@
+"""Networks of descriptions, for tests: the source of ``model.py``, and the class in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader
+
+from nngen import load
+from nngen.agreement import check_args, check_uses
+from nngen.copier_extension import _black
+from nngen.infer import infer
+from nngen.plan import plan_model
+from nngen.problems import Problems
+from nngen.resolve import resolve
+from nngen.types import TypedNetwork
+from nngen.validate import validate
+
+ROOT = Path(__file__).resolve().parent.parent
+EXAMPLES = ROOT / "generator" / "nngen" / "examples"
+_NETWORK = ("name", "args", "input", "inputs", "blocks", "layers", "outputs", "tie", "init")
+_OTHERS = "task: classification\ndata: synthetic\n"
+
+
+@dataclass(frozen=True)
+class Emitted:
+    """What comes of the network of a description; its task, data and loss are left aside."""
+
+    source: str  # of model.py
+    network: TypedNetwork
+    name: str  # of the model's class
+
+    def build(self, *arguments: Any, **named: Any) -> Any:
+        """An instance of the model."""
+        return self.classes()[self.name](*arguments, **named)
+
+    def classes(self) -> dict[str, Any]:
+        """The names of ``model.py``."""
+        namespace: dict[str, Any] = {"__name__": "model"}
+        exec(compile(self.source, "model.py", "exec"), namespace)
+        return namespace
+
+
+def emit(text: str) -> Emitted:
+    """The network of a description.
+
+    Raises:
+        DescriptionError: when the network has a mistake.
+    """
+    problems = Problems()
+    root = load.parse(text)
+    kept = tuple(entry for entry in root.entries if entry[0].value in _NETWORK)
+    description = validate(replace(root, entries=(*kept, *load.parse(_OTHERS).entries)), problems)
+    network = infer(resolve(description, problems), problems)[1] if description else None
+    if network is not None:
+        plan = plan_model(network)
+        check_uses(network, plan, problems)
+        check_args(network, plan, problems)
+    problems.raise_errors()
+    assert description and network, "a stage gave up without a problem"
+    environment = Environment(loader=FileSystemLoader(ROOT / "templates"), trim_blocks=True, lstrip_blocks=True)
+    environment.filters["black"] = _black
+    template = environment.get_template("{{ project.name }}/model.py.jinja")
+    project = SimpleNamespace(model=plan, class_name=description.class_name)
+    return Emitted(template.render(project=project), network, description.class_name)
+
+
+def example(name: str) -> Emitted:
+    """The network of an example of ``nngen init``."""
+    return emit((EXAMPLES / f"{name}.yaml").read_text(encoding="utf-8"))

@@ -1,0 +1,1 @@
+"""Emitted networks against independent implementations."""
