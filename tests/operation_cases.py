@@ -560,7 +560,16 @@ def packing_case(draw: st.DrawFn, operation: Operation) -> Case:
     return Case((first,), {"lengths": lengths, "enforce_sorted": False})
 
 
+def topk_case(draw: st.DrawFn, operation: Operation) -> Case:
+    first = draw(tensors())
+    places = [SizeOf("t0", k) for k, size in enumerate(first.shape) if expressions.names(size) <= VARYING]
+    k = draw(st.one_of(small, st.sampled_from([Name("heads"), *places])))
+    arguments = {"k": k, "dim": dimension(draw, len(first.shape)), "largest": draw(st.booleans())}
+    return Case((first,), {name: arguments[name] for name in draw(st.sampled_from((("k",), tuple(arguments))))})
+
+
 SPECIAL = {
+    "topk": topk_case,
     "reshape": reshape_case,
     "view": reshape_case,
     "unflatten": unflatten_case,

@@ -19,7 +19,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from nngen import expressions
-from nngen.expressions import Literal, Name, SizeOf
+from nngen.expressions import Expr, Literal, Name, SizeOf
 from nngen.expressions import Operation as Op
 from nngen.graph import Argument, TensorType
 from nngen.operations import MODULES, OPERATIONS, Operation, OperationUse, ShapeError
@@ -37,6 +37,10 @@ STRICTER = {
     "which vary": "what cannot be divided for every size may be for some",
     "which varies": "the same",
     "cannot hold": "torch cuts fractions off",
+    "is rounded in a way": "the sizes that come out follow no formula",
+    "heads cannot share": "keys and values have as many heads, says torch's documentation",
+    "exclude each other": "torch has it for some masks on the CPU alone",
+    "are too many": "nothing holds them",
     "is not known": "the number of results, or the size of one, would change from run to run",
     "the index must be int": "a mask picks a number of elements that changes; others need a newer torch",
     "the index has 0 dim": "torch lets an index without dimensions pass for one with one",
@@ -100,7 +104,8 @@ def run(operation: Operation, case: Case, binding: Mapping[str, int]) -> Outcome
         assert "its input is" not in message
     values = bound_tensors(operation, case, binding)
     result = evaluated(use, values, binding, outputs is not None)
-    return Outcome(outputs, message, result, direct(use, values, binding) if outputs else None)
+    comparable = outputs is not None and not isinstance(result, Exception)
+    return Outcome(outputs, message, result, direct(use, values, binding) if comparable else None)
 
 
 def bound_tensors(operation: Operation, case: Case, binding: Mapping[str, int]) -> dict[str, Any]:
@@ -219,10 +224,16 @@ def test_shapes_and_dtypes_are_those_of_torch(name: str, draws: int) -> None:
         outcomes = [run(operation, case, binding) for binding in BINDINGS]
         for outcome, binding in zip(outcomes, BINDINGS):
             check_outcome(operation, case, outcome, binding)
-        if all(outcome.outputs is not None for outcome in outcomes):
+        comparable = name != "slice" or all(is_long(size) for size in case.tensors[0].shape)
+        if comparable and all(outcome.outputs is not None for outcome in outcomes):
             check_sources(outcomes)
 
     check()
+
+
+def is_long(size: Expr) -> bool:
+    """Whether no drawn bound of a slice is cut off at the end of it, which depends on the numbers."""
+    return all(expressions.evaluate(size, binding) > 6 for binding in BINDINGS)
 
 
 def check_outcome(operation: Operation, case: Case, outcome: Outcome, binding: Mapping[str, int]) -> None:

@@ -20,6 +20,7 @@ __all__ = ["Argument", "Dim", "Operation", "OperationUse", "Parameter", "ShapeEr
 
 MAX_SIZE = 2**31 - 1
 MAX_OUTPUTS = 1000
+LARGE = 1000
 MAX_RANK = 25  # of what torch computes with element by element
 
 # the arguments that may be a size known only at run time
@@ -183,7 +184,7 @@ class Operation:
         for output in outputs:
             if len(output.dims) > MAX_RANK:
                 raise ShapeError(f"and it would give {len(output.dims)} dimensions; {MAX_RANK} are possible")
-            if any(isinstance(size, int) and not 1 <= size <= MAX_SIZE for size in output.sizes):
+            if not all(_is_possible(size) for size in output.sizes):
                 raise ShapeError(f"and it would give {shape_text(output.sample_shape)}")
         return outputs
 
@@ -263,6 +264,13 @@ def axis(dim: int, rank: int, tensor: TensorType | None = None) -> int:
 def keywords(use: OperationUse, arguments: Mapping[str, str], *names: str) -> list[str]:
     """``name=text`` for those arguments that have to be printed."""
     return [f"{name}={arguments[name]}" for name in names if use.says(name)]
+
+
+def _is_possible(size: Size) -> bool:
+    """Whether there can be so many elements; a size that varies is taken to be large."""
+    if isinstance(size, int):
+        return 1 <= size <= MAX_SIZE
+    return bool(expressions.evaluate(size.expression(), dict.fromkeys(size.names(), LARGE)) >= 1)
 
 
 def _is_endless(value: object) -> bool:

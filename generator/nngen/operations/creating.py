@@ -10,7 +10,7 @@ from ..graph import Dim
 from ..sizes import Symbolic
 from . import dtypes
 from .algebra import difference
-from .base import Operation, OperationUse, Parameter, ShapeError, TensorType
+from .base import MAX_SIZE, Operation, OperationUse, Parameter, ShapeError, TensorType
 from .reducing import expect_numbers
 from .text import atom, call, method, unpacked
 
@@ -99,8 +99,10 @@ class Arange(New):
                 raise ShapeError("and how many numbers there are is not known when its bounds vary and have fractions")
             if not dtypes.is_float(use.value("dtype") or dtypes.DEFAULT):
                 raise ShapeError(f"and {use.value('dtype')} cannot hold fractions")
-            count = math.ceil((end - start) / step)
-            return (Dim(count),)
+            count = (end - start) / step
+            if not abs(count) <= MAX_SIZE:
+                raise ShapeError(f"and {count:g} numbers are too many")
+            return (Dim(math.ceil(count)),)
         if isinstance(step, Symbolic):
             raise ShapeError("and how many numbers there are is not known when step varies")
         length = difference(use.dim("end"), use.dim("start"))

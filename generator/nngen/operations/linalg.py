@@ -129,6 +129,8 @@ class Attention(Operation):
             raise ShapeError("and attn_mask and is_causal exclude each other")
         if mask.dtype not in ("bool", use.input.dtype):
             raise ShapeError(f"and the mask must be bool or {use.input.dtype}, not {mask.dtype}")
+        if len(mask.dims) < 2:
+            raise ShapeError("and the mask is (..., queries, keys)")
         whole = broadcast(mask.dims, scores)
         if [dim.size for dim in whole] != [dim.size for dim in scores]:
             raise ShapeError(f"and the mask has {len(mask.dims)} dimensions, more than the scores")

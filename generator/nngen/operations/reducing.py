@@ -137,9 +137,10 @@ class TopK(Operation):
         dims = use.input.dims
         dim, k = axis(use.value("dim"), max(len(dims), 1)), use.dim("k")
         size = dims[dim].size if dims else 1
-        certain = isinstance(k.size, int) and isinstance(size, Symbolic)  # torch says when there are too few
-        if not certain and not at_most(k.size, size):
+        if isinstance(k.size, int) and isinstance(size, int) and k.size > size:
             raise ShapeError(f"and dim {dim} has only {size}")
+        if isinstance(k.size, Symbolic) and not at_most(k.size, size):
+            raise ShapeError(f"and whether dim {dim} has {k.size} is not known: it has {size}")
         values = replace(use.input, dims=(*dims[:dim], k, *dims[dim + 1 :]) if dims else ())
         return values, TensorType(values.dims, "int64")
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ..expressions import Name
-from ..graph import Dim
+from ..graph import Dim, shape_text
 from ..sizes import Symbolic
 from .base import Operation, OperationUse, Parameter, ShapeError, TensorType, keywords
 from .text import call, method
@@ -26,7 +26,7 @@ class Pack(Operation):
         if lengths.dtype != "int64":
             raise ShapeError(f"and the lengths must be int64, not {lengths.dtype}")
         if len(lengths.dims) != 1 or lengths.dims[0].size != dims[0].size:
-            raise ShapeError(f"and the lengths are {lengths}, not one number for each sequence")
+            raise ShapeError(f"and the lengths are {shape_text(lengths.sizes)}, not one number for each sequence")
         argument = use.arguments["lengths"]
         name = argument.source.name if isinstance(argument.source, Name) else "lengths"
         longest = Dim(Symbolic.name(f"max_{name}"))
