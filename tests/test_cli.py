@@ -95,3 +95,23 @@ def _break(monkeypatch: pytest.MonkeyPatch, file: Path) -> None:
 
 def _version() -> str:
     return package.__version__
+
+
+def test_init_writes_a_description_that_can_be_generated(nngen: Run, tmp_path: Path) -> None:
+    for kind in ("cnn", "mlp", "regression", "resnet18"):
+        done = nngen("init", kind, tmp_path / f"{kind}.yaml")
+        assert done.returncode == 0, done.stderr
+        checked = nngen("check", tmp_path / f"{kind}.yaml")
+        assert checked.returncode == 0, checked.stderr
+    assert "cnn" in nngen("init").stdout
+
+
+def test_init_overwrites_nothing_and_knows_its_kinds(nngen: Run, tmp_path: Path) -> None:
+    mine = tmp_path / "cnn.yaml"
+    mine.write_text("mine")
+    done = nngen("init", "cnn", mine)
+    assert done.returncode == 2 and "is there already" in done.stderr and mine.read_text() == "mine"
+    done = nngen("init", "resnet", tmp_path / "new.yaml")
+    assert done.returncode == 2 and "did you mean 'resnet18'?" in done.stderr
+    assert not (tmp_path / "new.yaml").exists()
+    assert nngen("init", "cnn", tmp_path / "no" / "folder.yaml").returncode == 1

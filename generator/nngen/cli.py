@@ -91,6 +91,35 @@ def new(
 
 
 @app.command()
+def init(
+    kind: Annotated[str | None, typer.Argument(help="The kind of network; without it they are listed.")] = None,
+    file: Annotated[Path | None, typer.Argument(help="Where to write it; by default KIND.yaml.")] = None,
+) -> None:
+    """Write a commented description to start from."""
+    from . import starting
+    from .suggest import suggest
+
+    kinds = starting.kinds()
+    if kind is None:
+        width = max(map(len, kinds))
+        print("\n".join(f"{name:{width}}  {title}" for name, title in kinds.items()))
+        return
+    if kind not in kinds:
+        nearest = suggest(kind, kinds)
+        hint = f"did you mean {nearest!r}?" if nearest else f"there are {', '.join(kinds)}"
+        _fail(f"there is no example {kind!r}; {hint}", 2)
+    path = file or Path(f"{kind}.yaml")
+    try:
+        with path.open("x", encoding="utf-8") as opened:
+            opened.write(starting.example(kind))
+    except FileExistsError:
+        _fail(f"{path} is there already", 2)
+    except OSError as error:
+        _fail(f"cannot write {path}: {error.strerror}", 1)
+    print(f"Wrote {path}. Next: nngen check {shlex.quote(str(path))}")
+
+
+@app.command()
 def check(file: DescriptionFile) -> None:
     """Show every mistake of a description, or a table of its layers."""
     from . import pipeline

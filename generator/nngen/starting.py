@@ -1,0 +1,28 @@
+"""Descriptions to start from: the examples that ``nngen init`` writes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+FOLDER = Path(__file__).parent / "examples"
+
+
+def kinds() -> dict[str, str]:
+    """The kinds of network that there is an example of, each with what its first comment says."""
+    return {path.stem: _title(path) for path in sorted(FOLDER.glob("*.yaml"))}
+
+
+def example(kind: str) -> str:
+    """The description of a kind.
+
+    Raises:
+        KeyError: when there is none.
+    """
+    if kind not in kinds():
+        raise KeyError(kind)
+    return (FOLDER / f"{kind}.yaml").read_text(encoding="utf-8")
+
+
+def _title(path: Path) -> str:
+    first = path.read_text(encoding="utf-8").partition("\n")[0]
+    return first.lstrip("# ").strip() if first.startswith("#") else ""
