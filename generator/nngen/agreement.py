@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from . import expressions
 from .code import ModelPlan
-from .description import Arg, BlockCall, Operate
+from .description import Arg, BlockCall, Layer, Operate
 from .graph import Argument, Fork, Graph, Node
 from .plan import unused_args
 from .problems import Problems
@@ -18,7 +18,8 @@ def check_uses(typed: TypedNetwork, plan: ModelPlan, problems: Problems) -> None
     parameters = {each.name: {parameter.name for parameter in each.parameters} for each in plan.classes}
     for uses in typed.uses.values():
         for use in uses[1:]:
-            _compare(uses[0], use, parameters, problems)
+            with problems.inside(f"in {use.graph.class_name}, which is used here", use.position):
+                _compare(uses[0], use, parameters, problems)
 
 
 def _compare(first: ClassUse, other: ClassUse, parameters: Mapping[str, set[str]], problems: Problems) -> None:
@@ -56,15 +57,17 @@ def _compare_argument(graph: Graph, node: Node, name: str, left: Argument, right
     written = _source if isinstance(node.action, (Operate, Fork)) else _lines  # forward asks for sizes itself
     if written(left) == written(right):
         return
-    source = left.source
-    if not isinstance(source, tuple) and expressions.sizes(source):
-        asked = expressions.to_python(source)
-        what = f"{name} is {asked} of its input, a size that its constructor has no name for"
-    else:
+    inferred = isinstance(node.action, Layer) and (each := node.action.entry.parameter(name)) and each.inferred
+    what = f"{name} depends on a size of its input that its constructor has no name for"
+    if not left.sizes:
         what = f"{name} comes from another place"
     values = f"{left.value} in one use, {right.value} in another"
     message = f"{node.kind}: the uses of {graph.class_name} need different classes: {what}: {values}"
-    problems.add(message, node.position, "make it an argument of the block")
+    hint = "bring what flows in to one size, such as with AdaptiveAvgPool2d" if inferred else _AS_ARGUMENT
+    problems.add(message, node.position, hint)
+
+
+_AS_ARGUMENT = "make it an argument of the block"
 
 
 def _source(argument: Argument) -> object:
@@ -81,9 +84,9 @@ def _lines(argument: Argument) -> object:
 
 def check_args(typed: TypedNetwork, plan: ModelPlan, problems: Problems) -> None:
     """Notes arguments that no line of the emitted code uses."""
-    graphs = {graph.class_name: graph for graph in (typed.network.model, *typed.network.blocks.values())}
+    uses = {use.graph.class_name: use for use in (typed.model, *(each[0] for each in typed.uses.values() if each))}
     for each in plan.classes:
-        for arg in unused_args(graphs[each.name], each):
+        for arg in unused_args(uses[each.name].graph, each, uses[each.name]):
             _note_unused(arg, problems)
 
 

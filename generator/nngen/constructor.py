@@ -37,6 +37,7 @@ class Constructor:
     needs_torch: bool = False
     running: dict[str, str] = field(default_factory=dict)
     before: list[Line] = field(default_factory=list)
+    lists: set[str] = field(default_factory=set)  # the names of those lists
 
     def __post_init__(self) -> None:
         self.nodes = {node.id: node for node in walk(self.graph.body)}
@@ -145,7 +146,7 @@ class Constructor:
         return self._sequential(node.action.body.nodes[1:]) if isinstance(node.action, Nested) else self.call(node)
 
     def _before(self) -> list[Line]:
-        lines, self.before = self.before, []
+        lines, self.before, self.lists = self.before, [], set()
         return lines
 
     def _rounds(self, node: Node, loop: Loop, name: str) -> str:
@@ -157,14 +158,16 @@ class Constructor:
             starts += self._assignment(chosen, start)  # the start is read before the name is another's
             self.running[running] = chosen
         known |= self.used
+        outside, self.before = self.before, []
         elements, head = self._elements(node), self._loop_head(loop)
         updates = self._updates(needed)
+        inside, self.before = self.before, outside
         of_loop = {"i", *(column for column, _ in loop.columns)}
         self.used = known | (self.used - of_loop)
         if not needed and len(elements) == 1:
             return f"[{elements[0]} for {head}]"
         add = f"{name} += [{', '.join(elements)},]" if len(elements) > 1 else f"{name}.append({elements[0]})"
-        body = (*self._before(), Line(add), *updates)
+        body = (*inside, Line(add), *updates)
         self.before += [*starts, Line(f"{name}: list[nn.Module] = []"), Line(f"for {head}:", body=body)]
         return name
 
@@ -260,8 +263,10 @@ class Constructor:
     def _list_name(self, node: Node) -> str:
         """A name for the list of a loop inside an ``nn.Sequential``."""
         stem = "layers" if isinstance(node.action, (Nested, Layer)) else "blocks"
-        taken = {arg.name for arg in self.graph.args} | {line.code.partition(":")[0] for line in self.before}
-        return next(name for name in (stem, *(f"{stem}{number}" for number in range(2, 99))) if name not in taken)
+        taken = {arg.name for arg in self.graph.args} | self.lists
+        name = next(name for name in (stem, *(f"{stem}{number}" for number in range(2, 99))) if name not in taken)
+        self.lists.add(name)
+        return name
 
     def call(self, node: Node) -> str:
         """The call that constructs a module."""

@@ -17,7 +17,6 @@ from .types import Typed
 from .variables import FLOW, Liveness, Variables, annotated, filled, is_typed, names_given, numbered, taken
 
 MAX_INLINE = 64
-MAX_COMMENTED = 76  # with the indentation and the two blanks before the comment it fits into a line
 
 
 @dataclass
@@ -25,7 +24,6 @@ class Forward:
     """Writes the ``forward`` of a class.
 
     Attributes:
-        shapes: what comments say, by the number of the node.
         stored: arguments that ``forward`` needs, which ``__init__`` keeps as attributes.
         flags: conditions that ``forward`` asks for, by the attribute that keeps each.
         imports: names that the lines need, of `operations.MODULES`.
@@ -34,12 +32,10 @@ class Forward:
     graph: Graph
     types: Mapping[int, Typed]
     constructor: Constructor
-    shapes: Mapping[int, str]
     stored: dict[str, None] = field(default_factory=dict)
     flags: dict[str, str] = field(default_factory=dict)
     imports: set[str] = field(default_factory=set)
     lines: list[Line] = field(default_factory=list)
-    shape: str = ""
 
     def __post_init__(self) -> None:
         live = Liveness.of(self.graph.body, self.types)
@@ -50,7 +46,6 @@ class Forward:
         inputs = self._input_names()
         for index, name in enumerate(inputs):
             self.variables.hold(Ref(index), name)
-        self.shape = self.shapes.get(0, "")
         self._body(self.graph.body, FLOW[0], inputs[0])
         self._return(inputs)
         return inputs, tuple(self.lines)
@@ -129,9 +124,8 @@ class Forward:
         if flag is not None:  # without the item its first input goes on, under the same name
             variable = self._under_flag(node, variable, operands)
         targets = self._targets(node, variable, typed.outputs) if flag is None else self._filled(node, [variable])
-        comment = self._comment(node)
         statement = f"{targets} = {text}"
-        line = Line(statement, comment if len(statement) + len(comment) <= MAX_COMMENTED else "")
+        line = Line(statement, "" if node.parts else str(node.id))  # of what it makes; `commented` puts the shape there
         self.lines.append(line if flag is None else Line(f"if {flag}:", body=(line,)))
 
     def _under_flag(self, node: Node, variable: str, operands: Sequence[str]) -> str:
@@ -178,13 +172,6 @@ class Forward:
             case BlockCall(block) if self.constructor.several[block] > 1:
                 return list(range(self.constructor.several[block]))
         return None
-
-    def _comment(self, node: Node) -> str:
-        text = "" if node.parts else self.shapes.get(node.id, "")
-        if not text or text == self.shape:
-            return ""
-        self.shape = text
-        return text
 
     def _module_of(self, node: Node) -> Node:
         """The node whose module a node calls."""

@@ -162,7 +162,7 @@ class Frame:
         if typed is None:
             self.types = before
             return Typed(inputs[:1], active=False, known=False, condition=condition, inputs=inputs)
-        self.types |= {key: unbuilt(each) for key, each in self.types.items() if key not in before}
+        self.types |= {key: unbuilt(each) for key, each in self.types.items() if each is not before.get(key)}
         outputs = typed.outputs if typed.outputs[0].sizes == inputs[0].sizes else inputs[:1]
         return replace(unbuilt(typed), outputs=outputs, condition=condition)
 
@@ -269,7 +269,7 @@ class Frame:
             return None
         values = {name: argument.value for name, argument in given.items()}
         with self.problems.inside(f"in {block}, which is used here", node.position):
-            use = self.inference.block(graph, values, inputs, self.problems)
+            use = self.inference.block(graph, values, inputs, self.problems, node.position)
         if use is None:
             return None
         mapping = self._outward(use, given, inputs)

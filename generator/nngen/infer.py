@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from .description import SIZES_OF_INPUT
+from .errors import Position
 from .expressions import Name, SizeOf
 from .frame import Frame
 from .graph import Dim, Graph, Network, Ref, TensorType
@@ -64,7 +65,12 @@ class Inference:
         return types, frame.run(types, {})
 
     def block(
-        self, graph: Graph, given: Mapping[str, Any], inputs: tuple[TensorType, ...], problems: Problems
+        self,
+        graph: Graph,
+        given: Mapping[str, Any],
+        inputs: tuple[TensorType, ...],
+        problems: Problems,
+        position: Position | None,
     ) -> ClassUse | None:
         """One use of a block, by the values of its arguments and the types of its inputs."""
         key = (
@@ -74,8 +80,8 @@ class Inference:
             tuple((each.sizes, each.dtype, each.packed) for each in inputs),
         )
         if key not in self._known:
-            self._known[key] = self._infer_block(graph, given, inputs, problems)
-            use = self._known[key]
+            use = self._infer_block(graph, given, inputs, problems)
+            self._known[key] = use = replace(use, position=position) if use else None
             if use:
                 (self._unbuilt if problems.silent else self.uses)[graph.class_name].append(use)
         return self._known[key]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from . import load
 from .catalogue import catalogue
 from .description import Initial, Written
@@ -41,9 +43,9 @@ def read_init(node: Node | None, problems: Problems) -> tuple[Initial, ...]:
     for key, value in node.entries:
         name = str(key.value)
         if name in catalogue().layers and isinstance(value, load.Mapping):
-            found += [
-                each for part, how in value.entries if (each := read_initial(name, str(part.value), how, problems))
-            ]
+            for part, how in value.entries:
+                each = read_initial(name, str(part.value), how, problems)
+                found += [replace(each, position=part.position)] if each else []
         elif name[:1].isupper():
             nearest = suggest(name, catalogue().layers)
             hint = f"did you mean {nearest!r}?" if nearest else "write {weight: ...} behind a layer of torch"
@@ -51,7 +53,7 @@ def read_init(node: Node | None, problems: Problems) -> tuple[Initial, ...]:
         elif not all(part.isidentifier() and part.isascii() for part in name.split(".")):
             problems.add(f"init: {name!r} is not the end of a parameter's name", key, "such as proj.weight")
         elif (initial := read_initial(name, None, value, problems)) is not None:
-            found.append(initial)
+            found.append(replace(initial, position=key.position))
     return tuple(found)
 
 

@@ -59,7 +59,7 @@ def check_initials(typed: TypedNetwork, problems: Problems) -> None:
     for initial in typed.network.init:
         _check_values(initial, typed, problems)
         if initial.parameter is not None:
-            matching = _of_class(initial, layers, problems)
+            matching = _of_class(initial, used, layers, problems)
         else:
             matching = _of_ending(initial, found, problems)
         flat = next((shape for shape in matching if len(shape) < 2), None)
@@ -68,9 +68,12 @@ def check_initials(typed: TypedNetwork, problems: Problems) -> None:
             problems.add(message, initial.position, "such as zeros, ones or normal")
 
 
-def _layers(used: list[ClassUse]) -> dict[str, list[dict[str, tuple[int, ...]] | None]]:
+_Layers = dict[str, list[dict[str, tuple[int, ...]] | None]]
+
+
+def _layers(used: list[ClassUse]) -> _Layers:
     """The parameters of the layers that are built, by their class."""
-    found: dict[str, list[dict[str, tuple[int, ...]] | None]] = {}
+    found: _Layers = {}
     for use in used:
         for node in use.graph.walk():
             given = use.types.get(node.id)
@@ -80,10 +83,21 @@ def _layers(used: list[ClassUse]) -> dict[str, list[dict[str, tuple[int, ...]] |
     return found
 
 
-def _of_class(
-    initial: Initial, layers: dict[str, list[dict[str, tuple[int, ...]] | None]], problems: Problems
-) -> list[tuple[int, ...]]:
+def _switched(used: list[ClassUse]) -> set[tuple[str, str]]:
+    """Parameters that an argument of the model or block decides on: ``bias: not $norm``."""
+    return {
+        (node.action.entry.name, name)
+        for use in used
+        for node in use.graph.walk()
+        if isinstance(node.action, Layer) and node.id in use.types
+        for name, argument in use.types[node.id].arguments.items()
+        if argument.names
+    }
+
+
+def _of_class(initial: Initial, used: list[ClassUse], layers: _Layers, problems: Problems) -> list[tuple[int, ...]]:
     name, parameter = initial.target, str(initial.parameter)
+    switched = _switched(used)
     within = any(name in parts for layer, parts in _WITHIN.items() for used in layers if used.startswith(layer))
     if name not in layers:
         if not within:
@@ -92,6 +106,8 @@ def _of_class(
         return []
     known = [each for each in layers[name] if each is not None]
     names = sorted({part for each in known for part in each})
+    if (name, parameter) in switched:
+        return []
     if len(known) == len(layers[name]) and not within and parameter not in names:
         nearest = suggest(parameter, names)
         hint = f"did you mean {nearest!r}?" if nearest else f"there are {', '.join(names)}" if names else ""

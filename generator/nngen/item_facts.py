@@ -23,16 +23,22 @@ from .errors import Position
 from .expressions import names
 from .problems import Problems
 
+MAX_NESTING = 40  # blocks in blocks
 
-def order_of_blocks(description: Description, problems: Problems) -> list[str]:
-    """The blocks, each behind those that it uses."""
+def order_of_blocks(description: Description, problems: Problems) -> tuple[list[str], set[str]]:
+    """The blocks, each behind those that it uses, and those that cannot be built since they have no end."""
     order: list[str] = []
+    endless: set[str] = set()
     above: list[str] = []
 
     def visit(name: str, position: Position | None) -> None:
         if name in above:
             chain = " in ".join([name, *reversed(above[above.index(name) :])])
             problems.add(f"the block {name!r} contains itself: {chain}", position)
+            endless.update(above[above.index(name) :])
+        elif len(above) > MAX_NESTING:
+            problems.add(f"blocks are nested deeper than {MAX_NESTING}", position)
+            endless.update(above)
         elif name not in order:
             above.append(name)
             for item in all_items(description.blocks[name].items):
@@ -43,7 +49,7 @@ def order_of_blocks(description: Description, problems: Problems) -> list[str]:
 
     for name, block in description.blocks.items():
         visit(name, block.position)
-    return order
+    return order, endless
 
 
 def all_items(items: tuple[Item, ...]) -> list[Item]:
@@ -135,10 +141,10 @@ def _companion_problem(action: Action | None, key: str, description: Description
             return "takes no 'name'", "each branch has its own"
         case Branches() if key == "repeat":
             return "cannot be repeated as they stand", block
-        case Group(items, residual) if key == "repeat" and (
-            residual or not all(is_plain(each, description) for each in items)
-        ):
-            return "with operations, names or conditions inside cannot be repeated as it stands", block
+        case Group(_, True) if key == "repeat":
+            return "cannot be repeated as it stands", block
+        case Group(items, _) if key == "repeat" and not all(is_plain(each, description) for each in items):
+            return "with operations, names or conditions inside cannot be repeated as they stand", block
         case Group(items, _) if key == "name" and not all(is_plain(each, description) for each in items):
-            return "with operations, names or conditions inside takes no 'name'", "make it a block"
+            return "with operations, names or conditions inside take no 'name'", "make it a block"
     return None

@@ -41,6 +41,10 @@ _IMPORTED = frozenset("""
     """.split())
 
 
+# names that model.py itself uses
+_IN_MODEL = frozenset(("Tensor", "F"))
+
+
 def project_name_problem(name: object) -> str | None:
     """Why a value cannot be the project's name, or None."""
     problem = identifier_problem(name)
@@ -79,7 +83,7 @@ def block_name_problem(name: object) -> str | None:
         return problem
     if not name[0].isupper():
         return f"{name!r} is no name of a block: it begins with a capital letter, as classes do"
-    if name in _CLASSES or name in _IMPORTED:
+    if name in _IN_MODEL:
         return f"{name!r} is taken in the emitted code"
     return None
 

@@ -14,6 +14,7 @@ from .graph import Graph, TensorType
 from .initialise import initial_lines, names_of_initials
 from .operations import MODULES
 from .types import ClassUse, Typed, TypedNetwork
+from .variables import commented
 
 
 def plan_model(typed: TypedNetwork) -> ModelPlan:
@@ -51,24 +52,24 @@ def _plan_class(
     types = merged_types(uses)
     constructor = Constructor(graph, types, parameters, several)
     init = constructor.lines()
-    known = {arg.name for arg in graph.args if arg.size or not arg.computed} | set(uses[0].implicit)
-    forward = Forward(graph, types, constructor, _shapes_of_comments(uses, known))
+    forward = Forward(graph, types, constructor)
     inputs, lines = forward.write() if not graph.sequential else ((), ())
     constructor.used |= initial_names
     kept = _kept(forward, constructor, uses[0])
     computed = _computed(constructor, uses[0])
-    names = constructor.used
+    given = tuple(_parameters(graph, uses[0], constructor.used))
+    known = {parameter.name for parameter in given}
     plan = ClassPlan(
         name=graph.class_name,
         base="nn.Sequential" if graph.sequential else "nn.Module",
         docstring=_docstring(uses, known),
-        parameters=tuple(_parameters(graph, uses[0], names)),
+        parameters=given,
         init=(*computed, *kept, *init, *extra),
         inputs=inputs,
         returns=(
             "Tensor" if len(graph.body.results) == 1 else f"tuple[{', '.join(['Tensor'] * len(graph.body.results))}]"
         ),
-        forward=lines,
+        forward=commented(lines, _shapes_of_comments(uses, known)),
     )
     needs = set(forward.imports) | ({"torch"} if constructor.needs_torch else set())
     return plan, needs
@@ -110,10 +111,14 @@ def _shapes_of_comments(uses: tuple[ClassUse, ...], names: Collection[str]) -> d
     return {key: texts.pop() for key, texts in found.items() if len(texts) == 1}
 
 
-def unused_args(graph: Graph, plan: ClassPlan) -> list[Arg]:
-    """Arguments that no line uses."""
+def unused_args(graph: Graph, plan: ClassPlan, use: ClassUse) -> list[Arg]:
+    """Arguments that neither a line nor the shape of an input nor another argument uses."""
     printed = {parameter.name for parameter in plan.parameters}
-    return [arg for arg in graph.args if arg.name not in printed and not (arg.computed and _assigned(arg, plan))]
+    written = [size for given in graph.shapes for size in (*given.shape, *([given.high] if given.high else []))]
+    asked = [expressions.names(size.value) for size in written if not isinstance(size.value, tuple)]
+    asked += [argument.names for argument in use.computed.values()]
+    used = printed.union(*asked)
+    return [arg for arg in graph.args if arg.name not in used and not (arg.computed and _assigned(arg, plan))]
 
 
 def _assigned(arg: Arg, plan: ClassPlan) -> bool:

@@ -23,7 +23,7 @@ from .description import (
 )
 from .errors import Position
 from .graph import Body, Called, Fork, Graph, Nested, Network, Node, Received, Ref, Taken, Unread, walk
-from .item_facts import check_companions, is_plain, order_of_blocks, there_are, written_in
+from .item_facts import all_items, check_companions, is_plain, order_of_blocks, there_are, written_in
 from .naming import name_attributes
 from .operations import OPERATIONS
 from .problems import Problems
@@ -32,16 +32,15 @@ from .suggest import suggest
 
 def resolve(description: Description, problems: Problems) -> Network:
     """The network as graphs; names that the author did not give are chosen here."""
-    order = order_of_blocks(description, problems)
-    blocks = {name: _Class.of_block(description.blocks[name], description, problems) for name in order}
-    model = _Class.of_model(description, problems)
-    used = {
-        node.action.block
-        for graph in (model, *blocks.values())
-        for node in graph.walk()
-        if isinstance(node.action, BlockCall)
-    }
+    order, endless = order_of_blocks(description, problems)
+    blocks = {name: _Class.of_block(description.blocks[name], description, problems, endless) for name in order}
+    model = _Class.of_model(description, problems, endless)
+    lists = (description.items, *(block.items for block in description.blocks.values()))
+    calls = (item.action for items in lists for item in all_items(items))
+    used = {action.block for action in calls if isinstance(action, BlockCall)}
     for name, block in description.blocks.items():
+        if name == description.class_name:
+            problems.add(f"the block {name!r} has the name of the model's class", block.position, "give it another")
         if name not in used:
             problems.add(f"no item uses the block {name!r}", block.position, "leave it out")
     return Network(model, blocks, description.tie, description.init)
@@ -63,25 +62,29 @@ class _Class:
     description: Description
     problems: Problems
     args: set[str]
+    endless: set[str]  # blocks that cannot be built
     nodes: int = 0
     used: set[Ref] = field(default_factory=set)
     named: dict[Ref, tuple[str, Position | None]] = field(default_factory=dict)
     modules: dict[str, int] = field(default_factory=dict)  # by the names that the author gave
+    below: set[str] = field(default_factory=set)  # tensors that some item of the class gives
+    named_below: set[str] = field(default_factory=set)  # names of its items
     attributes: dict[str, str] = field(default_factory=dict)  # names that are taken, and by what
     variables: list[str] = field(default_factory=list)  # of the loops around
+    missing: bool = False  # a tensor that the item asks for
 
     @classmethod
-    def of_model(cls, description: Description, problems: Problems) -> Graph:
+    def of_model(cls, description: Description, problems: Problems, endless: set[str]) -> Graph:
         inputs = tuple(each.name for each in description.inputs)
-        build = cls(description, problems, {arg.name for arg in description.args})
+        build = cls(description, problems, {arg.name for arg in description.args}, endless)
         body = build.body_of_class(inputs, description.items, description.outputs)
         taken = build.args | set(inputs)
         body = name_attributes(body, taken, description.blocks)
         return Graph(description.class_name, description.args, inputs, description.inputs, body)
 
     @classmethod
-    def of_block(cls, block: Block, description: Description, problems: Problems) -> Graph:
-        build = cls(description, problems, {arg.name for arg in block.args})
+    def of_block(cls, block: Block, description: Description, problems: Problems, endless: set[str]) -> Graph:
+        build = cls(description, problems, {arg.name for arg in block.args}, endless)
         body = build.body_of_class(block.inputs, block.items, block.outputs)
         plain = (
             len(block.inputs) == 1
@@ -98,6 +101,8 @@ class _Class:
         tensors = {name: Ref(node.id) for name, node in zip(inputs, received, strict=True)}
         tensors.setdefault("input", Ref(received[0].id))
         scope = _Scope(Ref(received[0].id), tensors)
+        self.below = {name for item in all_items(items) if item.results for name in item.results.names if name}
+        self.named_below = {item.name for item in all_items(items) if item.name}
         self.attributes = dict.fromkeys(inputs, "an input") | dict.fromkeys(self.args, "an argument")
         nodes = [*received, *self._list(items, scope)]
         if outputs is not None:
@@ -122,12 +127,14 @@ class _Class:
     def _item(self, item: Item, scope: _Scope) -> Node:
         carried = self._carried(item)
         check_companions(item, self.description, self.problems)
+        self.missing = False
         inputs, keywords = self._inputs(item, scope)
+        missing = self.missing
         variables = self._loop_variables(item)
         self.variables += variables
         self._check_names(item)
         node = replace(
-            self._node(self._action(item, inputs, scope)),
+            self._node(Unread() if missing else self._action(item, scope)),
             inputs=inputs,
             keywords=keywords,
             attribute=item.name or "",
@@ -170,9 +177,11 @@ class _Class:
             (part, given.index(name)) for part, name in enumerate(item.results.names) if name and name in given
         )
 
-    def _action(self, item: Item, inputs: tuple[Taken, ...], scope: _Scope) -> object:
+    def _action(self, item: Item, scope: _Scope) -> object:
         action = item.action
         match action:
+            case BlockCall(block) if block in self.endless:
+                return Unread()
             case None:
                 return Unread()
             case Group(items, residual):
@@ -188,6 +197,7 @@ class _Class:
                 if target not in self.modules:
                     nearest = suggest(target, self.modules)
                     hint = f"did you mean {nearest!r}?" if nearest else there_are(self.modules, "modules with names")
+                    hint = "its module is below, or is no single one" if target in self.named_below else hint
                     self.problems.add(f"use: there is no module named {target!r} above", item.position, hint)
                     return Unread()
                 return Called(self.modules[target])
@@ -249,6 +259,9 @@ class _Class:
             known = [*scope.tensors, *(["x"] if scope.flow else [])]
             nearest = suggest(tensor.name, known)
             hint = f"did you mean {nearest!r}?" if nearest else there_are(known, "tensors")
+            self.missing = True
+            if tensor.name in self.below:
+                hint = "it is given below or inside a list; the flow has no cycles"
             self.problems.add(f"there is no tensor {tensor.name!r} here", tensor.position, hint)
             return None
         self.used.add(ref)

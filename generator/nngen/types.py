@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .errors import Position
 from .expressions import Expr
 from .graph import Argument, Graph, Network, Node, Ref, TensorType
 from .sizes import Size
@@ -68,6 +69,7 @@ class ClassUse:
     implicit: Mapping[str, tuple[int, int]]  # sizes that may become constructor arguments: (input, dimension)
     asked: frozenset[str] = frozenset()  # the names that its lines need
     computed: Mapping[str, Argument] = field(default_factory=dict)  # args that are lines of the constructor
+    position: Position | None = None  # of the item that led to it
 
     @property
     def complete(self) -> bool:

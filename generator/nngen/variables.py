@@ -14,6 +14,7 @@ from .types import Typed
 
 FLOW = ("x", "y", "z", "u", "v", "w")
 FOREVER = 1 << 60
+MAX_COMMENTED = 76  # with the indentation and the two blanks before the comment it fits into a line
 
 
 @dataclass
@@ -43,19 +44,15 @@ class Liveness:
             if isinstance(node.action, Received):
                 continue
             now += 1
+            results: list[Ref] = []
             for inner in inner_bodies(node):
                 now = self._walk(inner, now) + 1
-                self._use(inner.results, now)
-            for ref in taken(
-                node, self.types.get(node.id)
-            ):  # what flows into a list is needed until its results are joined
-                self._use((ref,), now)
+                results += inner.results
+            # what flows into lists, and what they come to, is needed until that is joined
+            for ref in (*taken(node, self.types.get(node.id)), *results):
+                self.last[ref] = max(now, self.last.get(ref, 0))
             self.end[node.id] = now
         return now
-
-    def _use(self, refs: tuple[Ref, ...], now: int) -> None:
-        for ref in refs:
-            self.last[ref] = max(now, self.last.get(ref, 0))
 
 
 def inner_bodies(node: Node) -> tuple[Body, ...]:
@@ -174,3 +171,21 @@ def annotated(lines: list[Line], name: str) -> list[Line]:
         if name in re.findall(r"\w+", target) or any(name in re.findall(r"\w+", str(each)) for each in line.body):
             return [*lines[:index], Line(f"{name}: Tensor"), *lines[index:]]
     return lines
+
+
+def commented(lines: Iterable[Line], shapes: Mapping[int, str]) -> tuple[Line, ...]:
+    """The lines with the shape of what each makes, where it changes; they have the numbers of their nodes before."""
+    shape = shapes.get(0, "")
+    found = []
+
+    def comment(line: Line) -> Line:
+        nonlocal shape
+        text = shapes.get(int(line.comment), "") if line.comment else ""
+        changed = text not in ("", shape)
+        shape = text or shape
+        fits = changed and len(line.code) + len(text) <= MAX_COMMENTED
+        return Line(line.code, text if fits else "", tuple(comment(each) for each in line.body))
+
+    for line in lines:
+        found.append(comment(line))
+    return tuple(found)
