@@ -50,3 +50,16 @@ def test_copiers_answers_are_refused_too(path: Path) -> None:
         return  # what YAML 1.1 hides; nothing of it can be seen in the answers
     with pytest.raises(DescriptionError):
         pipeline.plan_answers(answers)
+
+
+def test_a_short_description_of_an_enormous_network_is_read_at_once() -> None:
+    """Blocks that use blocks twice each make 2 ** 29 layers, and must not be walked one by one."""
+    blocks = "".join(
+        f"  B{i}: {{args: {{w: }}, layers: [{{B{i - 1}: $w}}, {{B{i - 1}: $w + 1}}]}}\n" for i in range(1, 30)
+    )
+    text = (
+        "name: net\ntask: classification\ninput: [5]\n"
+        f"blocks:\n  B0: {{args: {{w: }}, layers: [{{Linear: $w}}]}}\n{blocks}"
+        "layers: [{B29: 1}, {Linear: 3}]\ndata: synthetic\n"
+    )
+    assert pipeline.read(text).network.parameters > 10**11

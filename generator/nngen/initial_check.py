@@ -7,7 +7,7 @@ from .description import Initial, Layer, Written
 from .expressions import ExpressionError
 from .graph import shape_text
 from .load import Scalar
-from .parameters import Weight, find, layer_weights, size, weights
+from .parameters import Weight, find, layer_weights, named_weights, size
 from .problems import Problems
 from .suggest import suggest
 from .types import ClassUse, TypedNetwork
@@ -21,7 +21,7 @@ _WITHIN = {  # what layers of torch are made of
 
 def check_ties(typed: TypedNetwork, problems: Problems) -> int:
     """Notes ties that cannot be; returns how many numbers the tied parameters have, which count elsewhere."""
-    found = list(weights(typed.model))
+    found = named_weights(typed)
     keys = {str(key.value) for key, _ in typed.network.tie}
     saved = 0
     for key, value in typed.network.tie:
@@ -55,7 +55,7 @@ def check_initials(typed: TypedNetwork, problems: Problems) -> None:
     """Notes initialisation that no parameter has."""
     used = [typed.model, *(use for uses in typed.uses.values() for use in uses)]
     layers = _layers(used)
-    found = list(weights(typed.model))
+    found = named_weights(typed)
     for initial in typed.network.init:
         _check_values(initial, typed, problems)
         if initial.parameter is not None:

@@ -8,14 +8,14 @@ from . import expressions
 from .code import Line
 from .description import Initial, Layer, Written
 from .expressions import Literal
-from .parameters import layer_weights, weights
+from .parameters import layer_weights, named_weights
 from .types import TypedNetwork
 
 
 def initial_lines(typed: TypedNetwork) -> tuple[Line, ...]:
     """For ``tie`` and ``init``, at the end of the model's ``__init__``; later ones win, as they run later."""
     lines = [Line(f"self.{key.value} = self.{value.value}") for key, value in typed.network.tie]
-    found = [weight.name for weight in weights(typed.model)]
+    found = [weight.name for weight in named_weights(typed)]
     for kind, each in groupby(typed.network.init, key=lambda initial: _kind(initial, found)):
         initials = list(each)
         if kind == "class":

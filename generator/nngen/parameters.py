@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from math import prod
 from typing import Any
 
@@ -11,9 +12,10 @@ from .description import BlockCall, Import, Layer, Own
 from .entries import Entry
 from .graph import Argument, Body, Fork, Nested, Node, Received
 from .ops import Use
-from .types import ClassUse, Typed
+from .types import ClassUse, Typed, TypedNetwork
 
 Shape = tuple[int, ...]
+MAX_WEIGHTS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,13 @@ class Weight:
     name: str
     shape: Shape | None
     layer: str  # the class of torch, "" for a parameter of the model's own
+
+
+def named_weights(typed: TypedNetwork) -> list[Weight]:
+    """The parameters of the model, when ``tie`` or ``init`` ask for them; of an enormous network the first ones."""
+    if not typed.network.tie and not typed.network.init:
+        return []  # a short description can have millions of them
+    return list(islice(weights(typed.model), MAX_WEIGHTS))
 
 
 def weights(use: ClassUse) -> Iterator[Weight]:
