@@ -25,6 +25,7 @@ from .problems import Problems
 
 MAX_NESTING = 40  # blocks in blocks
 
+
 def order_of_blocks(description: Description, problems: Problems) -> tuple[list[str], set[str]]:
     """The blocks, each behind those that it uses, and those that cannot be built since they have no end."""
     order: list[str] = []
