@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from . import expressions
 from .code import Line
@@ -296,7 +296,7 @@ class Forward:
                 result = self._inline(body, operand) or self._body(body, name, operand)
             results.append(result)
             if fork.merge is None:
-                self._branch_result(Ref(node.id, part), name, result, now)
+                self._branch_result(Ref(node.id, part), name, result, Line("", str(body.results[0].node)), now)
         if fork.merge is None:
             return
         inner = [self.types[body.results[0].node].outputs[body.results[0].part] for _, body, _ in fork.branches]
@@ -310,10 +310,10 @@ class Forward:
         else:
             self._assign(node, variable, text, typed)
 
-    def _branch_result(self, ref: Ref, name: str, result: str, now: int) -> None:
+    def _branch_result(self, ref: Ref, name: str, result: str, line: Line, now: int) -> None:
         target = result if result == name else self.variables.free(name, now)
         if target != result:
-            self.lines.append(Line(f"{target} = {result}"))
+            self.lines.append(replace(line, code=f"{target} = {result}"))
         self.variables.hold(ref, target)
 
     def _loop(self, node: Node, typed: Typed, variable: str) -> None:
