@@ -29,7 +29,8 @@ Column = Annotated[str, Field(min_length=1, max_length=256), AfterValidator(_pri
 class Settings(BaseModel):
     """Base of all settings: unknown keys are errors, and nothing is converted silently."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    # a description uses one source: the checks of the others are not built
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
 
 class Training(Settings):
