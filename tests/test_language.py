@@ -264,7 +264,7 @@ blocks:
       - add: state
         as: new
       - tanh
-        
+
     outputs: [x, new]
 layers:
   - Linear: 4

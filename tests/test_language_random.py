@@ -111,10 +111,7 @@ class Interpreter:
             (kind,) = set(item) - {"as", "from", "if", "repeat", "merge"}
             inputs = self.inputs(kind, item, flow, tensors)
             active = CONDITIONS[item.get("if", "$open")]
-            if active:
-                flow = self.call(kind, item, inputs, tensors)
-            else:
-                flow = inputs[0]
+            flow = self.call(kind, item, inputs, tensors) if active else inputs[0]
             if "as" in item:
                 tensors[item["as"]] = flow
         return flow
