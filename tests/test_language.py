@@ -199,12 +199,11 @@ layers:
     for line in (
         "in_features = 4",
         "for i, width in enumerate(widths):",
-        "nn.Linear(in_features, width),",
-        "nn.Dropout(rate * i),",
         "in_features = width",
         "for out, momentum in [(5, 0.1), (3, 0.2)]:",
     ):
         assert line in written
+    assert any("nn.Linear(in_features, width), nn.ReLU(), nn.Dropout(rate * i)" in line for line in written)
     model = model_of(emitted, widths=(7, 9, 2), rate=0.2)
     assert [module.p for module in model.body if isinstance(module, torch.nn.Dropout)] == [0.0, 0.2, 0.4]
     assert model(torch.randn(2, 4)).shape == (2, 3)

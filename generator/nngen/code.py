@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 
@@ -24,6 +24,16 @@ class Line:
             yield indent + each + comment
         for line in self.body:
             yield from line.lines(indent + "    ")
+
+
+def under(condition: str, body: Iterable[Line]) -> Line:
+    """Lines under a condition; with that of a single `if` among them it is one condition."""
+    lines = tuple(body)
+    if len(lines) == 1 and lines[0].code.startswith("if ") and lines[0].body:
+        inner = lines[0].code.removeprefix("if ").removesuffix(":")
+        both = " and ".join(f"({each})" if " or " in each else each for each in (condition, inner))
+        return Line(f"if {both}:", body=lines[0].body)
+    return Line(f"if {condition}:", body=lines)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from . import expressions, printed
-from .code import Line
+from .code import Line, under
 from .description import BlockCall, Import, Layer, Own
 from .entries import Entry, has_one_part
 from .expressions import Expr, Literal, Name, Operation
 from .graph import Argument, Body, Fork, Graph, Nested, Node, Received, alternatives, walk
 from .types import Loop, Running, Typed
+
+MAX_TERNARY = 80  # with the indentation it fits into a line of black's
 
 
 @dataclass
@@ -81,7 +83,7 @@ class Constructor:
         condition = self.condition(node)
         if condition is None or not inner:
             return inner
-        return [Line(f"if {condition}:", body=tuple(inner))]
+        return [under(condition, tuple(inner))]
 
     def condition(self, node: Node) -> str | None:
         """The source of an item's condition; None without one, or when its outcome is always the same."""
@@ -115,13 +117,16 @@ class Constructor:
         if condition is None:
             return [*before, Line(f"{target} = {value}")]
         if not self.may_be_identity(node):
-            return [Line(f"if {condition}:", body=(*before, Line(f"{target} = {value}")))]
+            return [under(condition, (*before, Line(f"{target} = {value}")))]
         if isinstance(node.action, Nested) or typed.loop is not None:
             body = (*before, Line(f"{target} = {value}"))
-            return [Line(f"{target} = nn.Sequential()"), Line(f"if {condition}:", body=body)]
+            return [Line(f"{target} = nn.Sequential()"), under(condition, body)]
         other = self._second_of(node)
         instead = self.call(other) if other is not None else "nn.Identity()"
-        return [Line(f"{target} = {value} if {condition} else {instead}")]
+        line = f"{target} = {value} if {condition} else {instead}"
+        if other is not None or len(line) <= MAX_TERNARY:
+            return [Line(line)]
+        return [Line(f"{target}: nn.Module = {instead}"), under(condition, (Line(f"{target} = {value}"),))]
 
     def first_of(self, node: Node) -> Node | None:
         """The module in whose place a node is when that one's condition is false."""
@@ -166,7 +171,7 @@ class Constructor:
         self.used = known | (self.used - of_loop)
         if not needed and len(elements) == 1:
             return f"[{elements[0]} for {head}]"
-        add = f"{name} += [{', '.join(elements)},]" if len(elements) > 1 else f"{name}.append({elements[0]})"
+        add = f"{name} += [{', '.join(elements)}]" if len(elements) > 1 else f"{name}.append({elements[0]})"
         body = (*inside, Line(add), *updates)
         self.before += [*starts, Line(f"{name}: list[nn.Module] = []"), Line(f"for {head}:", body=body)]
         return name

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from . import expressions
-from .code import Line
+from .code import Line, under
 from .constructor import Constructor, is_sequential, never_built
 from .description import BlockCall, Import, Layer, Operate, Own
 from .expressions import Expr, Literal, SizeOf
@@ -126,7 +126,7 @@ class Forward:
         targets = self._targets(node, variable, typed.outputs) if flag is None else self._filled(node, [variable])
         statement = f"{targets} = {text}"
         line = Line(statement, "" if node.parts else str(node.id))  # of what it makes; `commented` puts the shape there
-        self.lines.append(line if flag is None else Line(f"if {flag}:", body=(line,)))
+        self.lines.append(line if flag is None else under(flag, (line,)))
 
     def _under_flag(self, node: Node, variable: str, operands: Sequence[str]) -> str:
         """The variable of an item that may be left out; it holds the item's first input before."""
@@ -248,7 +248,7 @@ class Forward:
             if text != target:
                 self.lines.append(Line(f"{target} = {text}"))
             self.variables.hold(Ref(node.id), target)
-            outer.append(Line(f"if {flag}:", body=tuple(self.lines)))
+            outer.append(under(flag, tuple(self.lines)))
             self.lines = outer
         elif residual or inline:
             self._assign(node, variable, text, typed)
@@ -305,7 +305,7 @@ class Forward:
         if flag:
             self.lines.append(Line(f"{target} = {text}"))
             self.variables.hold(Ref(node.id), target)
-            outer.append(Line(f"if {flag}:", body=tuple(self.lines)))
+            outer.append(under(flag, tuple(self.lines)))
             self.lines = outer
         else:
             self._assign(node, variable, text, typed)

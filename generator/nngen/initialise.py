@@ -48,10 +48,13 @@ def _of_classes(initials: list[Initial], typed: TypedNetwork) -> Line:
     classes: dict[str, list[Initial]] = {}
     for initial in initials:
         classes.setdefault(initial.target, []).append(initial)
-    body: list[Line] = []
+    same: dict[tuple[Line, ...], list[str]] = {}
     for name, each in classes.items():
-        inner = tuple(_of_class(initial, typed) for initial in each)
-        body.append(Line(f"{'elif' if body else 'if'} isinstance(module, nn.{name}):", body=inner))
+        same.setdefault(tuple(_of_class(initial, typed) for initial in each), []).append(f"nn.{name}")
+    body: list[Line] = []
+    for inner, names in same.items():
+        these = names[0] if len(names) == 1 else f"({', '.join(names)})"
+        body.append(Line(f"{'elif' if body else 'if'} isinstance(module, {these}):", body=inner))
     return Line("for module in self.modules():", body=tuple(body))
 
 
