@@ -112,12 +112,9 @@ def _shapes_of_comments(uses: tuple[ClassUse, ...], names: Collection[str]) -> d
 
 
 def unused_args(graph: Graph, plan: ClassPlan, use: ClassUse) -> list[Arg]:
-    """Arguments that neither a line nor the shape of an input nor another argument uses."""
+    """Arguments that neither a line nor another argument uses."""
     printed = {parameter.name for parameter in plan.parameters}
-    written = [size for given in graph.shapes for size in (*given.shape, *([given.high] if given.high else []))]
-    asked = [expressions.names(size.value) for size in written if not isinstance(size.value, tuple)]
-    asked += [argument.names for argument in use.computed.values()]
-    used = printed.union(*asked)
+    used = printed.union(*(argument.names for argument in use.computed.values()))
     return [arg for arg in graph.args if arg.name not in used and not (arg.computed and _assigned(arg, plan))]
 
 
