@@ -6,7 +6,10 @@
 from __future__ import annotations
 
 import shutil
+import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -48,3 +51,26 @@ def test_it_learns_real_data(project: Path) -> None:
         assert metrics["mse_of_training_mean"] / metrics["mse"] >= TIMES_BETTER_THAN_THE_MEAN[name]
     assert do(project, f"{name}.predict").count("\n") > 3
     assert "model.pt2" in do(project, f"{name}.export")
+
+
+def test_a_killed_run_resumed_ends_with_the_same_weights(tmp_path: Path) -> None:
+    """SIGKILL before the first epoch is done, and right after the third; then the rest with ``--resume``."""
+    import torch
+
+    project = Path(shutil.copytree(ROOT / "golden" / "deep_mlp", tmp_path / "deep_mlp"))
+    flags = ("--epochs=8", "--device=cpu")
+    do(project, "deep_mlp.train", *flags, "--out=whole")
+    for lines in (0, 3):
+        command = [sys.executable, "-m", "deep_mlp.train", *flags, "--out=killed", "--resume"]
+        process = subprocess.Popen(command, cwd=project, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        metrics = project / "killed" / "metrics.jsonl"
+        while process.poll() is None and (not metrics.exists() or metrics.read_text().count("\n") < lines):
+            time.sleep(0.002)
+        process.kill()
+        assert process.wait() == -signal.SIGKILL, "it was done before it was killed"
+    do(project, "deep_mlp.train", *flags, "--out=killed", "--resume")
+    for name in ("last.pt", "best.pt"):
+        whole, killed = (torch.load(project / out / name, weights_only=True) for out in ("whole", "killed"))
+        for part in ("model", "optimizer", "scheduler", "rng"):
+            torch.testing.assert_close(killed[part], whole[part], rtol=0, atol=0)
+    assert (project / "killed" / "metrics.jsonl").read_text() == (project / "whole" / "metrics.jsonl").read_text()

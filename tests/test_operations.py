@@ -39,6 +39,7 @@ STRICTER = {
     "cannot hold": "torch cuts fractions off",
     "is rounded in a way": "the sizes that come out follow no formula",
     "heads cannot share": "keys and values have as many heads, says torch's documentation",
+    "must be known before it runs": "a dimension, a mode or a correction that changes from run to run",
     "exclude each other": "torch has it for some masks on the CPU alone",
     "are too many": "nothing holds them",
     "is not known": "the number of results, or the size of one, would change from run to run",

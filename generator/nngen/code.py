@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,4 +68,3 @@ class ModelPlan:
 
     imports: tuple[str, ...]
     classes: tuple[ClassPlan, ...]
-    functions: tuple[Line, ...] = field(default=())

@@ -44,6 +44,10 @@ class Constructor:
     def __post_init__(self) -> None:
         self.nodes = {node.id: node for node in walk(self.graph.body)}
         self.pairs = alternatives(self.graph.body)
+        self.moments: dict[int, int] = {}
+        self.last: dict[str, int] = {}
+        self.holders: dict[str, str] = {}  # which running size has a name now
+        self._note_needs()
 
     def lines(self) -> list[Line]:
         """The lines, in the order of the items."""
@@ -178,7 +182,8 @@ class Constructor:
 
     def _needed(self, node: Node, loop: Loop) -> Running:
         """The running sizes that the lines from here on ask for."""
-        names = self._names_from(node)
+        now = self.moments[node.id]
+        names = {name for name, _, _ in loop.running if self.last.get(name, -1) >= now}
         while more := {n for name, _, new in loop.running if name in names for n in expressions.names(new)} - names:
             names |= more
         return tuple(each for each in loop.running if each[0] in names)
@@ -208,24 +213,30 @@ class Constructor:
     def _running_name(self, node: Node, running: str, loop: Loop) -> str:
         """``in_channels``, unless what has that name is needed later."""
         stem = running.partition("#")[0]
+        short = stem.removeprefix("in_")
+        now = self.moments[node.id]
         taken = {arg.name for arg in self.graph.args} | {name for name, _ in loop.columns}
         taken |= {self.running[name] for name, _, _ in loop.running if name in self.running and name != running}
-        needed = self._names_from(node).union(*(expressions.names(start) for name, start, _ in loop.running[1:]))
-        taken |= {self.running.get(name, name) for name in needed if name != running}
-        short = stem.removeprefix("in_")
-        return next(name for name in (stem, short, *(f"{short}{n}" for n in range(2, 99))) if name not in taken)
+        taken |= {self.running.get(name, name) for _, start, _ in loop.running[1:] for name in expressions.names(start)}
+        for name in (stem, short, *(f"{short}{number}" for number in range(2, 99))):
+            held = (name, self.holders.get(name, name))
+            if name not in taken and all(self.last.get(each, -1) < now for each in held):
+                self.holders[name] = running
+                return name
+        raise AssertionError(running)
 
-    def _names_from(self, node: Node) -> set[str]:
-        """The names that a node and those behind it need."""
-        nodes = list(walk(self.graph.body))
-        found: set[str] = set()
-        for each in nodes[nodes.index(node) :]:
-            typed = self.types.get(each.id)
-            if typed is not None:
-                found |= typed.names if not isinstance(each.action, BlockCall) else self._passed(each.action, typed)
-            if typed is not None and typed.loop is not None and each is not node:
-                found = found.union(*(expressions.names(start) for _, start, _ in typed.loop.running))
-        return found
+    def _note_needs(self) -> None:
+        """Finds out when each name is needed for the last time, counted in nodes."""
+        for number, node in enumerate(self.nodes.values()):
+            self.moments[node.id] = 2 * number
+            typed = self.types.get(node.id)
+            if typed is None:
+                continue
+            names = self._passed(node.action, typed) if isinstance(node.action, BlockCall) else typed.names
+            self.last |= dict.fromkeys(names, 2 * number)
+            for _, start, _ in typed.loop.running if typed.loop else ():
+                for name in expressions.names(start):  # read before the loop
+                    self.last[name] = max(self.last.get(name, -1), 2 * number - 1)
 
     def _passed(self, call: BlockCall, typed: Typed) -> frozenset[str]:
         """The names that the call of a block needs."""
@@ -321,7 +332,7 @@ class Constructor:
         )
         init = node.action.init
         maker = "zeros" if init is None else init.function if init.function in ("zeros", "ones") else "empty"
-        tensor = f"torch.{maker}({sizes})"
+        tensor = f"torch.{maker}({sizes or '()'})"
         target = f"self.{node.attribute}"
         if node.action.kind == "buffer":
             lines = [Line(f'self.register_buffer("{node.attribute}", {tensor})'), Line(f"{target}: Tensor")]

@@ -7,7 +7,7 @@ from .description import SIZES_OF_INPUT, Arg, Block, Input, TensorName, Written
 from .expressions import Literal
 from .items import Reader
 from .load import Node, Scalar, Sequence, describe
-from .names import attribute_problem, block_name_problem, identifier_problem
+from .names import attribute_problem, block_name_problem, identifier_problem, variable_problem
 from .problems import Problems
 from .suggest import suggest
 from .written import written
@@ -27,6 +27,8 @@ def read_args(node: Node | None, problems: Problems, of_block: bool = False) -> 
     found: list[Arg] = []
     for key, value_node in node.entries:
         problem = attribute_problem(key.value)
+        if problem is None and key.value == "i":
+            problem = "'i' is the number of the round in a loop"
         if problem is None and key.value in SIZES_OF_INPUT:
             problem = f"{key.value!r} stands for a size of the input"
         if problem:
@@ -174,7 +176,7 @@ def _names(node: Node | None, key: str, problems: Problems) -> tuple[TensorName,
     found = []
     for item in items:
         value = load.plain(item)
-        problem = identifier_problem(value)
+        problem = variable_problem(value)
         if problem:
             problems.add(f"{key}: {problem}", item)
         else:

@@ -11,6 +11,7 @@ from .calls import Call
 from .entries import Entry
 from .errors import Position
 from .expressions import Expr, Literal, Name, SizeOf
+from .names import class_name
 from .settings import DataSettings, Training
 
 # what stands for a size of the input wherever it is written
@@ -233,8 +234,3 @@ class Description:
     @property
     def class_name(self) -> str:
         return class_name(self.name)
-
-
-def class_name(name: str) -> str:
-    """The name of the model's class: ``my_cnn`` gives ``MyCnn``."""
-    return "".join(part[:1].upper() + part[1:] for part in name.split("_"))

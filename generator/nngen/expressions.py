@@ -17,7 +17,6 @@ from typing import Any, Union
 MAX_LENGTH = 200
 MAX_BITS = 63
 
-Number = int | float | bool
 Value = int | float | bool | str | None
 
 
@@ -270,8 +269,10 @@ def _bounded(value: Any) -> Any:
 def literal(value: object) -> str:
     """A plain value as people write it: ``1e-6``, not ``1e-06``."""
     text = repr(value)
-    if not isinstance(value, float) or not math.isfinite(value):
+    if not isinstance(value, float):
         return text
+    if not math.isfinite(value):
+        return f'float("{text}")'
     if abs(value) >= 1e6 and "e" not in text:
         mantissa, exponent = f"{value:e}".split("e")
         shorter = f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"

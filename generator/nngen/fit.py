@@ -6,6 +6,7 @@ from math import prod
 
 from .description import Description, Layer
 from .errors import Position
+from .feasible import check_training
 from .graph import TensorType, shape_text
 from .losses import target_kind
 from .optimization import check_together
@@ -27,6 +28,7 @@ def check_fit(
 ) -> None:
     """Notes where the data do not fit the input, or the last layer does not fit the loss or the data."""
     check_together(description.optimizer, description.scheduler, problems)
+    check_training(description, typed, problems)
     if description.task:
         _check_task(description, problems)
     trained = _check_interface(description, inputs, typed, problems)
@@ -46,7 +48,7 @@ def _check_interface(
     if len(inputs) > 1:
         problems.add(f"{cannot} several inputs yet", description.inputs[1].position)
         return False
-    if inputs and not inputs[0].dtype.startswith("float"):
+    if inputs and inputs[0].dtype != "float32":
         problems.add(f"{cannot} an input of {inputs[0].dtype} yet", description.inputs[0].position)
         return False
     if inputs and any(isinstance(size, Symbolic) for size in inputs[0].sample_shape):

@@ -25,6 +25,7 @@ from .graph import (
     Ref,
     Taken,
     TensorType,
+    inside,
 )
 from .inference_parts import does_not_fit, known_sources, listed, numbers, outward_type, too_large, unbuilt
 from .operations import OPERATIONS, OperationUse
@@ -82,6 +83,10 @@ class Frame:
                     dims.append(Dim(Symbolic.name(name)))
                     continue
             argument = self.scope.evaluate(size, {})
+            if argument is None:
+                self.problems.add(
+                    f"{given.name}: this size has no value here", size.position, "it can use the arguments of the model"
+                )
             problem = size_problem(argument.value) if argument else None
             if problem:
                 self.problems.add(f"{given.name}: {problem}", size.position)
@@ -155,14 +160,18 @@ class Frame:
             typed = self.call(node, inputs)
             return replace(typed, condition=condition) if typed else None
         with self.problems.silenced():  # what is not built may not fit, and need not
-            before = dict(self.types)
+            before = {each.id: self.types[each.id] for each in inside(node) if each.id in self.types}
             typed = self.call(node, inputs)
         if inputs is None:
             return None
         if typed is None:
-            self.types = before
+            for each in inside(node):
+                self.types.pop(each.id, None)
+            self.types |= before
             return Typed(inputs[:1], active=False, known=False, condition=condition, inputs=inputs)
-        self.types |= {key: unbuilt(each) for key, each in self.types.items() if each is not before.get(key)}
+        for each in inside(node):
+            if each.id in self.types:
+                self.types[each.id] = unbuilt(self.types[each.id])
         outputs = typed.outputs if typed.outputs[0].sizes == inputs[0].sizes else inputs[:1]
         return replace(unbuilt(typed), outputs=outputs, condition=condition)
 

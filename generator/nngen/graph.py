@@ -229,6 +229,16 @@ def _gives_one(action: Action) -> bool:
     return False
 
 
+def inside(node: Node) -> list[Node]:
+    """The nodes of the lists inside of a node."""
+    match node.action:
+        case Nested(body):
+            return list(walk(body))
+        case Fork(branches):
+            return [each for _, body, _ in branches for each in walk(body)]
+    return []
+
+
 @dataclass(frozen=True, slots=True)
 class Network:
     """The model and its blocks, each block behind those that it uses."""

@@ -44,6 +44,7 @@ class Inference:
     def __init__(self, network: Network, problems: Problems) -> None:
         self.network = network
         self.problems = problems
+        self.rounds = 0  # of all loops
         self.uses: dict[str, list[ClassUse]] = {name: [] for name in network.blocks}
         self._unbuilt: dict[str, list[ClassUse]] = {
             name: [] for name in network.blocks

@@ -116,6 +116,8 @@ def check_companions(item: Item, description: Description, problems: Problems) -
         problem = _companion_problem(item.action, key, description) if value is not None else None
         if problem:
             problems.add(f"{what} {problem[0]}", item.position, problem[1])
+    if item.repeat is not None and isinstance(item.action, Own):
+        problems.add(f"{what} takes no 'repeat'", item.position, "give it one more dimension")
     if item.condition is None:
         return
     if isinstance(item.action, Own):

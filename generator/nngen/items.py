@@ -29,7 +29,7 @@ from .description import (
 from .entries import Entry, Parameter
 from .initial import read_initial
 from .load import Node, Scalar, Sequence, describe
-from .names import attribute_problem, identifier_problem
+from .names import attribute_problem, block_name_problem, identifier_problem, variable_problem
 from .operations import OPERATIONS, Operation
 from .ops import family_of
 from .problems import Problems
@@ -51,9 +51,10 @@ class Reader:
 
     def items(self, node: Node, key: str) -> tuple[Item, ...]:
         """A list of items; one with a mistake has no action."""
-        if isinstance(node, Sequence):
+        if isinstance(node, Sequence) and (node.items or key not in ("layers", *self.blocks)):
             return tuple(self.item(item) for item in node.items)
-        self.problems.add(f"{key}: expected a list of layers, found {describe(node)}", node)
+        found = "an empty one" if isinstance(node, Sequence) else describe(node)
+        self.problems.add(f"{key}: expected a list of layers, found {found}", node)
         return (Item(None, key, node.position),)
 
     def item(self, node: Node) -> Item:
@@ -257,6 +258,9 @@ class Reader:
                 f"import: expected a module and a class, found {describe(value or kind)}", value or kind, example
             )
             return None
+        taken = block_name_problem(attribute) if attribute[0].isupper() else variable_problem(attribute)
+        if taken or attribute in self.blocks:
+            self.problems.add(f"import: {taken or f'{attribute!r} is a block of this description'}", value or kind)
         output, args = beside.get("output"), beside.get("args")
         if not isinstance(output, Sequence):
             self.problems.add(
@@ -304,7 +308,7 @@ class Reader:
         names: list[str | None] = []
         for each in node.items if isinstance(node, Sequence) else (node,):
             value = load.plain(each)
-            problem = None if value == "_" and parts else identifier_problem(value)
+            problem = None if value == "_" and parts else variable_problem(value)
             if problem:
                 self.problems.add(f"as: {problem}", each)
             names.append(None if value == "_" or problem else str(value))

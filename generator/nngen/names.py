@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import keyword
 import re
 import sys
@@ -43,6 +44,13 @@ _IMPORTED = frozenset("""
 
 # names that model.py itself uses
 _IN_MODEL = frozenset(("Tensor", "F"))
+# files of the emitted tests
+_TESTS = frozenset("conftest test_commands test_data test_model test_train".split())
+
+
+def class_name(name: str) -> str:
+    """The name of the model's class: ``my_cnn`` gives ``MyCnn``."""
+    return "".join(part[:1].upper() + part[1:] for part in name.split("_"))
 
 
 def project_name_problem(name: object) -> str | None:
@@ -54,11 +62,14 @@ def project_name_problem(name: object) -> str | None:
         return f"{name!r} is a module of Python's standard library"
     if name.lower() in {dependency.lower() for dependency in _DEPENDENCIES}:
         return f"{name!r} is a package that the project uses"
+    if name.endswith("_"):
+        return f"{name!r} ends in '_', which no package may"
+    if name in _TESTS:
+        return f"{name!r} is a file of the project's tests"
     if name.lower() in _FOLDERS:
         return f"{name!r} is a folder of the project"
-    class_name = "".join(part[:1].upper() + part[1:] for part in name.split("_"))
-    if class_name in _CLASSES:
-        return f"its class would be {class_name!r}, which the project uses for something else"
+    if class_name(name) in _CLASSES or hasattr(builtins, class_name(name)):
+        return f"its class would be {class_name(name)!r}, which the project uses for something else"
     return None
 
 
@@ -86,6 +97,14 @@ def block_name_problem(name: object) -> str | None:
     if name in _IN_MODEL:
         return f"{name!r} is taken in the emitted code"
     return None
+
+
+def variable_problem(name: object) -> str | None:
+    """Why a value cannot be the name of a tensor, or None."""
+    problem = identifier_problem(name)
+    if problem is None and (name in _BUILTINS or name in _IMPORTED or name in _IN_MODEL):
+        return f"{name!r} is taken in the emitted code"
+    return problem
 
 
 def attribute_problem(name: object) -> str | None:

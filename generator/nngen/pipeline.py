@@ -14,7 +14,7 @@ from . import load, table
 from .agreement import check_args, check_uses
 from .code import ModelPlan
 from .description import Description, Layer
-from .errors import Problem
+from .errors import DescriptionError, Problem
 from .fit import check_fit
 from .infer import infer
 from .plan import plan_model
@@ -129,7 +129,8 @@ def _check(root: load.Mapping) -> Checked:
             check_uses(network, model, problems)
             check_args(network, model, problems)
     problems.raise_errors()
-    assert description and network and model, "a stage gave up without a problem"
+    if not (description and network and model):  # no stage may give up without a problem; if one does, it is no crash
+        raise DescriptionError([Problem("the description cannot be read; please report it as a bug of nngen")])
     return Checked(description, network, model, problems.warnings)
 
 
@@ -142,7 +143,6 @@ def _facts(network: TypedNetwork) -> Network:
         input_dtype=network.input.dtype,
         has_conv2d=any(entry.name == "Conv2d" for entry in entries),
         has_batchnorm=any(entry.name.startswith("BatchNorm") for entry in entries),
-        has_dropout=any(entry.family == "dropout" for entry in entries),
     )
 
 

@@ -112,12 +112,9 @@ def _shapes_of_comments(uses: tuple[ClassUse, ...], names: Collection[str]) -> d
 
 
 def unused_args(graph: Graph, plan: ClassPlan, use: ClassUse) -> list[Arg]:
-    """Arguments that neither a line nor the shape of an input nor another argument uses."""
+    """Arguments that neither a line nor another argument uses."""
     printed = {parameter.name for parameter in plan.parameters}
-    written = [size for given in graph.shapes for size in (*given.shape, *([given.high] if given.high else []))]
-    asked = [expressions.names(size.value) for size in written if not isinstance(size.value, tuple)]
-    asked += [argument.names for argument in use.computed.values()]
-    used = printed.union(*asked)
+    used = printed.union(*(argument.names for argument in use.computed.values()))
     return [arg for arg in graph.args if arg.name not in used and not (arg.computed and _assigned(arg, plan))]
 
 
@@ -139,7 +136,9 @@ def _parameters(graph: Graph, use: ClassUse, names: set[str]) -> list[Parameter]
     """Sizes of the input first, then arguments without a default, then those with one."""
     own = {arg.name for arg in graph.args}
     found = [Parameter(name, "int") for name in use.implicit if name in names and name not in own]
-    found += [Parameter(arg.name, "int") for arg in graph.args if arg.size and arg.name in names]
+    sizes = [arg.name for arg in graph.args if arg.size and arg.name in names]
+    is_model = bool(graph.shapes)  # whose sizes are known, so that it can be made without arguments
+    found += [Parameter(name, "int", repr(use.values[name]) if is_model else None) for name in sizes]
     given = [arg for arg in graph.args if arg.name in names and not arg.computed]
     for arg in given:
         if arg.value is None:

@@ -26,7 +26,6 @@ class Network:
     input_high: int | None = None  # inputs of int64 are below it
     has_conv2d: bool = False
     has_batchnorm: bool = False
-    has_dropout: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,15 +148,6 @@ class Recipe:
     def input_size(self) -> int:
         """Numbers in a sample."""
         return prod(self.network.input_shape)
-
-    @property
-    def output_size(self) -> int:
-        return prod(self.network.output_shape)
-
-    @property
-    def shape_items(self) -> str:
-        """The shape of a sample without brackets."""
-        return ", ".join(map(str, self.network.input_shape))
 
     @property
     def reshape(self) -> str:

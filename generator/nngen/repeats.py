@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from . import expressions
 from .expressions import Expr, Name, Operation
-from .graph import Argument, Dim, Node, TensorType, walk
-from .graph import Nested as NestedAction
+from .graph import Argument, Dim, Node, TensorType, inside
 from .inference_parts import unbuilt
 from .items import MAX_ROUNDS
 from .types import Loop, Running, Typed
+
+MAX_ALL_ROUNDS = 100_000
 
 if TYPE_CHECKING:
     from .frame import Frame
@@ -114,13 +115,18 @@ def _all(
     flows: list[_Flow] = []
     single = replace(node, repeat=None)
     current = inputs
+    frame.inference.rounds += len(rounds.values)
+    if frame.inference.rounds > MAX_ALL_ROUNDS:
+        message = f"the loops of this description go round more than {MAX_ALL_ROUNDS:,} times"
+        frame.problems.add(message, node.position, "make the inner list a block, which is read once")
+        return None
     for values in rounds.values:
         current, running = _with_names(current, names)
         with _variables(frame, {**values, **running}):
             typed = frame.once(single, current)
         if typed is None:
             return None
-        inner = {each.id: frame.types[each.id] for each in _inner(node) if each.id in frame.types}
+        inner = {each.id: frame.types[each.id] for each in inside(node) if each.id in frame.types}
         flows.append(_Flow(current, typed, inner))
         current = _following(node, current, typed)
     return flows
@@ -144,10 +150,6 @@ def _following(node: Node, inputs: tuple[TensorType, ...], typed: Typed) -> tupl
     for part, index in node.carried or ((0, 0),):
         following[index] = typed.outputs[part]
     return tuple(following)
-
-
-def _inner(node: Node) -> list[Node]:
-    return list(walk(node.action.body)) if isinstance(node.action, NestedAction) else []
 
 
 def _changing(node: Node, flows: list[_Flow], rounds: _Rounds) -> list[Place]:

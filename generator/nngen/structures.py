@@ -8,7 +8,7 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from .description import Own, Written
-from .graph import BATCH, Argument, Body, Dim, Fork, Node, TensorType, shape_text
+from .graph import BATCH, Argument, Body, Dim, Fork, Node, TensorType, inside, shape_text
 from .operations import OPERATIONS, OperationUse
 from .ops import ShapeError
 from .scope import as_dim, size_problem
@@ -68,10 +68,10 @@ def again(frame: Frame, node: Node, target: int, inputs: tuple[TensorType, ...] 
     original = next(each for each in frame.graph.walk() if each.id == target)
     if first is None or inputs is None:
         return None
-    made = dict(frame.types)
+    made = {each.id: frame.types[each.id] for each in inside(original) if each.id in frame.types}
     typed = frame.all_rounds(original, inputs)
-    inner = {key: each for key, each in frame.types.items() if key in set(_inside(original))}
-    frame.types = made
+    inner = {each.id: frame.types[each.id] for each in inside(original) if each.id in frame.types}
+    frame.types |= made
     if typed is None:
         return None
     for before, now in ((first, typed), *((made[key], each) for key, each in inner.items() if key in made)):
@@ -83,14 +83,6 @@ def again(frame: Frame, node: Node, target: int, inputs: tuple[TensorType, ...] 
                 return None
     flops = sum((each.flops for each in inner.values()), start=typed.flops)
     return replace(typed, parameters=0, buffers=0, flops=flops, condition=None, loop=None)
-
-
-def _inside(node: Node) -> list[int]:
-    body = getattr(node.action, "body", None)
-    found = []
-    for each in body.nodes if isinstance(body, Body) else ():
-        found += [each.id, *_inside(each)]
-    return found
 
 
 def nested(frame: Frame, node: Node, body: Body, residual: bool, inputs: tuple[TensorType, ...] | None) -> Typed | None:

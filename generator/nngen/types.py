@@ -8,7 +8,7 @@ from typing import Any
 
 from .errors import Position
 from .expressions import Expr
-from .graph import Argument, Graph, Network, Node, Ref, TensorType
+from .graph import Argument, Graph, Network, Node, TensorType
 from .sizes import Size
 
 Running = tuple[tuple[str, Expr, Expr], ...]  # sizes that change: name, first value, value for the next round
@@ -87,9 +87,6 @@ class ClassUse:
     @property
     def flops(self) -> Size:
         return sum((each.flops for each in self.types.values()), start=0)
-
-    def type_of(self, ref: Ref) -> TensorType:
-        return self.types[ref.node].outputs[ref.part]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain, count
 
 from .code import Line
 from .description import Operate
@@ -107,7 +108,7 @@ class Variables:
     def free(self, preferred: str, now: int, keep: Collection[str] = ()) -> str:
         """A name that holds nothing that is needed later, and is none of `keep`; the preferred one if possible."""
         others = () if preferred in self.reserved else (name for name in FLOW if name not in self.reserved)
-        names: Iterable[str] = (preferred, *others, *(f"{preferred}{number}" for number in range(2, 1000)))
+        names = chain((preferred,), others, (f"{preferred}{number}" for number in count(2)))
         return next(name for name in names if self.is_free(name, now) and name not in keep)
 
     def operand(self, each: Taken) -> str:

@@ -1,0 +1,68 @@
+"""Checks that training can begin: settings that torch would only refuse while it trains."""
+
+from __future__ import annotations
+
+import math
+
+from .calls import Call
+from .description import Description, Layer
+from .problems import Problems
+from .types import TypedNetwork
+
+
+def check_training(description: Description, typed: TypedNetwork | None, problems: Problems) -> None:
+    """Notes settings with which a run would end in an error, or compute nothing."""
+    loss, optimizer = description.loss, description.optimizer
+    if loss.arguments.get("reduction") == "none":
+        problems.add(f"{loss.name}: training needs one number, so reduction cannot be none", loss.position)
+    if optimizer.arguments.get("differentiable"):
+        problems.add(f"{optimizer.name}: differentiable is not for a loop that just steps", optimizer.position)
+    for call in (loss, optimizer, description.scheduler):
+        if call is not None:
+            _check_finite(call, problems)
+    _check_scheduler(description.scheduler, problems)
+    _check_parts(description, problems)
+    if typed is not None:
+        _check_network(description, typed, problems)
+
+
+def _check_finite(call: Call, problems: Problems) -> None:
+    for name, value in call.arguments.items():
+        if isinstance(value, float) and not math.isfinite(value) and name != "threshold":
+            problems.add(f"{call.name}: {name} must be finite, not {value}", call.position)
+
+
+def _check_scheduler(scheduler: Call | None, problems: Problems) -> None:
+    if scheduler is None:
+        return
+    for name in ("max_lr", "base_lr", "min_lr"):
+        value = scheduler.arguments.get(name)
+        if isinstance(value, list) and len(value) != 1:
+            message = f"{scheduler.name}: {name} has {len(value)} values, and the optimizer has one group of parameters"
+            problems.add(message, scheduler.position)
+
+
+def _check_parts(description: Description, problems: Problems) -> None:
+    """The parts of a data set whose size is known must not be empty."""
+    data = description.data
+    samples = getattr(data, "count", data.samples)
+    for part in ("validation", "test"):
+        share = getattr(data, part, None)
+        if share is not None and samples is not None and round(samples * share) < 1:
+            problems.add(
+                f"{data.source}: a {part} share of {share} of {samples} samples is none", description.data_position
+            )
+
+
+def _check_network(description: Description, typed: TypedNetwork, problems: Problems) -> None:
+    graphs = (typed.network.model, *typed.network.blocks.values())
+    layers = [node.action.entry.name for graph in graphs for node in graph.walk() if isinstance(node.action, Layer)]
+    imports = any(node.kind == "import" for graph in graphs for node in graph.walk())
+    if typed.parameters == 0 and not imports:
+        problems.add("the network has no parameters to train", description.items[0].position)
+    if description.training.batch_size == 1 and "BatchNorm1d" in layers:
+        problems.add("BatchNorm1d cannot train on batches of one sample", None, "take a larger batch_size")
+    if not typed.output.dtype.startswith("float"):
+        problems.add(
+            f"the network gives {typed.output.dtype}, and a loss needs floating point numbers", typed.last.position
+        )
