@@ -59,11 +59,12 @@ def _compare_argument(graph: Graph, node: Node, name: str, left: Argument, right
         return
     inferred = isinstance(node.action, Layer) and (each := node.action.entry.parameter(name)) and each.inferred
     what = f"{name} depends on a size of its input that its constructor has no name for"
-    if not left.sizes:
-        what = f"{name} comes from another place"
+    hint = "bring what flows in to one size, such as with AdaptiveAvgPool2d" if inferred else _AS_ARGUMENT
+    if not (left.sizes or isinstance(left.source, tuple) or isinstance(right.source, tuple)):
+        one, other = expressions.to_python(left.source), expressions.to_python(right.source)
+        what, hint = f"{name} would be {one} and {other}", "" if inferred else _AS_ARGUMENT
     values = f"{left.value} in one use, {right.value} in another"
     message = f"{node.kind}: the uses of {graph.class_name} need different classes: {what}: {values}"
-    hint = "bring what flows in to one size, such as with AdaptiveAvgPool2d" if inferred else _AS_ARGUMENT
     problems.add(message, node.position, hint)
 
 

@@ -11,6 +11,8 @@ from .graph import Argument, Fork, Module, Nested, Node, Received, shape_text
 from .sizes import Size
 from .types import Typed, TypedNetwork
 
+MAX_FLOPS = 32  # characters; those of sizes that vary are polynomials
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -87,10 +89,13 @@ def table(network: TypedNetwork, width: int = 100) -> str:
     head = ("name", "layer", "output", "parameters", "FLOPs")
     lines = [head, *body, total]
     widths = [max(len(line[column]) for line in lines) for column in range(5)]
-    widths[1] = min(widths[1], max(20, width - sum(widths) + widths[1] - 8))
+    flops = min(widths[4], MAX_FLOPS)
+    widths[1] = min(widths[1], max(20, width - sum(widths[:4]) - flops + widths[1] - 8))
+    widths[4] = min(widths[4], MAX_FLOPS)
     text = [_line(line, widths) for line in lines]
     rule = "-" * max(len(line) for line in text)
-    return "\n".join([text[0], rule, *text[1:-1], rule, text[-1]])
+    whole = [f"FLOPs in total: {total[4]}"] if len(total[4]) > MAX_FLOPS else []
+    return "\n".join([text[0], rule, *text[1:-1], rule, text[-1], *whole])
 
 
 def _line(cells: tuple[str, ...], widths: list[int]) -> str:
