@@ -147,7 +147,9 @@ class Frame:
 
     def all_rounds(self, node: Node, inputs: tuple[TensorType, ...] | None) -> Typed | None:
         """Infers a node with its repetition."""
-        return repeats.infer_rounds(self, node, inputs) if node.repeat else self.once(node, inputs)
+        if node.repeat is None or isinstance(node.action, Own):  # an Own has no rounds: its mistake is noted
+            return self.once(node, inputs)
+        return repeats.infer_rounds(self, node, inputs)
 
     def once(self, node: Node, inputs: tuple[TensorType, ...] | None) -> Typed | None:
         """Infers one call of a node, with its condition."""
