@@ -74,3 +74,13 @@ def test_a_killed_run_resumed_ends_with_the_same_weights(tmp_path: Path) -> None
         for part in ("model", "optimizer", "scheduler", "rng"):
             torch.testing.assert_close(killed[part], whole[part], rtol=0, atol=0)
     assert (project / "killed" / "metrics.jsonl").read_text() == (project / "whole" / "metrics.jsonl").read_text()
+
+
+def test_linters_and_type_checkers_find_nothing(project: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    cache = f"--cache-dir={tmp_path_factory.getbasetemp() / 'mypy'}"  # torch's types are read once
+    for command in (
+        ("black", "--check", "."),
+        ("ruff", "check", "--isolated", "."),
+        ("mypy", "--strict", cache, project.name),
+    ):
+        do(project, *command)
