@@ -232,6 +232,23 @@ layers:
     assert model_of(emitted, growth=7)(torch.randn(2, 2, 6, 6)).shape == (2, 5, 6, 6)
 
 
+def test_a_running_size_does_not_take_the_name_of_one_that_is_needed_later() -> None:
+    emitted = network("""
+input: [2, 4, 4]
+blocks:
+  Body:
+    args: {width: }
+    layers:
+      - layers: [Conv2d: {out_channels: $width, kernel_size: 1}, ReLU]
+        repeat: 3
+      - Conv2d: {out_channels: $in_channels, kernel_size: 1}
+      - add: input
+layers: [Body: 5, Body: 7]
+""")
+    assert "channels = in_channels" in lines(emitted)
+    assert model_of(emitted)(torch.randn(1, 2, 4, 4)).shape == (1, 2, 4, 4)
+
+
 def test_loops_inside_an_nn_sequential() -> None:
     emitted = network("""
 args: {depth: 2, width: 8}

@@ -130,11 +130,10 @@ def test_sizes_that_depend_on_arguments_stay_right_for_other_values() -> None:
         assert model(torch.randn(2, 3, size, size)).shape == (2, 21)
 
 
-def test_arguments_that_shape_only_the_input_are_no_parameters() -> None:
+def test_arguments_that_shape_nothing_are_refused() -> None:
     text = description(["AdaptiveAvgPool2d: 1", "Flatten", "Linear: $out"], "[3, $size, $size]", "{size: 8, out: 10}")
-    assert "def __init__(self, out: int = 10) -> None:" in lines(text)
-    with pytest.raises(DescriptionError, match="no layer uses the argument 'spare'"):
-        pipeline.read(text.replace("out: 10}", "out: 10, spare: 1}"))
+    with pytest.raises(DescriptionError, match="no layer uses the argument 'size'"):
+        pipeline.read(text)
 
 
 LAYERS = st.sampled_from(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from . import expressions, printed
@@ -12,6 +12,7 @@ from .description import BlockCall, Import, Layer, Own
 from .entries import Entry, has_one_part
 from .expressions import Expr, Literal, Name, Operation
 from .graph import Argument, Body, Fork, Graph, Nested, Node, Received, alternatives, walk
+from .running import RunningSizes
 from .types import Loop, Running, Typed
 
 MAX_TERNARY = 80  # with the indentation it fits into a line of black's
@@ -27,7 +28,6 @@ class Constructor:
         parameters: the constructor arguments of each block, in their order.
         several: how many tensors each block returns.
         used: names of arguments that the lines use, as they are written.
-        running: what the sizes that change in loops are called, by the names that inference has for them.
         before: lines of loops that make lists for the line that is being written.
     """
 
@@ -37,17 +37,13 @@ class Constructor:
     several: Mapping[str, int] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
     needs_torch: bool = False
-    running: dict[str, str] = field(default_factory=dict)
     before: list[Line] = field(default_factory=list)
     lists: set[str] = field(default_factory=set)  # the names of those lists
 
     def __post_init__(self) -> None:
         self.nodes = {node.id: node for node in walk(self.graph.body)}
         self.pairs = alternatives(self.graph.body)
-        self.moments: dict[int, int] = {}
-        self.last: dict[str, int] = {}
-        self.holders: dict[str, str] = {}  # which running size has a name now
-        self._note_needs()
+        self.sizes = RunningSizes(self.graph, self.types, self.parameters)
 
     def lines(self) -> list[Line]:
         """The lines, in the order of the items."""
@@ -109,8 +105,8 @@ class Constructor:
 
     def expression(self, expr: Expr) -> str:
         """An expression over constructor arguments."""
-        self.used |= expressions.names(expr) - set(self.running)
-        return expressions.to_python(expr, self.running)
+        self.used |= expressions.names(expr) - set(self.sizes.names)
+        return expressions.to_python(expr, self.sizes.names)
 
     def _module(self, node: Node) -> list[Line]:
         typed = self.types.get(node.id)
@@ -160,12 +156,12 @@ class Constructor:
 
     def _rounds(self, node: Node, loop: Loop, name: str) -> str:
         """A list of the modules of all rounds; where a comprehension cannot make it, lines before do."""
-        known, needed = set(self.used), self._needed(node, loop)
+        known, needed = set(self.used), self.sizes.needed(node, loop)
         starts: list[Line] = []
         for running, start, _ in needed:
-            chosen = self._running_name(node, running, loop)
+            chosen = self.sizes.choose(node, running, loop)
             starts += self._assignment(chosen, start)  # the start is read before the name is another's
-            self.running[running] = chosen
+            self.sizes.names[running] = chosen
         known |= self.used
         outside, self.before = self.before, []
         elements, head = self._elements(node), self._loop_head(loop)
@@ -180,68 +176,27 @@ class Constructor:
         self.before += [*starts, Line(f"{name}: list[nn.Module] = []"), Line(f"for {head}:", body=body)]
         return name
 
-    def _needed(self, node: Node, loop: Loop) -> Running:
-        """The running sizes that the lines from here on ask for."""
-        now = self.moments[node.id]
-        names = {name for name, _, _ in loop.running if self.last.get(name, -1) >= now}
-        while more := {n for name, _, new in loop.running if name in names for n in expressions.names(new)} - names:
-            names |= more
-        return tuple(each for each in loop.running if each[0] in names)
-
     def _updates(self, running: Running) -> list[Line]:
         """The lines that change the running sizes for the next round."""
         changes = [(name, update) for name, _, update in running if update != Name(name)]
         asked = [expressions.names(update) for _, update in changes]
         if any(name in names for index, (name, _) in enumerate(changes) for names in asked[index + 1 :]):
-            targets = ", ".join(self.running[name] for name, _ in changes)
+            targets = ", ".join(self.sizes.names[name] for name, _ in changes)
             return [Line(f"{targets} = {', '.join(self.expression(update) for _, update in changes)}")]
-        return [line for name, update in changes for line in self._assignment(self.running[name], update)]
+        return [line for name, update in changes for line in self._assignment(self.sizes.names[name], update)]
 
     def _assignment(self, target: str, expr: Expr) -> list[Line]:
         """``target = expr``, or ``target += ...``; nothing when it is the same already."""
         match expr:
-            case Name(name) if self.running.get(name, name) == target:
+            case Name(name) if self.sizes.names.get(name, name) == target:
                 self.expression(expr)
                 return []
             case Operation("+" | "-" | "*" | "//" as operator, (Name(name), more)) if (
-                self.running.get(name, name) == target
+                self.sizes.names.get(name, name) == target
             ):
                 self.expression(expr)
                 return [Line(f"{target} {operator}= {self.expression(more)}")]
         return [Line(f"{target} = {self.expression(expr)}")]
-
-    def _running_name(self, node: Node, running: str, loop: Loop) -> str:
-        """``in_channels``, unless what has that name is needed later."""
-        stem = running.partition("#")[0]
-        short = stem.removeprefix("in_")
-        now = self.moments[node.id]
-        taken = {arg.name for arg in self.graph.args} | {name for name, _ in loop.columns}
-        taken |= {self.running[name] for name, _, _ in loop.running if name in self.running and name != running}
-        taken |= {self.running.get(name, name) for _, start, _ in loop.running[1:] for name in expressions.names(start)}
-        for name in (stem, short, *(f"{short}{number}" for number in range(2, 99))):
-            held = (name, self.holders.get(name, name))
-            if name not in taken and all(self.last.get(each, -1) < now for each in held):
-                self.holders[name] = running
-                return name
-        raise AssertionError(running)
-
-    def _note_needs(self) -> None:
-        """Finds out when each name is needed for the last time, counted in nodes."""
-        for number, node in enumerate(self.nodes.values()):
-            self.moments[node.id] = 2 * number
-            typed = self.types.get(node.id)
-            if typed is None:
-                continue
-            names = self._passed(node.action, typed) if isinstance(node.action, BlockCall) else typed.names
-            self.last |= dict.fromkeys(names, 2 * number)
-            for _, start, _ in typed.loop.running if typed.loop else ():
-                for name in expressions.names(start):  # read before the loop
-                    self.last[name] = max(self.last.get(name, -1), 2 * number - 1)
-
-    def _passed(self, call: BlockCall, typed: Typed) -> frozenset[str]:
-        """The names that the call of a block needs."""
-        given = {name: each for name, each in typed.arguments.items() if name in self.parameters.get(call.block, ())}
-        return replace(typed, arguments=given, inner=None).names
 
     def _loop_head(self, loop: Loop) -> str:
         if loop.count is not None:
