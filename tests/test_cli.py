@@ -115,3 +115,14 @@ def test_init_overwrites_nothing_and_knows_its_kinds(nngen: Run, tmp_path: Path)
     assert done.returncode == 2 and "did you mean 'resnet18'?" in done.stderr
     assert not (tmp_path / "new.yaml").exists()
     assert nngen("init", "cnn", tmp_path / "no" / "folder.yaml").returncode == 1
+
+
+def test_the_keys_of_the_language_are_the_same_in_its_three_lists() -> None:
+    import yaml
+
+    from conftest import ROOT
+    from nngen import copier_extension, validate
+
+    questions = yaml.safe_load((ROOT / "copier.yml").read_text())
+    asked = [key for key in questions if not key.startswith("_")]
+    assert asked == list(copier_extension.KEYS) == list(validate.KEYS)

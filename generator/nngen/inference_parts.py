@@ -10,8 +10,8 @@ from . import expressions
 from .expressions import Expr
 from .graph import Argument, Dim, TensorType, shape_text
 from .ops import ShapeError
-from .scope import MAX_SIZE, substitute
-from .sizes import Symbolic, from_expression
+from .scope import substitute
+from .sizes import MAX_SIZE, Symbolic, from_expression
 from .types import Typed
 
 

@@ -26,7 +26,7 @@ from .description import (
     Use,
     Written,
 )
-from .entries import Entry, Parameter
+from .entries import Entry
 from .initial import read_initial
 from .load import Node, Scalar, Sequence, describe
 from .names import attribute_problem, block_name_problem, identifier_problem, variable_problem
@@ -384,6 +384,3 @@ def _bare_word(node: Node) -> bool:
 
 def _count(number: int, what: str) -> str:
     return f"no {what}s" if number == 0 else f"{number} {what}{'s' if number > 1 else ''}"
-
-
-__all__ = ["COMPANIONS", "MAX_ROUNDS", "STRUCTURES", "Parameter", "Reader"]

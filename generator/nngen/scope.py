@@ -10,9 +10,7 @@ from .description import SIZES_OF_INPUT, Written
 from .expressions import Call, Expr, ExpressionError, Literal, Name, Operation, SizeOf
 from .graph import Argument, Dim, TensorType
 from .problems import Problems
-from .sizes import Size, Symbolic, combine, from_expression
-
-MAX_SIZE = 2**31 - 1
+from .sizes import MAX_SIZE, Size, Symbolic, combine, from_expression
 
 
 class Scope:

@@ -14,6 +14,8 @@ from typing import Union
 from . import expressions
 from .expressions import Expr, Literal, Name, Operation
 
+MAX_SIZE = 2**31 - 1  # of one dimension
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Quotient:

@@ -14,11 +14,10 @@ from ..expressions import Call, Expr, Literal, Name, SizeOf
 from ..graph import Argument, Dim, TensorType, shape_text
 from ..ops.base import ShapeError
 from ..printing import literal
-from ..sizes import Size, Symbolic
+from ..sizes import MAX_SIZE, Size, Symbolic
 
 __all__ = ["Argument", "Dim", "Operation", "OperationUse", "Parameter", "ShapeError", "TensorType"]
 
-MAX_SIZE = 2**31 - 1
 MAX_OUTPUTS = 1000
 LARGE = 1000
 MAX_RANK = 25  # of what torch computes with element by element

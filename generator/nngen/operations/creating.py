@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ..graph import Dim
-from ..sizes import Symbolic
+from ..sizes import MAX_SIZE, Symbolic
 from . import dtypes
 from .algebra import difference
-from .base import MAX_SIZE, Operation, OperationUse, Parameter, ShapeError, TensorType
+from .base import Operation, OperationUse, Parameter, ShapeError, TensorType
 from .reducing import expect_numbers
 from .text import atom, call, method, unpacked
 
