@@ -137,6 +137,23 @@ def check(file: DescriptionFile) -> None:
     print(pipeline.check_table(checked))
 
 
+@app.command()
+def layers(
+    name: Annotated[str | None, typer.Argument(help="The one to explain; without it all are listed.")] = None,
+) -> None:
+    """Show all layers, operations, losses, optimizers and schedulers, or explain one."""
+    from . import pages
+
+    if name is None:
+        print(pages.listing())
+        return
+    page = pages.page(name)
+    if page is None:
+        nearest = pages.nearest(name)
+        _fail(f"there is no {name!r}; {f'did you mean {nearest!r}?' if nearest else 'nngen layers lists all'}", 2)
+    print(page)
+
+
 def _refuse(error: DescriptionError, file: Path) -> NoReturn:
     print(report(error.problems, str(file), _text(file)), file=sys.stderr)
     raise typer.Exit(2)
