@@ -218,14 +218,25 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class Model:
+    """A network; its args are those of the description that it uses, and its own."""
+
+    name: str  # of its class
+    args: tuple[Arg, ...]
+    inputs: tuple[Input, ...]
+    items: tuple[Item, ...]
+    outputs: tuple[TensorName, ...] | None
+    optimizer: Call | None = None
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Description:
     name: str
     task: str
     args: tuple[Arg, ...]
-    inputs: tuple[Input, ...]
+    models: tuple[Model, ...]
     blocks: Mapping[str, Block]
-    items: tuple[Item, ...]
-    outputs: tuple[TensorName, ...] | None
     tie: tuple[tuple[load.Scalar, load.Scalar], ...]
     init: tuple[Initial, ...]
     loss: Call

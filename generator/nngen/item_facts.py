@@ -92,8 +92,8 @@ def written_in(item: Item) -> list[Written]:
             values += item.action.written()
         case BlockCall(_, arguments) | Operate(_, arguments):
             values += arguments.values()
-        case Own(_, shape):
-            values += shape
+        case Own(_, shape, init):
+            values += [*shape, *(init.arguments.values() if init else ())]
         case Import(_, _, arguments, output):
             values += [*arguments.values(), *output]
     flat: list[Written] = []

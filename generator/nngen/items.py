@@ -29,7 +29,7 @@ from .description import (
 from .entries import Entry
 from .initial import read_initial
 from .load import Node, Scalar, Sequence, describe
-from .names import attribute_problem, block_name_problem, identifier_problem, variable_problem
+from .names import attribute_problem, class_problem, identifier_problem, variable_problem
 from .operations import OPERATIONS, Operation
 from .ops import family_of
 from .problems import Problems
@@ -281,7 +281,7 @@ class Reader:
                 f"import: expected a module and a class, found {describe(value or kind)}", value or kind, example
             )
             return None
-        taken = block_name_problem(attribute) if attribute[0].isupper() else variable_problem(attribute)
+        taken = class_problem(attribute) if attribute[0].isupper() else variable_problem(attribute)
         if taken or attribute in self.blocks:
             self.problems.add(f"import: {taken or f'{attribute!r} is a block of this description'}", value or kind)
         output, args = beside.get("output"), beside.get("args")
