@@ -58,7 +58,7 @@ def check_network(fragment: reference.Fragment, name: str) -> None:
     module = emitted.build().eval()
     output = module(*(tensor(each) for each in inputs))
     network = emitted.network
-    assert tuple(output.shape) == tuple(number(size) for size in network.model.outputs[0].sizes)
+    assert tuple(output.shape) == tuple(number(size) for size in network.models[0].outputs[0].sizes)
     assert network.parameters == sum(each.numel() for each in module.parameters())
 
 

@@ -135,10 +135,10 @@ def _one_of(value: object) -> str:
 def _example(fragment: Fragment) -> Iterator[str]:
     yield from ("", "Example", *textwrap.indent(fragment.text(), "  ").splitlines())
     if "layers" in fragment.values:
-        network = network_of(fragment)
-        incoming = " and ".join(shape_text(each.sizes) for each in network.model.inputs)
-        outgoing = " and ".join(shape_text(each.sizes) for each in network.model.outputs)
-        counts = f"{network.parameters:,} parameters, {_count(network.model.flops)} FLOPs"
+        (model,) = network_of(fragment).models
+        incoming = " and ".join(shape_text(each.sizes) for each in model.inputs)
+        outgoing = " and ".join(shape_text(each.sizes) for each in model.outputs)
+        counts = f"{model.parameters:,} parameters, {_count(model.flops)} FLOPs"
         yield f"  # {incoming} -> {outgoing}, {counts}"
 
 
