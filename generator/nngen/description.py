@@ -117,10 +117,15 @@ class Initial:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A module of torch."""
+    """A module of torch; `layers` are arguments that are modules themselves, such as ``encoder_layer``."""
 
     entry: Entry
     arguments: Mapping[str, Written]
+    layers: Mapping[str, Layer] = field(default_factory=dict)
+
+    def written(self) -> list[Written]:
+        """All values of its arguments, those of layers among them too."""
+        return [*self.arguments.values(), *(value for layer in self.layers.values() for value in layer.written())]
 
 
 @dataclass(frozen=True, slots=True)

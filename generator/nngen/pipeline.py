@@ -15,6 +15,7 @@ from .agreement import check_args, check_uses
 from .code import ModelPlan
 from .description import Description, Layer
 from .errors import DescriptionError, Problem
+from .facts import as_json
 from .fit import check_fit
 from .infer import infer
 from .kept_names import KEY, Record, read_record, record_of
@@ -132,6 +133,11 @@ def plan(checked: Checked) -> Project:
 def check_table(checked: Checked) -> str:
     """The table of layers that ``nngen check`` prints."""
     return table.table(checked.network)
+
+
+def check_json(checked: Checked) -> dict[str, Any]:
+    """What ``nngen check --json`` prints."""
+    return {"name": checked.description.name, **as_json(checked.network, checked.warnings)}
 
 
 def _check(root: load.Mapping, names: Record | None = None) -> Checked:
