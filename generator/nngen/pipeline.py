@@ -18,6 +18,7 @@ from .errors import DescriptionError, Problem
 from .facts import as_json
 from .fit import check_fit
 from .infer import infer
+from .kept_names import KEY, Record, read_record, record_of
 from .plan import plan_model
 from .problems import Problems
 from .recipe import Network, Recipe, build_recipe
@@ -51,26 +52,31 @@ class Project:
     parameters: int
     layers: tuple[Row, ...]
     recipe: Recipe
+    attribute_names: dict[str, dict[str, str]]  # of each class, which an update keeps
 
 
-def read(text: str | bytes) -> Checked:
+def read(text: str | bytes, names: Record | None = None) -> Checked:
     """Reads and checks a description.
 
     Raises:
         DescriptionError: with every mistake that was found.
     """
-    return _check(load.parse(load.decode(text) if isinstance(text, bytes) else text))
+    return _check(load.parse(load.decode(text) if isinstance(text, bytes) else text), names)
 
 
-def read_file(path: Path) -> tuple[bytes, Checked]:
+def read_file(path: Path, names: Record | None = None) -> tuple[bytes, Checked]:
     """The content of a description's file, and the description.
+
+    Args:
+        path: of the file.
+        names: those that an earlier version of it gave, which layers keep that are still there.
 
     Raises:
         DescriptionError: with every mistake that was found.
         OSError: when the file cannot be read.
     """
     content = load.read_bytes(path)
-    return content, read(content)
+    return content, read(content, names)
 
 
 def answers(checked: Checked) -> dict[str, Any]:
@@ -85,9 +91,18 @@ def plan_answers(mapping: Mapping[str, Any]) -> Project:
     Raises:
         DescriptionError: when they are no description.
     """
-    root = load.from_plain(dict(mapping))
+    return plan(read_answers(mapping))
+
+
+def read_answers(mapping: Mapping[str, Any]) -> Checked:
+    """The description that copier's answers hold, with the names that they record.
+
+    Raises:
+        DescriptionError: when they are no description.
+    """
+    root = load.from_plain({key: value for key, value in mapping.items() if key != KEY})
     assert isinstance(root, load.Mapping)
-    return plan(_check(root))
+    return _check(root, read_record(mapping.get(KEY)))
 
 
 def plan(checked: Checked) -> Project:
@@ -111,6 +126,7 @@ def plan(checked: Checked) -> Project:
             training=description.training,
             network=_facts(network),
         ),
+        attribute_names=record_of(network.network),
     )
 
 
@@ -124,12 +140,12 @@ def check_json(checked: Checked) -> dict[str, Any]:
     return {"name": checked.description.name, **as_json(checked.network, checked.warnings)}
 
 
-def _check(root: load.Mapping) -> Checked:
+def _check(root: load.Mapping, names: Record | None = None) -> Checked:
     problems = Problems()
     description = validate(root, problems)
     network, model = None, None
     if description:
-        inputs, network = infer(resolve(description, problems), problems)
+        inputs, network = infer(resolve(description, problems, names), problems)
         check_fit(description, inputs[0], network, problems)
         if network and len(network.models) > 1:
             check_together(network, description.task, problems)
