@@ -114,6 +114,8 @@ def update(
     except delivery.DeliveryError as error:
         _fail(str(error), 1)
     print(result.diff, end="")
+    if result.weights:
+        print(result.weights)
     for note in result.notes:
         print(f"nngen: note: {note}", file=sys.stderr)
     if result.conflicts:
