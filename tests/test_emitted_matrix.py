@@ -100,6 +100,8 @@ def emit(name: str, folder: Path) -> Mapping[str, str]:
             continue
         template = environment.get_template(path.relative_to(ROOT).as_posix())
         target = environment.from_string(relative.as_posix().removesuffix(".jinja")).render(project=project)
+        if target.endswith("/"):
+            continue  # a file that this project does not have
         files[target] = template.render(project=project)
         (folder / target).parent.mkdir(parents=True, exist_ok=True)
         (folder / target).write_text(files[target])

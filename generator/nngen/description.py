@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Union
 
 from . import load
-from .calls import Call
+from .calls import Call, Optimizer, Schedule
 from .entries import Entry
 from .errors import Position
 from .expressions import Expr, Literal, Name, SizeOf
@@ -224,8 +224,8 @@ class Description:
     tie: tuple[tuple[load.Scalar, load.Scalar], ...]
     init: tuple[Initial, ...]
     loss: Call
-    optimizer: Call
-    scheduler: Call | None
+    optimizer: Optimizer
+    scheduler: Schedule | None
     data: DataSettings
     data_position: Position | None
     training: Training

@@ -17,6 +17,7 @@ from .description import Description, Layer
 from .errors import DescriptionError, Problem
 from .fit import check_fit
 from .infer import infer
+from .optimizer_checks import has_sparse, weights_for
 from .plan import plan_model
 from .problems import Problems
 from .recipe import Network, Recipe, build_recipe
@@ -108,6 +109,7 @@ def plan(checked: Checked) -> Project:
             scheduler=description.scheduler,
             training=description.training,
             network=_facts(network),
+            weights=weights_for(description.optimizer, network),
         ),
     )
 
@@ -143,6 +145,7 @@ def _facts(network: TypedNetwork) -> Network:
         input_dtype=network.input.dtype,
         has_conv2d=any(entry.name == "Conv2d" for entry in entries),
         has_batchnorm=any(entry.name.startswith("BatchNorm") for entry in entries),
+        has_sparse=has_sparse(network),
     )
 
 

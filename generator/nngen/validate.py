@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 from . import load
 from .arguments import check_together, check_value
@@ -16,7 +16,7 @@ from .items import Reader
 from .load import Node, Scalar, describe
 from .losses import losses_for
 from .names import identifier_from, identifier_problem, project_name_problem
-from .optimization import optimizers, schedulers
+from .optimizer_reader import DEFAULT_OPTIMIZER, read_optimizer, read_schedule
 from .problems import Problems
 from .settings import Synthetic, Training
 from .settings_reader import read_data, read_training
@@ -63,8 +63,8 @@ def validate(root: load.Mapping, problems: Problems) -> Description | None:
     data_node = found.get("data")
     data = read_data(data_node, problems)
     training = read_training(found.get("training"), problems)
-    optimizer = _call(found.get("optimizer"), "optimizer", catalogue().optimizers, problems)
-    scheduler = _call(found.get("scheduler"), "scheduler", catalogue().schedulers, problems)
+    optimizer = read_optimizer(found.get("optimizer"), problems)
+    scheduler = read_schedule(found.get("scheduler"), problems)
     if not inputs or not items:
         return None
     return Description(
@@ -78,8 +78,8 @@ def validate(root: load.Mapping, problems: Problems) -> Description | None:
         tie=_tie(found.get("tie"), problems),
         init=read_init(found.get("init"), problems),
         loss=_loss(found.get("loss"), task, problems),
-        optimizer=_known(optimizer, "optimizer", optimizers(), problems) or Call("Adam"),
-        scheduler=_known(scheduler, "scheduler", schedulers(), problems),
+        optimizer=optimizer or DEFAULT_OPTIMIZER,
+        scheduler=scheduler,
         data=data or Synthetic(),  # it fits everything: no second mistake is seen in the first
         data_position=data_node.position if data_node else None,
         training=training or Training(),
@@ -172,13 +172,6 @@ def _loss(node: Node | None, task: Task, problems: Problems) -> Call:
             problems.add(f"{call.name} is no loss for {task.name}", call.position, f"there are {', '.join(fitting)}")
         call = None
     return call or Call(task.default_loss)
-
-
-def _known(call: Call | None, key: str, names: Collection[str], problems: Problems) -> Call | None:
-    if call is None or call.name in names:
-        return call
-    problems.add(_not_yet(key, call.name), call.position, f"there are {', '.join(names)}")
-    return None
 
 
 def _not_yet(key: str, name: str) -> str:
