@@ -91,6 +91,40 @@ def new(
 
 
 @app.command()
+def update(
+    dest: Annotated[Path, typer.Argument(help="The project's folder.")] = Path("."),
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")] = False,
+    to: Annotated[
+        str | None, typer.Option(metavar="VERSION", help="Take this version of the template, not this nngen's own.")
+    ] = None,
+) -> None:
+    """Take a changed description or a newer nngen over into a project; edits stay."""
+    from . import delivery
+    from .update import DESCRIPTION
+    from .update import update as make
+
+    try:
+        result = make(dest, to, dry_run)
+    except DescriptionError as error:
+        _refuse(error, dest / DESCRIPTION)
+    except delivery.DestinationError as error:
+        _fail(str(error), 2)
+    except delivery.DeliveryError as error:
+        _fail(str(error), 1)
+    print(result.diff, end="")
+    for note in result.notes:
+        print(f"nngen: note: {note}", file=sys.stderr)
+    if result.conflicts:
+        print("nngen: in conflict, your lines and the generated ones both stand there:", file=sys.stderr)
+        print("".join(f"    {path}\n" for path in result.conflicts), end="", file=sys.stderr)
+        if not dry_run:
+            print("Choose in each file, then git add it.", file=sys.stderr)
+        raise typer.Exit(1)
+    if not dry_run:
+        print(f"Changed {len(result.changed)} files; git diff shows how." if result.changed else "Nothing to update.")
+
+
+@app.command()
 def init(
     kind: Annotated[str | None, typer.Argument(help="The kind of network; without it they are listed.")] = None,
     file: Annotated[Path | None, typer.Argument(help="Where to write it; by default KIND.yaml.")] = None,
@@ -135,6 +169,23 @@ def check(file: DescriptionFile) -> None:
         _fail(f"cannot read {file}: {error.strerror}", 1)
     _warn(checked.warnings, file)
     print(pipeline.check_table(checked))
+
+
+@app.command()
+def layers(
+    name: Annotated[str | None, typer.Argument(help="The one to explain; without it all are listed.")] = None,
+) -> None:
+    """Show all layers, operations, losses, optimizers and schedulers, or explain one."""
+    from . import pages
+
+    if name is None:
+        print(pages.listing())
+        return
+    page = pages.page(name)
+    if page is None:
+        nearest = pages.nearest(name)
+        _fail(f"there is no {name!r}; {f'did you mean {nearest!r}?' if nearest else 'nngen layers lists all'}", 2)
+    print(page)
 
 
 def _refuse(error: DescriptionError, file: Path) -> NoReturn:

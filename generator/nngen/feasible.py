@@ -42,14 +42,15 @@ def _check_parts(description: Description, problems: Problems) -> None:
 
 
 def _check_network(description: Description, typed: TypedNetwork, problems: Problems) -> None:
-    graphs = (typed.network.model, *typed.network.blocks.values())
+    graphs = (*typed.network.models, *typed.network.blocks.values())
     layers = [node.action.entry.name for graph in graphs for node in graph.walk() if isinstance(node.action, Layer)]
     imports = any(node.kind == "import" for graph in graphs for node in graph.walk())
     if typed.parameters == 0 and not imports:
-        problems.add("the network has no parameters to train", description.items[0].position)
+        problems.add("the network has no parameters to train", description.models[0].items[0].position)
     if description.training.batch_size == 1 and "BatchNorm1d" in layers:
         problems.add("BatchNorm1d cannot train on batches of one sample", None, "take a larger batch_size")
-    if not typed.output.dtype.startswith("float"):
-        problems.add(
-            f"the network gives {typed.output.dtype}, and a loss needs floating point numbers", typed.last.position
-        )
+    for model in typed.models:
+        dtype = model.outputs[0].dtype
+        if not dtype.startswith("float"):
+            message = f"the network gives {dtype}, and a loss needs floating point numbers"
+            problems.add(message, model.last.position)

@@ -45,17 +45,21 @@ def _check_interface(
     """Notes what the tasks of this version cannot train; returns whether they can."""
     task = description.task or "this task"
     cannot = f"this version of nngen cannot train {task} with"
+    if len(description.models) > 1:
+        problems.add(f"{cannot} several models yet", description.models[1].position)
+        return False
     if len(inputs) > 1:
-        problems.add(f"{cannot} several inputs yet", description.inputs[1].position)
+        problems.add(f"{cannot} several inputs yet", description.models[0].inputs[1].position)
         return False
     if inputs and inputs[0].dtype != "float32":
-        problems.add(f"{cannot} an input of {inputs[0].dtype} yet", description.inputs[0].position)
+        problems.add(f"{cannot} an input of {inputs[0].dtype} yet", description.models[0].inputs[0].position)
         return False
     if inputs and any(isinstance(size, Symbolic) for size in inputs[0].sample_shape):
-        problems.add(f"{cannot} dimensions that vary yet", description.inputs[0].position, "give their sizes")
+        problems.add(f"{cannot} dimensions that vary yet", description.models[0].inputs[0].position, "give their sizes")
         return False
-    if typed and len(typed.model.outputs) > 1:
-        position = description.outputs[1].position if description.outputs else None
+    if typed and len(typed.models[0].outputs) > 1:
+        names = description.models[0].outputs
+        position = names[1].position if names else None
         problems.add(f"{cannot} several outputs yet", position)
         return False
     return True
@@ -70,7 +74,7 @@ def _check_task(description: Description, problems: Problems) -> None:
 
 def _check_input(description: Description, tensor: TensorType, problems: Problems) -> None:
     sample, shape = description.data.sample_shape, tensor.sample_shape
-    position = description.inputs[0].position
+    position = description.models[0].inputs[0].position
     if description.data.source == "images" and (len(shape) != 3 or shape[0] not in (1, 3)):
         problems.add(f"images need an input such as [3, 224, 224], not {list(shape)}", position)
     if description.data.source == "csv" and len(shape) != 1:
@@ -92,7 +96,7 @@ def _check_input(description: Description, tensor: TensorType, problems: Problem
 
 def _check_output(description: Description, typed: TypedNetwork, problems: Problems) -> None:
     loss, data = description.loss, description.data
-    shape = typed.output.sample_shape
+    shape = typed.models[0].outputs[0].sample_shape
     last = _last_layer(description)
     sizes = tuple(size for size in shape if isinstance(size, int))
     kind = target_kind(loss.name, sizes, description.task)
@@ -133,7 +137,7 @@ def _wrong_kind(description: Description, kind: str, count: int, last: Position 
 
 
 def _check_last_activation(description: Description, typed: TypedNetwork, problems: Problems) -> None:
-    node = typed.last
+    node = typed.models[0].last
     if not isinstance(node.action, Layer):
         return
     loss, last = description.loss, node.kind
@@ -159,8 +163,9 @@ def _check_last_activation(description: Description, typed: TypedNetwork, proble
 
 def _last_layer(description: Description) -> Position | None:
     """Where the size of the output was written: the last layer that has a say in it."""
-    for item in reversed(description.items):
+    items = description.models[0].items
+    for item in reversed(items):
         match item.action:
             case Layer(entry, arguments) if arguments and entry.family in ("linear", "conv", "adaptive_pool"):
                 return item.position
-    return description.items[-1].position
+    return items[-1].position

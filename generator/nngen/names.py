@@ -53,6 +53,11 @@ def class_name(name: str) -> str:
     return "".join(part[:1].upper() + part[1:] for part in name.split("_"))
 
 
+def snake(name: str) -> str:
+    """``EncoderBlock`` as attributes are written: ``encoder_block``."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
+
+
 def project_name_problem(name: object) -> str | None:
     """Why a value cannot be the project's name, or None."""
     problem = identifier_problem(name)
@@ -87,13 +92,13 @@ def identifier_problem(name: object) -> str | None:
     return None
 
 
-def block_name_problem(name: object) -> str | None:
-    """Why a value cannot be the name of a block, which becomes a class."""
+def class_problem(name: object, what: str = "a block") -> str | None:
+    """Why a value cannot be the name of a block or a model, which becomes a class."""
     problem = identifier_problem(name)
     if problem or not isinstance(name, str):
         return problem
     if not name[0].isupper():
-        return f"{name!r} is no name of a block: it begins with a capital letter, as classes do"
+        return f"{name!r} is no name of {what}: it begins with a capital letter, as classes do"
     if name in _IN_MODEL:
         return f"{name!r} is taken in the emitted code"
     return None

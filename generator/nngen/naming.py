@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
@@ -135,19 +134,14 @@ def _stem(node: Node, other: Node | None = None, taken: Collection[str] = ()) ->
             elif stem == "dropout" and stem in taken:
                 stem = "drop"
         case BlockCall(block):
-            stem = snake(block)
+            stem = names.snake(block)
         case Import(_, attribute):
-            stem = snake(attribute)
+            stem = names.snake(attribute)
         case Nested(_, residual):
             return "residual" if residual else "layers"
         case _:
             stem = "tensor"
     return f"{stem}s" if node.repeat else stem
-
-
-def snake(name: str) -> str:
-    """``EncoderBlock`` as attributes are written: ``encoder_block``."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
 
 
 def _renamed(body: Body, attributes: Mapping[int, str]) -> Body:

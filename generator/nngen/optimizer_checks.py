@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import islice
 
 from .calls import Call, Optimizer, Schedule
 from .catalogue import catalogue
 from .description import Layer
 from .errors import Position
 from .optimization import default_lr, needs_weights, outer_matrices, rest_of
-from .parameters import MAX_WEIGHTS, Weight, weights
+from .parameters import Weight, all_weights
 from .problems import Problems
 from .schedule import traits
 from .schedule_checks import check_schedule
@@ -23,7 +22,7 @@ _TAKE_SPARSE = ("Adagrad", "LBFGS", "SGD", "SparseAdam")
 
 def weights_for(optimizer: Optimizer, typed: TypedNetwork) -> tuple[Weight, ...]:
     """The parameters of the network, where the optimizer is made by their names."""
-    return tuple(islice(weights(typed.model), MAX_WEIGHTS)) if needs_weights(optimizer) else ()
+    return tuple(all_weights(typed)) if needs_weights(optimizer) else ()
 
 
 def has_sparse(typed: TypedNetwork) -> bool:
@@ -182,8 +181,7 @@ def _check_shadowed(optimizer: Optimizer, known: Sequence[Weight], problems: Pro
 
 
 def _sparse_embeddings(typed: TypedNetwork) -> Iterator[Position | None]:
-    uses = [typed.model, *(use for each in typed.uses.values() for use in each)]
-    for use in uses:
+    for use in typed.all_uses:
         for node in use.graph.walk():
             if isinstance(node.action, Layer) and node.action.entry.name in ("Embedding", "EmbeddingBag"):
                 argument = use.types[node.id].arguments.get("sparse") if node.id in use.types else None

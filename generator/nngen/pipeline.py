@@ -23,6 +23,7 @@ from .problems import Problems
 from .recipe import Network, Recipe, build_recipe
 from .resolve import resolve
 from .table import Row
+from .together import check_together
 from .types import TypedNetwork
 from .validate import validate
 
@@ -97,10 +98,10 @@ def plan(checked: Checked) -> Project:
         class_name=description.class_name,
         task=description.task,
         model=checked.model,
-        input_shape=_known(network.input.sample_shape),
-        output_shape=_known(network.output.sample_shape),
+        input_shape=_known(network.models[0].inputs[0].sample_shape),
+        output_shape=_known(network.models[-1].outputs[0].sample_shape),
         parameters=network.parameters,
-        layers=table.rows(network),
+        layers=tuple(row for model in network.models for row in table.rows(model)),
         recipe=build_recipe(
             task=description.task,
             data=description.data,
@@ -125,9 +126,11 @@ def _check(root: load.Mapping) -> Checked:
     network, model = None, None
     if description:
         inputs, network = infer(resolve(description, problems), problems)
-        check_fit(description, inputs, network, problems)
+        check_fit(description, inputs[0], network, problems)
+        if network and len(network.models) > 1:
+            check_together(network, description.task, problems)
         if network:
-            model = plan_model(network)
+            model = plan_model(network, description.task)
             check_uses(network, model, problems)
             check_args(network, model, problems)
     problems.raise_errors()
@@ -137,12 +140,12 @@ def _check(root: load.Mapping) -> Checked:
 
 
 def _facts(network: TypedNetwork) -> Network:
-    graphs = (network.network.model, *network.network.blocks.values())
+    graphs = (*network.network.models, *network.network.blocks.values())
     entries = [node.action.entry for graph in graphs for node in graph.walk() if isinstance(node.action, Layer)]
     return Network(
-        input_shape=_known(network.input.sample_shape),
-        output_shape=_known(network.output.sample_shape),
-        input_dtype=network.input.dtype,
+        input_shape=_known(network.models[0].inputs[0].sample_shape),
+        output_shape=_known(network.models[-1].outputs[0].sample_shape),
+        input_dtype=network.models[0].inputs[0].dtype,
         has_conv2d=any(entry.name == "Conv2d" for entry in entries),
         has_batchnorm=any(entry.name.startswith("BatchNorm") for entry in entries),
         has_sparse=has_sparse(network),

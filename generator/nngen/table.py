@@ -9,7 +9,7 @@ from .description import BlockCall, Layer
 from .expressions import Literal
 from .graph import Argument, Fork, Module, Nested, Node, Received, shape_text
 from .sizes import Size
-from .types import Typed, TypedNetwork
+from .types import ClassUse, Typed, TypedNetwork
 
 MAX_FLOPS = 32  # characters; those of sizes that vary are polynomials
 
@@ -25,31 +25,31 @@ class Row:
     flops: str
 
 
-def rows(network: TypedNetwork) -> tuple[Row, ...]:
-    """A row for each item of the model, in the order in which they run."""
-    graph = network.model.graph
-    constructor = Constructor(graph, network.model.types, {})
+def rows(model: ClassUse) -> tuple[Row, ...]:
+    """A row for each item of a model, in the order in which they run."""
+    graph = model.graph
+    constructor = Constructor(graph, model.types, {})
     found = []
     for node in graph.body.nodes:
-        typed = network.model.types[node.id]
+        typed = model.types[node.id]
         if not isinstance(node.action, Received):
-            parameters, flops = _counts(node, network)
+            parameters, flops = _counts(node, model)
             shape = shape_text(typed.outputs[0].sizes)
             name = node.attribute or next((each for each in node.names if each), "")
             found.append(Row(name, _label(node, typed, constructor), shape, f"{parameters:,}", _number(flops)))
     return tuple(found)
 
 
-def _counts(node: Node, network: TypedNetwork) -> tuple[int, Size]:
-    typed = network.model.types[node.id]
+def _counts(node: Node, model: ClassUse) -> tuple[int, Size]:
+    typed = model.types[node.id]
     parameters, flops = typed.parameters, typed.flops
     bodies = [node.action.body] if isinstance(node.action, Nested) else []
     if isinstance(node.action, Fork):
         bodies = [body for _, body, _ in node.action.branches]
     for body in bodies:
         for inner in body.nodes:
-            if inner.id in network.model.types:
-                more_parameters, more_flops = _counts(inner, network)
+            if inner.id in model.types:
+                more_parameters, more_flops = _counts(inner, model)
                 parameters, flops = parameters + more_parameters, flops + more_flops
     return parameters, flops
 
@@ -81,21 +81,32 @@ def _value(argument: Argument) -> Argument:
 
 def table(network: TypedNetwork, width: int = 100) -> str:
     """The table that ``nngen check`` prints; long layers are cut so that it fits."""
-    names = network.model.graph.inputs
-    body = [("", name, shape_text(each.sizes), "", "") for name, each in zip(names, network.model.inputs)]
-    body += [(row.name, row.layer, row.output_shape, row.parameters, row.flops) for row in rows(network)]
+    sections = [_section(model) for model in network.models]
     once = "tied weights count once" if network.tied else ""
-    total = ("total", once, "", f"{network.parameters:,}", _number(network.model.flops))
+    total = ("total", once, "", f"{network.parameters:,}", _number(network.flops))
     head = ("name", "layer", "output", "parameters", "FLOPs")
-    lines = [head, *body, total]
+    lines = [head, *(line for section in sections for line in section), total]
     widths = [max(len(line[column]) for line in lines) for column in range(5)]
     flops = min(widths[4], MAX_FLOPS)
     widths[1] = min(widths[1], max(20, width - sum(widths[:4]) - flops + widths[1] - 8))
     widths[4] = min(widths[4], MAX_FLOPS)
-    text = [_line(line, widths) for line in lines]
-    rule = "-" * max(len(line) for line in text)
+    rule = "-" * max(len(_line(line, widths)) for line in lines)
+    text = [_line(head, widths)]
+    for model, section in zip(network.models, sections, strict=True):
+        title = [model.graph.class_name, rule] if len(sections) > 1 else []
+        text += [rule, *title, *(_line(line, widths) for line in section)]
     whole = [f"FLOPs in total: {total[4]}"] if len(total[4]) > MAX_FLOPS else []
-    return "\n".join([text[0], rule, *text[1:-1], rule, text[-1], *whole])
+    return "\n".join([*text, rule, _line(total, widths), *whole])
+
+
+Cells = tuple[str, str, str, str, str]
+
+
+def _section(model: ClassUse) -> list[Cells]:
+    """The inputs and the layers of one model."""
+    inputs = zip(model.graph.inputs, model.inputs, strict=True)
+    body: list[Cells] = [("", name, shape_text(each.sizes), "", "") for name, each in inputs]
+    return body + [(row.name, row.layer, row.output_shape, row.parameters, row.flops) for row in rows(model)]
 
 
 def _line(cells: tuple[str, ...], widths: list[int]) -> str:
