@@ -110,7 +110,7 @@ def _check_rates(optimizer: Optimizer, schedule: Schedule, problems: Problems) -
         value = schedule.arguments.get(name)
         if not isinstance(value, list) or (len(value) == 1 and not several):
             continue
-        if name == "max_lr" and several:
+        if name == "max_lr" and several and schedule.name == "OneCycleLR":
             message, hint = f"{schedule.name}: max_lr follows from the lr of each group", "leave max_lr out"
         elif several:
             message, hint = f"{schedule.name}: {name} is one number for all groups", "write one number"

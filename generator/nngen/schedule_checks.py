@@ -8,6 +8,7 @@ from .expressions import ExpressionError
 from .problems import Problems
 from .schedule import BATCH, EPOCH, calls, natural_unit, traits
 from .settings import Training
+from .suggest import suggest
 
 _HIGHEST_EPOCH = 1000  # that expressions are tried at
 
@@ -46,7 +47,8 @@ def _check_parts(call: Call, problems: Problems) -> None:
         elif call.name == "ChainedScheduler" and each.name == "LambdaLR" and each is not parts[0]:
             problems.warn("LambdaLR undoes what the schedulers before it did", each.position, "put it first")
     if call.name == "SequentialLR" and len(call.arguments["milestones"]) != len(parts) - 1 and parts:
-        message = f"SequentialLR: {len(parts)} schedulers need {len(parts) - 1} milestones"
+        needed = len(parts) - 1
+        message = f"SequentialLR: {len(parts)} schedulers need {needed} milestone{'' if needed == 1 else 's'}"
         problems.add(f"{message}, and there are {len(call.arguments['milestones'])}", call.position, _MILESTONES)
 
 
@@ -110,7 +112,9 @@ def _check_function(call: Call, argument: str, function: Function, training: Tra
         counted = "step" if "step" in found else "epoch"
         known, example = {counted, "epochs", "steps", "steps_per_epoch"}, "0.95 ** $epoch"
     for name in sorted(found - known):
-        hint = f"there are {', '.join(f'${each}' for each in sorted(known))}"
+        nearest = suggest(name, known)
+        listed = ", ".join(f"${each}" for each in sorted(known))
+        hint = f"did you mean ${nearest}?" if nearest else f"there are {listed}"
         if name == "epoch":
             hint = "it counts epochs or steps, not both"
         problems.add(f"{call.name}: there is no ${name} here", call.position, hint)
@@ -125,6 +129,8 @@ def _check_function(call: Call, argument: str, function: Function, training: Tra
         try:
             value = expressions.evaluate(function.expr, {**values, counted: moment})
         except ExpressionError as error:
+            if moment > 1 and "zero" not in str(error):
+                return  # our numbers have bounds, Python's have none
             problems.add(f"{call.name}: {argument} has no value at {counted} {moment}: {error}", call.position)
             return
         if isinstance(value, (bool, str)) or not isinstance(value, (int, float)) or value < 0:
