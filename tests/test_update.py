@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import sys
 from pathlib import Path
@@ -59,11 +60,20 @@ def test_an_update_is_what_plain_copier_makes_of_it(generated: Path, tmp_path: P
         project = copied(generated, tmp_path / name)
         edit(project / "my_cnn/train.py", "    model.train()\n", "    model.train()\n    # mine\n")
         (project / "notes.md").write_text("mine\n")
+        describe(
+            project, "layers:\n", "layers:\n  - Conv2d: {out_channels: 16, kernel_size: 3, padding: 1}\n  - GELU\n"
+        )
+        commit_all(project)
+        make(project)
+        commit_all(project)
         describe(project, "MaxPool2d: 2\n  - Flatten", "AvgPool2d: 2\n  - Dropout: 0.1\n  - Flatten")
         commit_all(project)
         make(project)
         made.append(files_of(project))
     assert made[0] == made[1]
+    model = made[0]["my_cnn/model.py"].decode()
+    names = re.findall(r"self\.(\w+) = nn", model)
+    assert names == "conv3 gelu conv1 relu1 pool1 conv2 relu2 pool2 dropout flatten fc1 relu3 fc2".split()
 
 
 def test_nothing_to_do_is_said(nngen: Run, project: Path) -> None:

@@ -6,12 +6,12 @@ import os
 import shlex
 import sys
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
 from . import __version__
-from .errors import DescriptionError, Problem, report
+from .errors import DescriptionError, Problem, problems_as_json, report
 
 app = typer.Typer(
     help="From a YAML architecture description to a standalone PyTorch project.",
@@ -157,16 +157,25 @@ def init(
 
 
 @app.command()
-def check(file: DescriptionFile) -> None:
+def check(
+    file: DescriptionFile,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
+) -> None:
     """Show every mistake of a description, or a table of its layers."""
     from . import pipeline
 
     try:
         _, checked = pipeline.read_file(file)
     except DescriptionError as error:
+        if as_json:
+            _print_json(problems_as_json(error.problems))
+            raise typer.Exit(2) from error
         _refuse(error, file)
     except OSError as error:
         _fail(f"cannot read {file}: {error.strerror}", 1)
+    if as_json:
+        _print_json(pipeline.check_json(checked))
+        return
     _warn(checked.warnings, file)
     print(pipeline.check_table(checked))
 
@@ -196,6 +205,12 @@ def _refuse(error: DescriptionError, file: Path) -> NoReturn:
 def _warn(warnings: tuple[Problem, ...], file: Path) -> None:
     if warnings:
         print(report(warnings, str(file), _text(file)), file=sys.stderr)
+
+
+def _print_json(values: dict[str, Any]) -> None:
+    import json
+
+    print(json.dumps(values, indent=2))
 
 
 def _text(file: Path) -> str:

@@ -6,6 +6,7 @@ import builtins
 import keyword
 import re
 import sys
+from collections import Counter
 from collections.abc import Collection, Iterable
 
 MAX_LENGTH = 60
@@ -130,22 +131,41 @@ def identifier_from(text: str) -> str:
     return re.sub(r"^[0-9_]+", "", "_".join(words).lower())[:MAX_LENGTH]
 
 
-def number_names(stems: Iterable[str], taken: Collection[str]) -> list[str]:
-    """Automatic names, one for each stem: ``relu`` where there is one, ``conv1 conv2`` where there are more."""
+def number_names(stems: Iterable[str], taken: Collection[str], kept: Collection[str] = ()) -> list[str]:
+    """Automatic names, one for each stem: ``relu`` where there is one, ``conv1 conv2`` where there are more.
+
+    Args:
+        stems: what the names begin with.
+        taken: names of other things.
+        kept: automatic names from before, which new ones are counted on from.
+    """
     stems = list(stems)
-    used = set(taken) | MODULE_ATTRIBUTES | _BUILTINS | _IMPORTED
+    used = {*taken, *kept} | MODULE_ATTRIBUTES | _BUILTINS | _IMPORTED
+    number = {stem: _last_number(stem, kept) for stem in set(stems)}
+    several = {stem for stem, count in Counter(stems).items() if count > 1 or number[stem]}
     chosen: list[str] = []
-    counts: dict[str, int] = {}
     for stem in stems:
-        joint = "_" if stem[-1].isdigit() else ""  # relu6_1, not relu61
-        if stems.count(stem) == 1 and stem not in used:
-            name = stem
-        else:
-            while True:
-                counts[stem] = counts.get(stem, 0) + 1
-                name = f"{stem}{joint}{counts[stem]}"
-                if name not in used:
-                    break
+        name = stem
+        while name in used or (name == stem and stem in several):
+            number[stem] += 1
+            name = numbered(stem, number[stem])
         used.add(name)
         chosen.append(name)
     return chosen
+
+
+def numbered(stem: str, number: int) -> str:
+    """``conv2``, and ``relu6_2``."""
+    return f"{stem}{'_' if stem[-1].isdigit() else ''}{number}"
+
+
+def number_of(name: str, stem: str) -> int | None:
+    """The number of an automatic name, 1 where it has none; None when it does not begin with the stem."""
+    if name == stem:
+        return 1
+    digits = name.removeprefix(numbered(stem, 0)[:-1])
+    return int(digits) if digits != name and digits.isdecimal() else None
+
+
+def _last_number(stem: str, kept: Collection[str]) -> int:
+    return max((number_of(name, stem) or 0 for name in kept), default=0)

@@ -15,8 +15,10 @@ from .agreement import check_args, check_uses
 from .code import ModelPlan
 from .description import Description, Layer
 from .errors import DescriptionError, Problem
+from .facts import as_json
 from .fit import check_fit
 from .infer import infer
+from .kept_names import KEY, Record, read_record, record_of
 from .optimizer_checks import has_sparse, weights_for
 from .plan import plan_model
 from .problems import Problems
@@ -51,26 +53,31 @@ class Project:
     parameters: int
     layers: tuple[Row, ...]
     recipe: Recipe
+    attribute_names: dict[str, dict[str, str]]  # of each class, which an update keeps
 
 
-def read(text: str | bytes) -> Checked:
+def read(text: str | bytes, names: Record | None = None) -> Checked:
     """Reads and checks a description.
 
     Raises:
         DescriptionError: with every mistake that was found.
     """
-    return _check(load.parse(load.decode(text) if isinstance(text, bytes) else text))
+    return _check(load.parse(load.decode(text) if isinstance(text, bytes) else text), names)
 
 
-def read_file(path: Path) -> tuple[bytes, Checked]:
+def read_file(path: Path, names: Record | None = None) -> tuple[bytes, Checked]:
     """The content of a description's file, and the description.
+
+    Args:
+        path: of the file.
+        names: those that an earlier version of it gave, which layers keep that are still there.
 
     Raises:
         DescriptionError: with every mistake that was found.
         OSError: when the file cannot be read.
     """
     content = load.read_bytes(path)
-    return content, read(content)
+    return content, read(content, names)
 
 
 def answers(checked: Checked) -> dict[str, Any]:
@@ -85,9 +92,18 @@ def plan_answers(mapping: Mapping[str, Any]) -> Project:
     Raises:
         DescriptionError: when they are no description.
     """
-    root = load.from_plain(dict(mapping))
+    return plan(read_answers(mapping))
+
+
+def read_answers(mapping: Mapping[str, Any]) -> Checked:
+    """The description that copier's answers hold, with the names that they record.
+
+    Raises:
+        DescriptionError: when they are no description.
+    """
+    root = load.from_plain({key: value for key, value in mapping.items() if key != KEY})
     assert isinstance(root, load.Mapping)
-    return plan(_check(root))
+    return _check(root, read_record(mapping.get(KEY)))
 
 
 def plan(checked: Checked) -> Project:
@@ -112,6 +128,7 @@ def plan(checked: Checked) -> Project:
             network=_facts(network),
             weights=weights_for(description.optimizer, network),
         ),
+        attribute_names=record_of(network.network),
     )
 
 
@@ -120,12 +137,17 @@ def check_table(checked: Checked) -> str:
     return table.table(checked.network)
 
 
-def _check(root: load.Mapping) -> Checked:
+def check_json(checked: Checked) -> dict[str, Any]:
+    """What ``nngen check --json`` prints."""
+    return {"name": checked.description.name, **as_json(checked.network, checked.warnings)}
+
+
+def _check(root: load.Mapping, names: Record | None = None) -> Checked:
     problems = Problems()
     description = validate(root, problems)
     network, model = None, None
     if description:
-        inputs, network = infer(resolve(description, problems), problems)
+        inputs, network = infer(resolve(description, problems, names), problems)
         check_fit(description, inputs[0], network, problems)
         if network and len(network.models) > 1:
             check_together(network, description.task, problems)

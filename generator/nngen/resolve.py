@@ -25,17 +25,27 @@ from .description import (
 from .errors import Position
 from .graph import Body, Called, Fork, Graph, Nested, Network, Node, Received, Ref, Taken, Unread, walk
 from .item_facts import all_items, check_companions, is_plain, order_of_blocks, there_are, written_in
+from .kept_names import Names, Record, key_of
 from .naming import name_attributes
 from .operations import OPERATIONS
 from .problems import Problems
 from .suggest import suggest
 
 
-def resolve(description: Description, problems: Problems) -> Network:
-    """The network as graphs; names that the author did not give are chosen here."""
+def resolve(description: Description, problems: Problems, names: Record | None = None) -> Network:
+    """The network as graphs; names that the author did not give are chosen here, or kept from before."""
     order, endless = order_of_blocks(description, problems)
-    blocks = {name: _Class.of_block(description.blocks[name], description, problems, endless) for name in order}
-    models = tuple(_Class.of_model(model, description, problems, endless) for model in description.models)
+    kept = names or {}
+    blocks = {
+        name: _Class.of_block(description.blocks[name], description, problems, endless, kept.get(name, {}))
+        for name in order
+    }
+    models = tuple(
+        _Class.of_model(
+            model, description, problems, endless, kept.get(key_of(model.name, len(description.models)), {})
+        )
+        for model in description.models
+    )
     lists = (*(model.items for model in description.models), *(block.items for block in description.blocks.values()))
     calls = (item.action for items in lists for item in all_items(items))
     used = {action.block for action in calls if isinstance(action, BlockCall)}
@@ -78,15 +88,19 @@ class _Class:
     missing: bool = False  # a tensor that the item asks for
 
     @classmethod
-    def of_model(cls, model: Model, description: Description, problems: Problems, endless: set[str]) -> Graph:
+    def of_model(
+        cls, model: Model, description: Description, problems: Problems, endless: set[str], before: Names
+    ) -> Graph:
         inputs = tuple(each.name for each in model.inputs)
         build = cls(description, problems, {arg.name for arg in model.args}, endless)
         body = build.body_of_class(inputs, model.items, model.outputs)
-        body = name_attributes(body, build.args | set(inputs), description.blocks)
+        body = name_attributes(body, build.args | set(inputs), before)
         return Graph(model.name, model.args, inputs, model.inputs, body, model.position)
 
     @classmethod
-    def of_block(cls, block: Block, description: Description, problems: Problems, endless: set[str]) -> Graph:
+    def of_block(
+        cls, block: Block, description: Description, problems: Problems, endless: set[str], before: Names
+    ) -> Graph:
         build = cls(description, problems, {arg.name for arg in block.args}, endless)
         body = build.body_of_class(block.inputs, block.items, block.outputs)
         plain = (
@@ -94,7 +108,7 @@ class _Class:
             and block.outputs is None
             and all(is_plain(each, description) for each in block.items)
         )
-        body = body if plain else name_attributes(body, build.args | set(block.inputs), description.blocks)
+        body = body if plain else name_attributes(body, build.args | set(block.inputs), before)
         return Graph(block.name, block.args, block.inputs, (), body, block.position, plain)
 
     def body_of_class(

@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from . import delivery, pipeline
+from . import delivery, kept_names, pipeline
 from .delivery import DeliveryError, DestinationError, Notes, Template
 from .merge import ChangedMeanwhile, Merged, apply, changes, merge, moved
 from .repository import GitError, Repository, Scratch, Tree, git
@@ -96,11 +96,14 @@ def update(project: Path, to: str | None = None, dry_run: bool = False) -> Resul
                 "git init && git add --all && git commit --message 'as generated'"
             )
         _check_committed(repository)
-        _, checked = pipeline.read_file(project / DESCRIPTION)
+        names = kept_names.read_record(before.answers.get(kept_names.KEY))
+        _, checked = pipeline.read_file(project / DESCRIPTION, names)
         target = target_template(before, to)
         with delivery.temporary_folder(None, "nngen-update-") as folder:
             scratch = Scratch(folder, repository)
-            merged, ours, notes, after = _merged(scratch, before, pipeline.answers(checked), target)
+            merged, ours, notes, after = _merged(
+                scratch, before, {**pipeline.answers(checked), kept_names.KEY: names}, target
+            )
             changed = changes(ours, merged.tree)
             diff = _diff(scratch, ours, merged.tree) if dry_run else ""
             if changed and not dry_run:
