@@ -83,7 +83,8 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
         "[7]",
         MLP % 3,
         "synthetic",
-        "optimizer: {SGD: {momentum: 0.9, weight_decay: 0.1}, no_decay: [bias, bn], groups: [{params: fc1, lr: 2 * $lr}]}\n"
+        "optimizer: {SGD: {momentum: 0.9, weight_decay: 0.1}, no_decay: [bias, bn], "
+        "groups: [{params: fc1, lr: 2 * $lr}]}\n"
         "scheduler: OneCycleLR",
     ),
     "closure_swa": (
