@@ -44,6 +44,8 @@ def test_a_changed_description_is_merged_with_edits(project: Path) -> None:
     describe(project, *WIDER)
     result = update(project)
     assert (result.conflicts, result.notes) == ((), ())
+    assert result.weights.startswith("Weights in a checkpoint of before: 5 stay, 0 new, 0 gone, 3 of another shape.\n")
+    assert "    other shape fc1.weight (128, 256) -> (96, 256)\n" in result.weights
     model = (project / "my_cnn/model.py").read_text()
     assert "self.fc1 = nn.Linear(64 * 2 * 2, 96)" in model
     assert "print(x.mean())" in model

@@ -62,7 +62,7 @@ def new(
     ] = None,
 ) -> None:
     """Write a new project."""
-    from . import delivery, pipeline
+    from . import delivery, pipeline, schema
 
     try:
         content, checked = pipeline.read_file(file)
@@ -87,7 +87,9 @@ def new(
     print(f"    cd {shlex.quote(str(shown))}")
     print("    pip install -e .")
     print(f"    python -m {project.name}.train")
-    print(f"    python -m {project.name}.evaluate")
+    print(f"    python -m {project.name}.evaluate\n")
+    print("For completion and help in architecture.yaml, if your editor has yaml-language-server:\n")
+    print(f"    nngen schema {schema.NAME}")
 
 
 @app.command()
@@ -112,6 +114,8 @@ def update(
     except delivery.DeliveryError as error:
         _fail(str(error), 1)
     print(result.diff, end="")
+    if result.weights:
+        print(result.weights)
     for note in result.notes:
         print(f"nngen: note: {note}", file=sys.stderr)
     if result.conflicts:
@@ -130,7 +134,7 @@ def init(
     file: Annotated[Path | None, typer.Argument(help="Where to write it; by default KIND.yaml.")] = None,
 ) -> None:
     """Write a commented description to start from."""
-    from . import starting
+    from . import schema, starting
     from .suggest import suggest
 
     kinds = starting.kinds()
@@ -146,14 +150,17 @@ def init(
         hint = f"did you mean {nearest!r}?" if nearest else f"there are {', '.join(kinds)}"
         _fail(f"there is no example {kind!r}; {hint}", 2)
     path = file or Path(f"{kind}.yaml")
+    beside = path.with_name(schema.NAME)
     try:
         with path.open("x", encoding="utf-8") as opened:
-            opened.write(starting.example(kind))
+            opened.write(f"{schema.modeline()}\n{starting.example(kind)}")
+        if not beside.exists():
+            beside.write_bytes(schema.path().read_bytes())
     except FileExistsError:
         _fail(f"{path} is there already", 2)
     except OSError as error:
         _fail(f"cannot write {path}: {error.strerror}", 1)
-    print(f"Wrote {path}. Next: nngen check {shlex.quote(str(path))}")
+    print(f"Wrote {path}, and {beside} for your editor. Next: nngen check {shlex.quote(str(path))}")
 
 
 @app.command()
@@ -195,6 +202,24 @@ def layers(
         nearest = pages.nearest(name)
         _fail(f"there is no {name!r}; {f'did you mean {nearest!r}?' if nearest else 'nngen layers lists all'}", 2)
     print(page)
+
+
+@app.command()
+def schema(
+    file: Annotated[Path | None, typer.Argument(help="Where to write it; without it it is printed.")] = None,
+    path: Annotated[bool, typer.Option("--path", help="Only say where it lies.")] = False,
+) -> None:
+    """Give the JSON Schema of descriptions: an editor completes and explains with it."""
+    from . import schema
+
+    if path or file is None:
+        print(schema.path() if path else schema.path().read_text(encoding="utf-8"), end="\n" if path else "")
+        return
+    try:
+        file.write_bytes(schema.path().read_bytes())
+    except OSError as error:
+        _fail(f"cannot write {file}: {error.strerror}", 1)
+    print(f"Wrote {file}. A description beside it begins with the line\n\n    {schema.modeline(file.name)}")
 
 
 def _refuse(error: DescriptionError, file: Path) -> NoReturn:

@@ -125,6 +125,19 @@ def attribute_problem(name: object) -> str | None:
     return None
 
 
+def taken(what: str) -> list[str]:
+    """The names that may not be given to an ``attribute``, a ``variable`` or a ``project``, for the JSON Schema.
+
+    Those of Python's standard library are left out: they differ from version to version.
+    """
+    words = {
+        "attribute": MODULE_ATTRIBUTES | _BUILTINS | _IMPORTED,
+        "variable": _BUILTINS | _IMPORTED | _IN_MODEL,
+        "project": _DEPENDENCIES | _TESTS | _FOLDERS,
+    }
+    return sorted({*keyword.kwlist, *words[what]})
+
+
 def identifier_from(text: str) -> str:
     """A name as near to the text as possible, for suggestions; "" if there is none."""
     words = re.findall(r"[A-Za-z0-9]+", text)

@@ -14,8 +14,9 @@ from typing import Any
 
 import yaml
 
-from . import delivery, kept_names, pipeline
+from . import delivery, kept_names, keys, pipeline
 from .delivery import DeliveryError, DestinationError, Notes, Template
+from .errors import DescriptionError
 from .merge import ChangedMeanwhile, Merged, apply, changes, merge, moved
 from .repository import GitError, Repository, Scratch, Tree, git
 
@@ -42,6 +43,7 @@ class Result:
     changed: tuple[str, ...]  # files that were written or removed
     conflicts: tuple[str, ...]
     diff: str
+    weights: str  # what becomes of those in a checkpoint
     notes: Notes
 
 
@@ -112,7 +114,8 @@ def update(project: Path, to: str | None = None, dry_run: bool = False) -> Resul
         raise DeliveryError(str(error)) from error
     except OSError as error:
         raise DeliveryError(f"cannot write {error.filename or project}: {error.strerror or error}") from error
-    return Result(before.commit, after, tuple(changed), tuple(sorted(merged.conflicts)), diff, notes)
+    told = _weights(before, checked)
+    return Result(before.commit, after, tuple(changed), tuple(sorted(merged.conflicts)), diff, told, notes)
 
 
 def target_template(before: Recorded, to: str | None) -> Template:
@@ -178,6 +181,14 @@ def _merged(
         merged.tree[ANSWERS] = theirs[ANSWERS]
         merged = replace(merged, conflicts={path: each for path, each in merged.conflicts.items() if path != ANSWERS})
     return merged, ours, (*new.notes, *_notes(merged, new)), new.commit
+
+
+def _weights(before: Recorded, checked: pipeline.Checked) -> str:
+    try:
+        old = pipeline.read_answers(before.answers)
+    except DescriptionError:  # of an earlier language
+        return ""
+    return keys.report(keys.compare(keys.state_dict_keys(old.network), keys.state_dict_keys(checked.network)))
 
 
 def _notes(merged: Merged, new: delivery.Rendered) -> Notes:
