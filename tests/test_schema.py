@@ -204,7 +204,7 @@ def objects(value: Any, where: str) -> Iterator[tuple[str, dict[str, Any]]]:
 def test_every_key_layer_and_argument_is_explained_in_one_line() -> None:
     assert all(SCHEMA["properties"][key]["description"] for key, is_read in KEYS.items() if is_read)
     for name, entry in catalogue().layers.items():
-        definition = SCHEMA["definitions"][f"layer.{name}"]
+        definition = SCHEMA["definitions"][name]
         assert definition["description"].startswith(entry.doc)
         arguments = (
             next(each for each in definition["anyOf"] if each.get("type") == "object")

@@ -18,11 +18,18 @@ def call(entry: Entry) -> Schema:
     properties = {each.name: parameter(each, each.doc, expressions) for each in written}
     required = [each.name for each in written if each.required]
     options = [mapping(properties, required, **_together(entry))]
+    doc = _doc(entry)
     if entry.main and set(required) <= {entry.main}:
-        options.insert(0, {key: value for key, value in properties[entry.main].items() if key != "default"})
+        options.insert(0, bare(properties[entry.main]))
+        doc += f" A bare value is {entry.main}."
     if not required:
         options.append(NULL)
-    return any_of(options, description=_doc(entry))
+    return any_of(options, description=doc)
+
+
+def bare(argument: Schema) -> Schema:
+    """An argument's value alone; the help is that of what it stands behind."""
+    return {key: value for key, value in argument.items() if key not in ("default", "description")}
 
 
 def calls(entries: Iterable[Entry], **more: Any) -> Schema:
@@ -51,15 +58,17 @@ def operation(given: Operation) -> Schema:
         )
     required = [each.name for each in given.parameters if each.required]
     options = [mapping({**operands, **arguments}, required)]
-    first = next(iter(arguments.values()), None)
+    first = next(iter(arguments), "")
+    doc = reference.operation_doc(given.name)
     if second:
         options.append(operands[second])
-    elif first is not None and set(required) <= set(list(arguments)[:1]):
-        options.append({key: value for key, value in first.items() if key != "default"})
+    elif first and set(required) <= {first}:
+        options.append(bare(arguments[first]))
+        doc += f" A bare value is {first}."
     options += _lists(given, list(arguments.values()), len(required))
     if not required:
         options.append(NULL)
-    return any_of(options, description=reference.operation_doc(given.name))
+    return any_of(options, description=doc)
 
 
 def _lists(given: Operation, arguments: Sequence[Schema], required: int) -> list[Schema]:

@@ -20,10 +20,10 @@ def definitions() -> dict[str, Schema]:
     """Items and all that they are made of; ``item`` is for descriptions without blocks."""
     layers = catalogue().layers
     alone = {name: layers[name].doc for name in layers if stands_alone(layers[name])} | operations_alone()
-    calls = {f"layer.{name}": call(entry) for name, entry in layers.items()}
-    calls |= {f"operation.{name}": operation(each) for name, each in OPERATIONS.items()}
-    layer = mapping({name: ref(f"layer.{name}") for name in layers}, minProperties=1, maxProperties=1)
-    joining = {name: ref(f"operation.{name}") for name, each in OPERATIONS.items() if each.most != 1}
+    calls = {name: call(entry) for name, entry in layers.items()}  # editors show these names
+    calls |= {name: operation(each) for name, each in OPERATIONS.items()}
+    layer = mapping({name: ref(name) for name in layers}, minProperties=1, maxProperties=1)
+    joining = {name: ref(name) for name, each in OPERATIONS.items() if each.most != 1}
     joined = {name: operations_alone()[name] for name in joining if name in operations_alone()}
     return {
         "item": any_of([choice(alone), _item("")]),
@@ -45,9 +45,9 @@ _TENSORS = any_of([NAME, {"type": "array", "items": _OPERAND}])
 
 
 def _item(blocks: str) -> Schema:
-    layers = {name: ref(f"layer.{name}") for name in catalogue().layers}
+    layers = {name: ref(name) for name in catalogue().layers}
     # `repeat` alone is the operation, which shares its place with the key beside other kinds
-    operations = {name: ref(f"operation.{name}") for name in OPERATIONS if name not in COMPANIONS}
+    operations = {name: ref(name) for name in OPERATIONS if name not in COMPANIONS}
     pattern: Schema = {"patternProperties": {CLASS: ref("block call")}} if blocks else {}
     more: dict[str, Any] = {"allOf": [ref("one kind")], "dependencies": _dependencies(), **pattern}
     return mapping({**layers, **operations, **_structures(f"items{blocks}"), **_beside()}, **more)

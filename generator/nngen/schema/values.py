@@ -47,8 +47,8 @@ def attributes(value: Schema, *also_taken: str, **more: Any) -> Schema:
 
 
 def choice(described: dict[str, str]) -> Schema:
-    """One of several words, each with its help."""
-    return {"enum": list(described), "enumDescriptions": list(described.values())}
+    """One of several words, each with its help, which an editor shows on the word alone."""
+    return {"anyOf": [{"const": word, "description": doc} for word, doc in described.items()]}
 
 
 IDENTIFIER = f"^[A-Za-z][A-Za-z0-9_]{{0,{MAX_LENGTH - 1}}}$"

@@ -16,7 +16,7 @@ from ..settings import DATA_SOURCES, DataSettings, Settings, Training
 from ..tasks import TASKS
 from ..validate import KEYS, OF_ONE_MODEL, REQUIRED
 from . import items
-from .calls import calls
+from .calls import bare, calls
 from .values import (
     CLASS,
     DEFINITIONS,
@@ -50,7 +50,6 @@ def build() -> Schema:
     one = [key for key in REQUIRED if key in OF_ONE_MODEL and key != "input"]
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
-        "title": "An architecture description of nngen",
         **mapping(properties, [key for key in REQUIRED if key not in OF_ONE_MODEL]),
         "allOf": [
             {
@@ -58,7 +57,12 @@ def build() -> Schema:
                 "then": {"not": {"anyOf": [{"required": [key]} for key in OF_ONE_MODEL]}},
                 "else": {"required": one, "oneOf": [{"required": ["input"]}, {"required": ["inputs"]}]},
             },
-            _items_of({"required": ["blocks"], "properties": {"blocks": {"not": NULL}}}),
+            _items_of(
+                {
+                    "required": ["blocks"],
+                    "properties": {"blocks": {"description": reference.help_of("keys", "blocks"), "not": NULL}},
+                }
+            ),
             *[_of_task(task) for task in TASKS],
         ],
         "definitions": {**DEFINITIONS, **_definitions(), **items.definitions()},
@@ -159,7 +163,7 @@ def _source(source: type[DataSettings]) -> Schema:
     options = [whole]
     main = source.main_argument
     if main and set(_required(source)) <= {main}:
-        options.insert(0, {key: value for key, value in whole["properties"][main].items() if key != "default"})
+        options.insert(0, bare(whole["properties"][main]))
     return any_of([*options, *([] if _required(source) else [NULL])], description=_summary(source))
 
 
