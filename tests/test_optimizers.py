@@ -495,6 +495,16 @@ def test_weights_are_averaged_at_the_end(beside: str, begin: int, start: Start) 
         same(resumed[part], whole[part])
 
 
+def test_a_function_of_the_authors_own_gives_the_rate(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "my_rates.py").write_text("def halved(epoch: int) -> float:\n    return 0.5**epoch\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    watched = start("optimizer: {SGD: {lr: 0.2}}\nscheduler: {LambdaLR: my_rates:halved}")
+    watched.run()
+    assert watched.rates == [[0.2 * 0.5**epoch] for epoch in range(EPOCHS) for _ in range(STEPS)]
+
+
 def test_a_schedule_that_ends_says_so_when_a_resumed_run_is_longer(start: Start) -> None:
     watched = start("optimizer: SGD\nscheduler: {OneCycleLR: {max_lr: 0.1}}")
     watched.run()

@@ -49,7 +49,7 @@ UNSEEN = {
     "what an expression says": """
         expression_fraction expression_large expression_long expression_syntax expression_zero
         scheduler_expression scheduler_expression_both scheduler_expression_code scheduler_expression_negative
-        scheduler_expression_zero scheduler_function_word
+        scheduler_expression_zero scheduler_function_taken scheduler_function_word
         graph_expression_in_block""",
     "keys that have no meaning beside some layers": "graph_keys_without_meaning graph_repeated_group",
     "one argument against the value of another": """

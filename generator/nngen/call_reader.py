@@ -9,10 +9,11 @@ from typing import Any
 from . import expressions, load
 from .arguments import check_together, check_value
 from .calls import Call, Function
+from .catalogue import catalogue
 from .entries import Entry
 from .expressions import ExpressionError
 from .load import Node, Scalar, describe
-from .names import identifier_problem
+from .names import function_problem, identifier_problem
 from .problems import Problems
 from .suggest import suggest
 from .written import about, at, bind, plain_arguments
@@ -120,11 +121,12 @@ def _function(node: Node, problems: Problems) -> Function | None:
 
 def _own(path: str, node: Node, problems: Problems) -> Function | None:
     module, _, attribute = path.partition(":")
-    for part in (*module.split("."), attribute):
-        problem = identifier_problem(part)
-        if problem:
-            problems.add(problem, node)
-            return None
+    problem = next(filter(None, map(identifier_problem, module.split("."))), None) or function_problem(attribute)
+    if problem is None and any(attribute in each for each in (catalogue().optimizers, catalogue().schedulers)):
+        problem = f"{attribute!r} is a class of torch"
+    if problem:
+        problems.add(problem, node)
+        return None
     return Function(None, module, attribute)
 
 
