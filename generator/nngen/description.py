@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Union
 
 from . import load
-from .calls import Call
+from .calls import Call, LossTerm, Named
 from .entries import Entry
 from .errors import Position
 from .expressions import Expr, Literal, Name, SizeOf
@@ -223,9 +223,10 @@ class Description:
     outputs: tuple[TensorName, ...] | None
     tie: tuple[tuple[load.Scalar, load.Scalar], ...]
     init: tuple[Initial, ...]
-    loss: Call
+    losses: tuple[LossTerm, ...]  # that are summed; none after a mistake
     optimizer: Call
     scheduler: Call | None
+    metrics: tuple[Named, ...]  # none: the usual ones of the task
     data: DataSettings
     data_position: Position | None
     training: Training

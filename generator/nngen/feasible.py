@@ -10,20 +10,20 @@ from .problems import Problems
 from .types import TypedNetwork
 
 
-def check_training(description: Description, typed: TypedNetwork | None, problems: Problems) -> None:
+def check_training(description: Description, problems: Problems) -> None:
     """Notes settings with which a run would end in an error, or compute nothing."""
-    loss, optimizer = description.loss, description.optimizer
-    if loss.arguments.get("reduction") == "none":
-        problems.add(f"{loss.name}: training needs one number, so reduction cannot be none", loss.position)
+    optimizer = description.optimizer
+    for loss in (term.call for term in description.losses):
+        if loss.arguments.get("reduction") == "none":
+            problems.add(f"{loss.name}: training needs one number, so reduction cannot be none", loss.position)
+        _check_finite(loss, problems)
     if optimizer.arguments.get("differentiable"):
         problems.add(f"{optimizer.name}: differentiable is not for a loop that just steps", optimizer.position)
-    for call in (loss, optimizer, description.scheduler):
+    for call in (optimizer, description.scheduler):
         if call is not None:
             _check_finite(call, problems)
     _check_scheduler(description.scheduler, problems)
     _check_parts(description, problems)
-    if typed is not None:
-        _check_network(description, typed, problems)
 
 
 def _check_finite(call: Call, problems: Problems) -> None:
@@ -54,7 +54,8 @@ def _check_parts(description: Description, problems: Problems) -> None:
             )
 
 
-def _check_network(description: Description, typed: TypedNetwork, problems: Problems) -> None:
+def check_network(description: Description, typed: TypedNetwork, problems: Problems) -> None:
+    """Notes a network that cannot learn."""
     graphs = (typed.network.model, *typed.network.blocks.values())
     layers = [node.action.entry.name for graph in graphs for node in graph.walk() if isinstance(node.action, Layer)]
     imports = any(node.kind == "import" for graph in graphs for node in graph.walk())
@@ -62,7 +63,8 @@ def _check_network(description: Description, typed: TypedNetwork, problems: Prob
         problems.add("the network has no parameters to train", description.items[0].position)
     if description.training.batch_size == 1 and "BatchNorm1d" in layers:
         problems.add("BatchNorm1d cannot train on batches of one sample", None, "take a larger batch_size")
-    if not typed.output.dtype.startswith("float"):
-        problems.add(
-            f"the network gives {typed.output.dtype}, and a loss needs floating point numbers", typed.last.position
-        )
+    for output in typed.model.outputs:
+        if not output.dtype.startswith("float"):
+            problems.add(
+                f"the network gives {output.dtype}, and a loss needs floating point numbers", typed.last.position
+            )

@@ -13,15 +13,19 @@ from typing import Any
 from . import load, table
 from .agreement import check_args, check_uses
 from .code import ModelPlan
-from .description import Description, Layer
+from .description import Description
 from .errors import DescriptionError, Problem
-from .fit import check_fit
+from .facts import input_tensors, model_facts
+from .feasible import check_network
+from .fit import check_fit, check_inputs, check_settings
 from .infer import infer
+from .interface import ModelFacts
 from .plan import plan_model
 from .problems import Problems
-from .recipe import Network, Recipe, build_recipe
+from .recipe import Recipe, build_recipe
 from .resolve import resolve
 from .table import Row
+from .torch_version import oldest_torch
 from .types import TypedNetwork
 from .validate import validate
 
@@ -33,6 +37,7 @@ class Checked:
     description: Description
     network: TypedNetwork
     model: ModelPlan
+    facts: tuple[ModelFacts, ...]
     warnings: tuple[Problem, ...]
 
 
@@ -44,8 +49,6 @@ class Project:
     class_name: str
     task: str
     model: ModelPlan
-    input_shape: tuple[int, ...]  # without the batch
-    output_shape: tuple[int, ...]
     parameters: int
     layers: tuple[Row, ...]
     recipe: Recipe
@@ -96,19 +99,9 @@ def plan(checked: Checked) -> Project:
         class_name=description.class_name,
         task=description.task,
         model=checked.model,
-        input_shape=_known(network.input.sample_shape),
-        output_shape=_known(network.output.sample_shape),
         parameters=network.parameters,
         layers=table.rows(network),
-        recipe=build_recipe(
-            task=description.task,
-            data=description.data,
-            loss=description.loss,
-            optimizer=description.optimizer,
-            scheduler=description.scheduler,
-            training=description.training,
-            network=_facts(network),
-        ),
+        recipe=build_recipe(description, checked.facts, oldest_torch(description, network)),
     )
 
 
@@ -121,30 +114,20 @@ def _check(root: load.Mapping) -> Checked:
     problems = Problems()
     description = validate(root, problems)
     network, model = None, None
+    facts: tuple[ModelFacts, ...] = ()
     if description:
         inputs, network = infer(resolve(description, problems), problems)
-        check_fit(description, inputs, network, problems)
-        if network:
+        check_settings(description, problems)
+        if network is None:
+            check_inputs(description, input_tensors(description, inputs), problems)
+        else:
+            facts = (model_facts(description, network),)
+            check_network(description, network, problems)
+            check_fit(description, facts, network.last, problems)
             model = plan_model(network)
             check_uses(network, model, problems)
             check_args(network, model, problems)
     problems.raise_errors()
     if not (description and network and model):  # no stage may give up without a problem; if one does, it is no crash
         raise DescriptionError([Problem("the description cannot be read; please report it as a bug of nngen")])
-    return Checked(description, network, model, problems.warnings)
-
-
-def _facts(network: TypedNetwork) -> Network:
-    graphs = (network.network.model, *network.network.blocks.values())
-    entries = [node.action.entry for graph in graphs for node in graph.walk() if isinstance(node.action, Layer)]
-    return Network(
-        input_shape=_known(network.input.sample_shape),
-        output_shape=_known(network.output.sample_shape),
-        input_dtype=network.input.dtype,
-        has_conv2d=any(entry.name == "Conv2d" for entry in entries),
-        has_batchnorm=any(entry.name.startswith("BatchNorm") for entry in entries),
-    )
-
-
-def _known(shape: tuple[Any, ...]) -> tuple[int, ...]:
-    return tuple(int(size) for size in shape)
+    return Checked(description, network, model, facts, problems.warnings)
