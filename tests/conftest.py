@@ -152,6 +152,25 @@ def my_cnn(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def generated(repo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project as nngen wrote it. Not to be changed."""
+    folder = tmp_path_factory.mktemp("generated") / "my_cnn"
+    from nngen import delivery, pipeline
+
+    answers = pipeline.answers(pipeline.read(MY_CNN))
+    delivery.new(MY_CNN.encode(), answers, folder, delivery.Template(str(repo), "HEAD"))
+    return folder
+
+
+@pytest.fixture
+def project(generated: Path, tmp_path: Path) -> Path:
+    """A project as it was generated, committed."""
+    shutil.copytree(generated, tmp_path / "my_cnn")
+    commit_all(tmp_path / "my_cnn", "as generated")
+    return tmp_path / "my_cnn"
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--draws", type=int, default=100, help="drawn configurations for each layer")
 

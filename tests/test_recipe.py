@@ -11,8 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nngen.calls import Call
-from nngen.optimization import default_lr, optimizers
+from nngen.calls import Call, Optimizer, Schedule
 from nngen.printing import argument, assignment, literal
 from nngen.recipe import Network, Recipe, build_recipe
 from nngen.settings import DATA_SOURCES, Training
@@ -58,8 +57,8 @@ def test_only_plain_values_become_code(value: object) -> None:
 def recipe(
     *,
     loss: Call | None = None,
-    optimizer: Call | None = None,
-    scheduler: Call | None = None,
+    optimizer: Optimizer | None = None,
+    scheduler: Schedule | None = None,
     data: str = "synthetic",
     training: Mapping[str, Any] | None = None,
     output_shape: tuple[int, ...] = (3,),
@@ -68,7 +67,7 @@ def recipe(
         task="classification",
         data=DATA_SOURCES[data](),
         loss=loss or Call("CrossEntropyLoss"),
-        optimizer=optimizer or Call("Adam"),
+        optimizer=optimizer or Optimizer("Adam"),
         scheduler=scheduler,
         training=Training(**(training or {})),
         network=Network(input_shape=(8,), output_shape=output_shape),
@@ -99,14 +98,14 @@ def test_settings_that_were_asked_for_become_flags() -> None:
 
 
 def test_the_learning_rate_is_torchs_own_where_none_is_given() -> None:
-    made = recipe(optimizer=Call("RMSprop"))
+    made = recipe(optimizer=Optimizer("RMSprop"))
     assert made.settings[2].lines == ("lr: float = 0.01  # learning rate of RMSprop",)
-    assert made.optimizer_arguments == ("lr=config.lr",)
+    assert made.optimization.arguments == ("lr=config.lr",)
 
 
 def test_a_whole_learning_rate_is_printed_as_a_float() -> None:
     """``--lr 0.5`` would be refused if the default were an int."""
-    made = recipe(optimizer=Call("SGD", {"lr": 1, "weight_decay": 0}))
+    made = recipe(optimizer=Optimizer("SGD", {"lr": 1, "weight_decay": 0}))
     assert [setting.lines[0].split("  #")[0] for setting in made.settings[2:4]] == [
         "lr: float = 1.0",
         "weight_decay: float = 0.0",
@@ -118,16 +117,7 @@ def test_a_whole_learning_rate_is_printed_as_a_float() -> None:
     [({}, True), ({"nesterov": True, "momentum": 0.9}, True), ({"foreach": True}, False), ({"fused": False}, False)],
 )
 def test_optimizers_are_fused_unless_told_otherwise(arguments: Mapping[str, object], fused: bool) -> None:
-    assert ("fused=True" in recipe(optimizer=Call("SGD", arguments)).optimizer_arguments) == fused
-
-
-def test_the_horizon_of_a_scheduler_is_filled_in() -> None:
-    assert recipe(scheduler=Call("CosineAnnealingLR")).scheduler_arguments == ("T_max=config.epochs",)
-    assert recipe(scheduler=Call("CosineAnnealingLR", {"T_max": 7})).scheduler_arguments == ("T_max=7",)
-    assert recipe(scheduler=Call("OneCycleLR", {"max_lr": 0.1})).scheduler_arguments == (
-        "total_steps=config.epochs * steps_per_epoch",
-        "max_lr=0.1",
-    )
+    assert ("fused=True" in recipe(optimizer=Optimizer("SGD", arguments)).optimization.arguments) == fused
 
 
 def test_one_output_is_a_binary_target_and_several_are_labels() -> None:
@@ -140,10 +130,3 @@ def test_weights_of_classes_are_tensors() -> None:
     made = recipe(loss=Call("CrossEntropyLoss", {"weight": [1, 2, 3.0], "label_smoothing": 0.1}))
     assert made.loss_arguments == ("weight=torch.tensor([1.0, 2.0, 3.0])", "label_smoothing=0.1")
     assert made.loss_tensors
-
-
-def test_the_default_learning_rates_are_torchs() -> None:
-    torch = pytest.importorskip("torch")
-    for name in optimizers():
-        parameter = torch.nn.Parameter(torch.zeros(2))
-        assert getattr(torch.optim, name)([parameter]).defaults["lr"] == default_lr(name)

@@ -48,9 +48,17 @@ UNSEEN = {
     "how the uses of one class fit together": "graph_loop_cannot_be_written graph_uses_disagree",
     "what an expression says": """
         expression_fraction expression_large expression_long expression_syntax expression_zero
+        scheduler_expression scheduler_expression_both scheduler_expression_code scheduler_expression_negative
+        scheduler_expression_zero scheduler_function_taken scheduler_function_word
         graph_expression_in_block""",
     "keys that have no meaning beside some layers": "graph_keys_without_meaning graph_repeated_group",
-    "one argument against the value of another": "optimizer_together scheduler_without_momentum",
+    "one argument against the value of another": """
+        optimizer_nesterov optimizer_together scheduler_milestones scheduler_without_momentum""",
+    "what optimizer, scheduler, training and network need of each other": """
+        optimizer_capturable optimizer_groups_shadowed optimizer_lbfgs optimizer_lbfgs_momentum optimizer_muon
+        optimizer_no_decay optimizer_no_decay_at_all optimizer_rest optimizer_rest_takes_some optimizer_sparse
+        scheduler_rates_of_groups scheduler_step scheduler_swa scheduler_warmup_cyclic scheduler_warmup_factor
+        scheduler_warmup_plateau""",
     "names that differ from one Python to the next, or only when written as a class": "name_of_a_class name_stdlib",
 }
 

@@ -15,12 +15,9 @@ def check_training(description: Description, typed: TypedNetwork | None, problem
     loss, optimizer = description.loss, description.optimizer
     if loss.arguments.get("reduction") == "none":
         problems.add(f"{loss.name}: training needs one number, so reduction cannot be none", loss.position)
-    if optimizer.arguments.get("differentiable"):
-        problems.add(f"{optimizer.name}: differentiable is not for a loop that just steps", optimizer.position)
     for call in (loss, optimizer, description.scheduler):
         if call is not None:
             _check_finite(call, problems)
-    _check_scheduler(description.scheduler, problems)
     _check_parts(description, problems)
     if typed is not None:
         _check_network(description, typed, problems)
@@ -30,16 +27,6 @@ def _check_finite(call: Call, problems: Problems) -> None:
     for name, value in call.arguments.items():
         if isinstance(value, float) and not math.isfinite(value) and name != "threshold":
             problems.add(f"{call.name}: {name} must be finite, not {value}", call.position)
-
-
-def _check_scheduler(scheduler: Call | None, problems: Problems) -> None:
-    if scheduler is None:
-        return
-    for name in ("max_lr", "base_lr", "min_lr"):
-        value = scheduler.arguments.get(name)
-        if isinstance(value, list) and len(value) != 1:
-            message = f"{scheduler.name}: {name} has {len(value)} values, and the optimizer has one group of parameters"
-            problems.add(message, scheduler.position)
 
 
 def _check_parts(description: Description, problems: Problems) -> None:

@@ -9,7 +9,7 @@ from .errors import Position
 from .feasible import check_training
 from .graph import TensorType, shape_text
 from .losses import target_kind
-from .optimization import check_together
+from .optimizer_checks import check_optimization
 from .problems import Problems
 from .settings import BINARY, INDEX, MULTILABEL, REAL
 from .sizes import Symbolic
@@ -27,7 +27,7 @@ def check_fit(
     description: Description, inputs: tuple[TensorType, ...], typed: TypedNetwork | None, problems: Problems
 ) -> None:
     """Notes where the data do not fit the input, or the last layer does not fit the loss or the data."""
-    check_together(description.optimizer, description.scheduler, problems)
+    check_optimization(description.optimizer, description.scheduler, description.training, typed, problems)
     check_training(description, typed, problems)
     if description.task:
         _check_task(description, problems)

@@ -18,7 +18,7 @@ _DEPENDENCIES = frozenset("""
 # names that the emitted project's own files use; a class of the same name would hide them
 _CLASSES = frozenset("""
     Tensor Config Split Preprocessing Figure NamedTuple NDArray Path Any Module Parameter DataLoader Dataset
-    AveragedModel Image Iterator Sequence Callable Mapping
+    AveragedModel SWALR Image Iterator Sequence Callable Mapping
     """.split())
 _FOLDERS = frozenset("""
     data test tests docs build dist src runs
@@ -45,6 +45,11 @@ _IMPORTED = frozenset("""
 
 # names that model.py itself uses
 _IN_MODEL = frozenset(("Tensor", "F"))
+# names in the functions that make optimizers, schedulers and losses
+_IN_TRAINING = frozenset("""
+    optimizer warmup epoch epochs step steps steps_per_epoch cycle iterations make_scheduler make_optimizer
+    make_optimizers model Optimizer loss_function evaluate
+    """.split())
 # files of the emitted tests
 _TESTS = frozenset("conftest test_commands test_data test_model test_train".split())
 
@@ -109,6 +114,14 @@ def variable_problem(name: object) -> str | None:
     """Why a value cannot be the name of a tensor, or None."""
     problem = identifier_problem(name)
     if problem is None and (name in _BUILTINS or name in _IMPORTED or name in _IN_MODEL):
+        return f"{name!r} is taken in the emitted code"
+    return problem
+
+
+def function_problem(name: object) -> str | None:
+    """Why a function of the author's own cannot have this name beside the optimizer and the loss, or None."""
+    problem = variable_problem(name)
+    if problem is None and name in _IN_TRAINING:
         return f"{name!r} is taken in the emitted code"
     return problem
 

@@ -32,6 +32,11 @@ def named_weights(typed: TypedNetwork) -> list[Weight]:
     """The parameters of the model, when ``tie`` or ``init`` ask for them; of an enormous network the first ones."""
     if not typed.network.tie and not typed.network.init:
         return []  # a short description can have millions of them
+    return all_weights(typed)
+
+
+def all_weights(typed: TypedNetwork) -> list[Weight]:
+    """The parameters of the model; of an enormous network the first ones."""
     if len(typed.models) == 1:
         return list(islice(weights(typed.models[0]), MAX_WEIGHTS))
     return list(islice((each for model in typed.models for each in _of_part(model)), MAX_WEIGHTS))

@@ -19,6 +19,7 @@ from .facts import as_json
 from .fit import check_fit
 from .infer import infer
 from .kept_names import KEY, Record, read_record, record_of
+from .optimizer_checks import has_sparse, weights_for
 from .plan import plan_model
 from .problems import Problems
 from .recipe import Network, Recipe, build_recipe
@@ -125,6 +126,7 @@ def plan(checked: Checked) -> Project:
             scheduler=description.scheduler,
             training=description.training,
             network=_facts(network),
+            weights=weights_for(description.optimizer, network),
         ),
         attribute_names=record_of(network.network),
     )
@@ -168,6 +170,7 @@ def _facts(network: TypedNetwork) -> Network:
         input_dtype=network.models[0].inputs[0].dtype,
         has_conv2d=any(entry.name == "Conv2d" for entry in entries),
         has_batchnorm=any(entry.name.startswith("BatchNorm") for entry in entries),
+        has_sparse=has_sparse(network),
     )
 
 

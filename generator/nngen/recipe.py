@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from math import prod
 
-from .calls import Call
+from .calls import Call, Optimizer, Schedule
 from .losses import LOSSES, Loss, target_kind
-from .optimization import default_lr, optimizer_arguments, scheduler_arguments, scheduler_step
+from .optimization import Optimization, plan_optimization
+from .parameters import Weight
 from .printing import assignment, call_arguments, literal
 from .settings import BINARY, INDEX, REAL, DataSettings, Training
 
@@ -26,6 +27,7 @@ class Network:
     input_high: int | None = None  # inputs of int64 are below it
     has_conv2d: bool = False
     has_batchnorm: bool = False
+    has_sparse: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +50,7 @@ class Recipe:
     settings: tuple[Setting, ...]
     loss: Loss
     loss_arguments: tuple[str, ...]
-    optimizer: str
-    optimizer_arguments: tuple[str, ...]
-    scheduler: str | None
-    scheduler_arguments: tuple[str, ...]
+    optimization: Optimization
 
     @property
     def source(self) -> str:
@@ -61,11 +60,6 @@ class Recipe:
     def outputs(self) -> int:
         """Classes for INDEX, otherwise numbers that the network gives for a sample."""
         return self.network.output_shape[0] if self.network.output_shape else 1
-
-    @property
-    def scheduler_steps(self) -> str | None:
-        """``epoch``, ``step`` or ``metric``."""
-        return scheduler_step(self.scheduler) if self.scheduler else None
 
     @property
     def metric(self) -> str:
@@ -201,7 +195,8 @@ class Recipe:
     @property
     def scheduler_metric(self) -> str:
         """What ReduceLROnPlateau watches: it waits for a low value unless told otherwise."""
-        return self.metric if 'mode="max"' in self.scheduler_arguments else "loss"
+        scheduler = self.optimization.scheduler
+        return self.metric if scheduler and 'mode="max"' in scheduler.arguments else "loss"
 
     def literal(self, value: object) -> str:
         return literal(value)
@@ -212,10 +207,11 @@ def build_recipe(
     task: str,
     data: DataSettings,
     loss: Call,
-    optimizer: Call,
-    scheduler: Call | None,
+    optimizer: Optimizer,
+    scheduler: Schedule | None,
     training: Training,
     network: Network,
+    weights: tuple[Weight, ...] = (),
 ) -> Recipe:
     """Decides what the emitted project needs to train a network.
 
@@ -223,15 +219,17 @@ def build_recipe(
         task: ``classification`` or ``regression``.
         data: where the samples come from.
         loss: a loss of ``LOSSES``, with its arguments.
-        optimizer: one of ``optimizers()``, with its arguments.
-        scheduler: one of ``schedulers()``, if any.
+        optimizer: with its arguments.
+        scheduler: likewise, if any.
         training: the rest of the settings.
         network: facts of the network that is trained.
+        weights: its parameters, where the optimizer asks for them.
     """
     facts = LOSSES[loss.name]
     if loss.arguments.get("log_input") is False:  # of PoissonNLLLoss: the outputs are no logarithms
         facts = replace(facts, prediction="")
-    settings = _settings(data, optimizer, training)
+    optimization = plan_optimization(optimizer, scheduler, weights, network.has_sparse)
+    settings = _settings(data, optimizer, scheduler, optimization, training)
     return Recipe(
         task=task,
         target=target_kind(loss.name, network.output_shape, task),
@@ -241,10 +239,7 @@ def build_recipe(
         settings=settings,
         loss=facts,
         loss_arguments=call_arguments(loss.arguments, tensors=facts.tensors),
-        optimizer=optimizer.name,
-        optimizer_arguments=optimizer_arguments(optimizer),
-        scheduler=scheduler.name if scheduler else None,
-        scheduler_arguments=scheduler_arguments(scheduler),
+        optimization=optimization,
     )
 
 
@@ -252,16 +247,25 @@ def _batch_of(shape: tuple[int, ...]) -> str:
     return f"({', '.join(map(str, ('N', *shape)))}{'' if shape else ','})"
 
 
-def _settings(data: DataSettings, optimizer: Call, training: Training) -> tuple[Setting, ...]:
+def _settings(
+    data: DataSettings,
+    optimizer: Call,
+    scheduler: Schedule | None,
+    optimization: Optimization,
+    training: Training,
+) -> tuple[Setting, ...]:
     weight_decay = optimizer.arguments.get("weight_decay")
-    lr = optimizer.arguments.get("lr", default_lr(optimizer.name))
     rows: list[tuple[str, str, object, str]] = [
         ("epochs", "int", training.epochs, "passes over the training set"),
         ("batch_size", "int", training.batch_size, "samples in one step"),
-        ("lr", "float", float(lr), f"learning rate of {optimizer.name}"),
+        *((name, "float", value, comment) for name, value, comment in optimization.rates),
     ]
     if weight_decay is not None:
         rows.append(("weight_decay", "float", float(weight_decay), "pulls the weights to zero"))
+    if scheduler is not None and scheduler.warmup is not None:
+        rows.append(("warmup", "int", scheduler.warmup, "steps on the way up to the learning rate"))
+    if scheduler is not None and scheduler.start is not None:
+        rows.append(("swa_start", "int", scheduler.start, "epoch after which weights are averaged"))
     if training.clip_grad_norm is not None:
         rows.append(("clip_grad_norm", "float", float(training.clip_grad_norm), "longest gradient"))
     if training.accumulate > 1:

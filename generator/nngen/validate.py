@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 from . import load
 from .arguments import check_together, check_value
@@ -17,7 +17,7 @@ from .load import Node, Scalar, describe
 from .losses import losses_for
 from .models_reader import read_models
 from .names import class_name, identifier_from, identifier_problem, project_name_problem
-from .optimization import optimizers, schedulers
+from .optimizer_reader import DEFAULT_OPTIMIZER, read_optimizer, read_schedule
 from .problems import Problems
 from .settings import Synthetic, Training
 from .settings_reader import read_data, read_training
@@ -62,18 +62,15 @@ def validate(root: load.Mapping, problems: Problems) -> Description | None:
     blocks = read_blocks(found.get("blocks"), problems)
     reader = Reader(blocks, problems)
 
-    def read_optimizer(node: Node | None) -> Call | None:
-        return _known(_call(node, "optimizer", catalogue().optimizers, problems), "optimizer", optimizers(), problems)
-
     if "models" in found:
-        models = read_models(found["models"], args, reader, read_optimizer)
+        models = read_models(found["models"], args, reader)
     else:
         models = _one_model(found, name or "unnamed", args, reader)
     data_node = found.get("data")
     data = read_data(data_node, problems)
     training = read_training(found.get("training"), problems)
-    optimizer = read_optimizer(found.get("optimizer"))
-    scheduler = _call(found.get("scheduler"), "scheduler", catalogue().schedulers, problems)
+    optimizer = read_optimizer(found.get("optimizer"), problems)
+    scheduler = read_schedule(found.get("scheduler"), problems)
     if not models:
         return None
     return Description(
@@ -85,8 +82,8 @@ def validate(root: load.Mapping, problems: Problems) -> Description | None:
         tie=_tie(found.get("tie"), problems),
         init=read_init(found.get("init"), problems),
         loss=_loss(found.get("loss"), task, problems),
-        optimizer=optimizer or Call("Adam"),
-        scheduler=_known(scheduler, "scheduler", schedulers(), problems),
+        optimizer=optimizer or DEFAULT_OPTIMIZER,
+        scheduler=scheduler,
         data=data or Synthetic(),  # it fits everything: no second mistake is seen in the first
         data_position=data_node.position if data_node else None,
         training=training or Training(),
@@ -193,13 +190,6 @@ def _loss(node: Node | None, task: Task, problems: Problems) -> Call:
             problems.add(f"{call.name} is no loss for {task.name}", call.position, f"there are {', '.join(fitting)}")
         call = None
     return call or Call(task.default_loss)
-
-
-def _known(call: Call | None, key: str, names: Collection[str], problems: Problems) -> Call | None:
-    if call is None or call.name in names:
-        return call
-    problems.add(_not_yet(key, call.name), call.position, f"there are {', '.join(names)}")
-    return None
 
 
 def _not_yet(key: str, name: str) -> str:

@@ -41,6 +41,22 @@ def calls(entries: Iterable[Entry], **more: Any) -> Schema:
     return any_of([*options, mapping(properties, minProperties=1, maxProperties=1)], **more)
 
 
+def calls_with(entries: Iterable[Entry], beside: dict[str, Schema], alone: Iterable[str] = ()) -> Schema:
+    """One of these classes, with keys that may stand beside it.
+
+    Args:
+        entries: the classes.
+        beside: those keys.
+        alone: one of them is enough, without a class.
+    """
+    found = list(entries)
+    plain = {each.name: _doc(each) for each in found if stands_alone(each)}
+    one = [{"required": [each.name]} for each in found]
+    missing = [{"required": [name], "not": {"anyOf": one}} for name in alone]
+    properties = {**{each.name: call(each) for each in found}, **beside}
+    return any_of([choice(plain), mapping(properties, oneOf=[*one, *missing])])
+
+
 def stands_alone(entry: Entry) -> bool:
     """Whether the name of a class is enough."""
     return not any(each.required and not each.inferred for each in entry.parameters) and not entry.traits.get("one_of")

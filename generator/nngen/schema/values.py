@@ -137,7 +137,7 @@ def _plain(base: str, given: Parameter) -> Schema:
         case "scheduler":
             return ref("scheduler")
         case "callable":
-            return {"type": "string", "pattern": r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$"}
+            return {"type": "string", "pattern": r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$|\$"}
     raise ValueError(f"the catalogue has an unknown type {base!r}")
 
 

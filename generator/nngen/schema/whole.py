@@ -11,12 +11,12 @@ from ..catalogue import catalogue
 from ..declarations import DTYPES
 from ..description import SIZES_OF_INPUT
 from ..losses import losses_for
-from ..optimization import optimizers, schedulers
 from ..settings import DATA_SOURCES, DataSettings, Settings, Training
 from ..tasks import TASKS
 from ..validate import KEYS, OF_ONE_MODEL, REQUIRED
 from . import items
 from .calls import bare, calls
+from .training import optimizer, scheduler
 from .values import (
     CLASS,
     DEFINITIONS,
@@ -84,7 +84,7 @@ def _keys() -> dict[str, Schema]:
         "init": _init(),
         "loss": any_of([calls(catalogue().losses.values()), NULL]),
         "optimizer": any_of([ref("optimizer"), NULL]),
-        "scheduler": any_of([ref("scheduler"), NULL]),
+        "scheduler": any_of([scheduler(), NULL]),
         "metrics": {},
         "data": _data(),
         "training": any_of([_settings(Training), NULL]),
@@ -105,8 +105,8 @@ def _definitions() -> dict[str, Schema]:
         "block": _block(),
         "model": _model("items"),
         "model with blocks": _model("items with blocks"),
-        "optimizer": calls(optimizers().values()),
-        "scheduler": calls(schedulers().values()),
+        "optimizer": optimizer(),
+        "scheduler": calls(catalogue().schedulers.values()),
     }
 
 
