@@ -50,6 +50,15 @@ optimizer: {Adam: {lr: 1e-3}}
 training: {epochs: 10, batch_size: 64}
 """
 
+
+def stricter(section: str) -> dict[str, str]:
+    """What nngen refuses and torch accepts, with the reasons: a table of ``docs/stricter.md``."""
+    page = (ROOT / "docs" / "stricter.md").read_text(encoding="utf-8")
+    rows = page.partition(f"## {section}\n")[2].partition("\n## ")[0].splitlines()
+    cells = [row.strip("| ").split(" | ") for row in rows if row.startswith("| ")]
+    return {what.strip("`"): why for what, why in cells[2:]}
+
+
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
