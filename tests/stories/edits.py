@@ -49,11 +49,12 @@ def _added(path: str, text: str) -> Make:
 
 
 MODEL, TRAIN, DATA = "{package}/model.py", "{package}/train.py", "{package}/data.py"
-EVALUATE, PREDICT, CHECKPOINT = "{package}/evaluate.py", "{package}/predict.py", "{package}/checkpoint.py"
+EVALUATE, PREDICT, PLOTS = "{package}/evaluate.py", "{package}/predict.py", "{package}/plots.py"
+CHECKPOINT = "{package}/checkpoint.py"
 
 EDITS = [
     Edit("another seed", _replaced(TRAIN, r"seed: int = 0", "seed: int = 42")),
-    Edit("a comment of a setting", _replaced(TRAIN, r"(batch_size: int = \d+)  # .*", r"\1  # what fits my card")),
+    Edit("a comment of a setting", _replaced(TRAIN, r"# samples in one step", "# as many as fit my card")),
     Edit("another learning rate", _replaced(TRAIN, r"lr: float = [\d.e-]+", "lr: float = 0.0042")),
     Edit("a setting at the end", _after(TRAIN, r"^    resume: bool", "    log_every: int = 10  # steps\n")),
     Edit("a setting at the start", _before(TRAIN, r"    epochs: int", "    note: str = ''  # what is tried\n")),
@@ -126,8 +127,8 @@ EDITS = [
             "    def log(self, row: dict[str, float]) -> None:\n        print(row)\n\n\n",
         ),
     ),
-    Edit("the size of the figure", _replaced(TRAIN, r"figsize=\(9, 3\.5\)", "figsize=(12, 5)")),
-    Edit("a grid", _before(TRAIN, r"^    figure\.savefig", "    losses.grid(True)\n")),
+    Edit("the size of the figure", _replaced(PLOTS, r"figsize=\(9, 3\.5\)", "figsize=(12, 5)")),
+    Edit("a grid", _before(PLOTS, r"^    figure\.savefig", "    losses.grid(True)\n")),
     Edit("weight decay", _replaced(TRAIN, r"^(        lr=config\.lr,\n)", r"\1        weight_decay=0.05,\n")),
     Edit("the device", _replaced(TRAIN, r"^    device: str = .*", '    device: str = "cpu"  # no card here')),
     Edit(
