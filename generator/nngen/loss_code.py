@@ -37,6 +37,7 @@ class LossCode:
     takes: tuple[str, ...] = ()  # the parameters of its forward
     summands: tuple[str, ...] = ()  # lines
     target: str = "{}"  # what the plain loss gets as the target
+    learns: bool = False  # it has parameters
 
     @property
     def has_tensors(self) -> bool:
@@ -59,10 +60,9 @@ def loss_code(terms: tuple[Term, ...], outputs: tuple[str, ...], targets: tuple[
         targets: the targets, in the order in which the module gets them.
     """
     first = terms[0]
-    plain = len(terms) == 1 and first.scale == 1.0 and len(outputs) == 1
+    plain = len(terms) == 1 and first.scale == 1.0 and len(outputs) == 1 and first.loss.result == "{}"
     if plain and [operand.is_target for operand in first.operands] in ([False, True], [False]):
-        arguments = call_arguments(first.call.arguments, tensors=first.loss.tensors)
-        return LossCode(first.call.name, arguments, target=first.loss.target)
+        return LossCode(first.call.name, _arguments(first, 4), target=first.loss.target, learns=first.loss.learns)
     fields = {field.tensor.name: field.name for field in targets}
     names: dict[str, str] = {}
     for name in (*outputs, *fields.values()):
@@ -71,18 +71,28 @@ def loss_code(terms: tuple[Term, ...], outputs: tuple[str, ...], targets: tuple[
     summands: list[str] = []
     for term in terms:
         part = _attribute(term.call.name, {each.name for each in parts})
-        parts.append(
-            Part(part, term.call.name, call_arguments(term.call.arguments, tensors=term.loss.tensors, indent=12))
-        )
+        parts.append(Part(part, term.call.name, _arguments(term, 12)))
         given = ", ".join(_operand(operand, names, fields, term) for operand in term.operands)
-        call = f"self.{part}({given})"
+        call = term.loss.result.format(f"self.{part}({given})")
         summands.append(call if term.scale == 1.0 else f"{literal(term.scale)} * {call}")
-    return LossCode("Loss", (), tuple(parts), tuple(names.values()), tuple(summands))
+    learns = any(term.loss.learns for term in terms)
+    return LossCode("Loss", (), tuple(parts), tuple(names.values()), tuple(summands), learns=learns)
+
+
+def _arguments(term: Term, indent: int) -> tuple[str, ...]:
+    """Those of the loss's constructor, as code."""
+    output = term.output
+    features = {"in_features": output.example[-1]} if term.loss.learns and output else {}
+    given = {**features, **term.call.arguments}
+    given |= {name: value for name, value in term.loss.fills.items() if name not in given}
+    return call_arguments(given, tensors=term.loss.tensors, indent=indent)
 
 
 def _operand(operand: Operand, names: dict[str, str], fields: dict[str, str], term: Term) -> str:
     if not operand.is_target:
-        return names[operand.name]
+        return term.loss.inputs.get(operand.argument, "{}").format(names[operand.name])
+    if operand.argument in term.loss.kinds:
+        return names[fields[operand.name]]
     return term.loss.target.format(names[fields[operand.name]])
 
 

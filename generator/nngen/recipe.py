@@ -22,11 +22,17 @@ from .printing import literal
 from .problems import Problems
 from .run_settings import POSITIVE, Setting, run_settings
 from .settings import DataSettings, Training
-from .targets import BINARY, INDEX, INPUT, MULTILABEL, NONE, REAL, SIGNED
+from .targets import BINARY, CLASS_LIST, INDEX, INPUT, LABELS, LENGTH, MULTILABEL, NONE, REAL, SIGNED
 from .tasks import TASKS, Task
 from .terms import Term, resolve_terms
 
 _LABELS = "(({output} > {threshold}) == ({target} > 0.5)).float().mean().item()"
+_WORDS = {
+    SIGNED: "1 or -1",
+    CLASS_LIST: "the classes of a sample, then -1",
+    LABELS: "padded at the end",
+    LENGTH: "how many count",
+}
 _MEASURES = {
     INDEX: ("accuracy", "({output}.argmax(dim=1) == {target}).float().mean().item()"),
     BINARY: ("accuracy", _LABELS),
@@ -182,7 +188,7 @@ class Recipe:
             return f"classes 0 to {(field.tensor.high or 1) - 1}"
         if field.kind == REAL:
             return "standardised" if self.scales_target else "real numbers"
-        return "1 or -1" if field.kind == SIGNED else "0 or 1"
+        return _WORDS.get(field.kind, "0 or 1")
 
     @property
     def y_words(self) -> str:

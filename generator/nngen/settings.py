@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from .interface import Tensor
-from .targets import BINARY, INDEX, MULTILABEL, NONE, REAL, SIGNED
+from .targets import BINARY, CLASS_LIST, INDEX, LABELS, MULTILABEL, NONE, REAL, SIGNED
 
 
 def _printable(text: str) -> str:
@@ -133,7 +133,7 @@ class Arrays(_File):
 
     source = "arrays"
     title = "arrays of an .npz file"
-    targets = frozenset({INDEX, BINARY, MULTILABEL, REAL, SIGNED, NONE})
+    targets = frozenset({INDEX, BINARY, MULTILABEL, REAL, SIGNED, CLASS_LIST, LABELS, NONE})
     several = True
 
     def input_problem(self, tensor: Tensor) -> str | None:
@@ -201,7 +201,7 @@ class Synthetic(_Split):
 
     source = "synthetic"
     title = "samples made by a formula"
-    targets = frozenset({INDEX, BINARY, MULTILABEL, REAL, SIGNED, NONE})
+    targets = frozenset({INDEX, BINARY, MULTILABEL, REAL, SIGNED, CLASS_LIST, LABELS, NONE})
     several = True
     main_argument = "count"
     count: int = Field(2000, ge=50, le=10_000_000, description="How many samples to make.")
