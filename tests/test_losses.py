@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
 from emitted import package
@@ -94,6 +96,13 @@ CASES: dict[str, tuple[str, str, Given]] = {
         "{TripletMarginLoss: {swap: true}, from: [a, b, c]}",
         lambda o, d: F.triplet_margin_loss(*o, swap=True),
     ),
+    "TripletMarginWithDistanceLoss": (
+        THREE,
+        "{TripletMarginWithDistanceLoss: {margin: 0.5, distance_function: my_distances:city_block}, from: [a, b, c]}",
+        lambda o, d: F.triplet_margin_with_distance_loss(
+            *o, margin=0.5, distance_function=lambda x, y: (x - y).abs().sum(dim=1)
+        ),
+    ),
     "CTCLoss": (
         STEPS,
         "{CTCLoss: {zero_infinity: true}, from: [output, words, steps, word_counts]}",
@@ -101,6 +110,15 @@ CASES: dict[str, tuple[str, str, Given]] = {
     ),
 }
 NOT_USED = {"NLLLoss2d"}  # deprecated: NLLLoss is the same
+
+
+DISTANCE = """\
+from torch import Tensor
+
+
+def city_block(x: Tensor, y: Tensor) -> Tensor:
+    return (x - y).abs().sum(dim=1)
+"""
 
 
 def text(name: str) -> str:
@@ -113,13 +131,15 @@ def text(name: str) -> str:
 
 
 def test_every_loss_is_here() -> None:
-    assert set(CASES) | NOT_USED >= set(catalogue().losses)
+    assert set(CASES) | set(LEARNING) | NOT_USED == set(catalogue().losses)
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_its_value_is_torchs_and_training_makes_it_small(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    (tmp_path / "my_distances.py").write_text(DISTANCE)
+    monkeypatch.syspath_prepend(str(tmp_path))
     train = package(text(name), tmp_path, "net")
     monkeypatch.setattr(train, "plot_curves", lambda *_: None)
     data = train.load_data()[0]
@@ -140,3 +160,66 @@ def test_its_value_is_torchs_and_training_makes_it_small(
     torch.set_flush_denormal(False)
     history = train.load_checkpoint(tmp_path / "runs" / "last.pt")["history"]
     assert history[-1]["train_loss"] < history[0]["train_loss"]
+
+
+# losses with weights of their own, and their value by hand
+LEARNING: dict[str, tuple[str, Given]] = {
+    "AdaptiveLogSoftmaxWithLoss": (
+        "{n_classes: 9, cutoffs: [4], div_value: 2.0}",
+        lambda loss, o: -loss.log_prob(o),
+    ),
+    "LinearCrossEntropyLoss": (
+        "{num_classes: 9, bias: true}",
+        lambda loss, o: -F.log_softmax(F.linear(o, loss.linear.weight, loss.linear.bias), dim=1),
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "optimizer: {Adam: {lr: 0.01}}\ntraining: {clip_grad_norm: 1}",
+        "optimizer: {Muon: {lr: 0.01}, rest: {SGD: {lr: 0.1, momentum: 0.5, weight_decay: 0.1}}, no_decay: bias}",
+    ],
+    ids=["one", "two"],
+)
+@pytest.mark.parametrize("name", LEARNING)
+def test_a_loss_with_weights_learns_and_is_kept(
+    name: str, rest: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments, by_hand = LEARNING[name]
+    description = (
+        "name: net\ntask: supervised\ninput: [8]\nlayers: [{Linear: 16}, ReLU, {Linear: 6}]\n"
+        f"data: {{synthetic: 400}}\nloss: {{{name}: {arguments}}}\n{rest}\n"
+    )
+    train = package(description, tmp_path, "net")
+    evaluate = importlib.import_module("net.evaluate")
+    monkeypatch.setattr(train, "plot_curves", lambda *_: None)
+
+    def run(*flags: str, out: str) -> dict[str, Any]:
+        train.main(["--device=cpu", f"--out={tmp_path / out}", *flags])
+        torch.set_flush_denormal(False)
+        checkpoint: dict[str, Any] = train.load_checkpoint(tmp_path / out / "last.pt")
+        return checkpoint
+
+    first, whole = run("--epochs=1", out="first"), run("--epochs=3", out="whole")
+    assert all(not torch.equal(value, first["loss"][key]) for key, value in whole["loss"].items())
+    assert whole["history"][-1]["train_loss"] < whole["history"][0]["train_loss"]
+    shutil.copytree(tmp_path / "first", tmp_path / "resumed")
+    resumed = run("--epochs=3", "--resume", out="resumed")
+    for part in ("model", "loss"):
+        assert all(torch.equal(value, whole[part][key]) for key, value in resumed[part].items())
+
+    capsys.readouterr()
+    run("--epochs=1", out="other")  # what is in memory now is not what is evaluated
+    monkeypatch.setattr("sys.argv", ["evaluate"])
+    capsys.readouterr()
+    evaluate.main([f"--checkpoint={tmp_path / 'whole' / 'last.pt'}", "--device=cpu"])
+    printed = dict(line.split(": ") for line in capsys.readouterr().out.splitlines())
+    model = train.Net().eval()
+    model.load_state_dict(whole["model"])
+    test = train.load_data()[2]
+    loss = next(each for each in evaluate.loss_function.modules() if type(each).__name__ == name)
+    with torch.no_grad():
+        value = by_hand(loss, model(test.x)).gather(1, test.y[:, None]).mean()
+    assert float(printed["loss"]) == pytest.approx(value.item(), abs=1e-4)

@@ -9,7 +9,7 @@ from .feasible import check_training
 from .fields import Field, input_fields, target_fields
 from .graph import Node, shape_text
 from .interface import ModelFacts, Tensor
-from .loss_checks import check_term
+from .loss_checks import check_averages, check_term
 from .problems import Problems
 from .targets import NONE
 from .tasks import TASKS, Fit, Task
@@ -91,6 +91,7 @@ def check_fit(
         return
     targets = target_fields(terms, task.target, task.target_shape, problems)
     _check_names(description, input_fields(models[0]), targets, terms, task, problems)
+    check_averages(terms, description.training, description.scheduler, problems)
     for term in terms:
         check_weights(term, problems)
         check_term(term, dict(zip((output.name for output in network.outputs), ends)), problems)

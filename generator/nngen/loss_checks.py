@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from .calls import Schedule
 from .description import Layer
 from .errors import Position
 from .graph import Node, shape_text
 from .interface import Tensor
 from .problems import Problems
+from .settings import Training
 from .terms import Operand, Term
 
 # what the last layer gives
@@ -59,6 +61,15 @@ def check_term(term: Term, ends: Mapping[str, Node], problems: Problems) -> None
         node = ends.get(operand.name)
         if node is not None and isinstance(node.action, Layer) and node.kind not in _KEEP:
             _check_range(term, operand, node, problems)
+
+
+def check_averages(terms: Sequence[Term], training: Training, schedule: Schedule | None, problems: Problems) -> None:
+    """Notes averages of weights beside a loss that learns: they are of the model alone."""
+    averaged = "ema" if training.ema is not None else "SWALR" if schedule and schedule.name == "SWALR" else ""
+    for term in terms:
+        if term.loss.learns and averaged:
+            message = f"{term.call.name} has weights of its own, which {averaged} does not average"
+            problems.add(message, term.position, f"leave {averaged} out")
 
 
 def _check_dimensions(term: Term, operand: Operand, problems: Problems) -> None:

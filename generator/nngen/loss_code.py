@@ -6,6 +6,7 @@ import keyword
 import re
 from dataclasses import dataclass
 
+from .calls import Function
 from .expressions import literal
 from .fields import Field
 from .printing import call_arguments
@@ -38,10 +39,13 @@ class LossCode:
     summands: tuple[str, ...] = ()  # lines
     target: str = "{}"  # what the plain loss gets as the target
     learns: bool = False  # it has parameters
+    functions: tuple[tuple[str, str], ...] = ()  # of the author's own: each a module and a name
 
     @property
     def has_tensors(self) -> bool:
         """It holds tensors, which must go to the device."""
+        if self.learns:
+            return True
         lines = [*self.arguments, *(line for part in self.parts for line in part.arguments)]
         return any("torch.tensor(" in line for line in lines)
 
@@ -62,7 +66,13 @@ def loss_code(terms: tuple[Term, ...], outputs: tuple[str, ...], targets: tuple[
     first = terms[0]
     plain = len(terms) == 1 and first.scale == 1.0 and len(outputs) == 1 and first.loss.result == "{}"
     if plain and [operand.is_target for operand in first.operands] in ([False, True], [False]):
-        return LossCode(first.call.name, _arguments(first, 4), target=first.loss.target, learns=first.loss.learns)
+        return LossCode(
+            first.call.name,
+            _arguments(first, 4),
+            target=first.loss.target,
+            learns=first.loss.learns,
+            functions=_functions(terms),
+        )
     fields = {field.tensor.name: field.name for field in targets}
     names: dict[str, str] = {}
     for name in (*outputs, *fields.values()):
@@ -76,7 +86,15 @@ def loss_code(terms: tuple[Term, ...], outputs: tuple[str, ...], targets: tuple[
         call = term.loss.result.format(f"self.{part}({given})")
         summands.append(call if term.scale == 1.0 else f"{literal(term.scale)} * {call}")
     learns = any(term.loss.learns for term in terms)
-    return LossCode("Loss", (), tuple(parts), tuple(names.values()), tuple(summands), learns=learns)
+    return LossCode(
+        "Loss",
+        (),
+        tuple(parts),
+        tuple(names.values()),
+        tuple(summands),
+        learns=learns,
+        functions=_functions(terms),
+    )
 
 
 def _arguments(term: Term, indent: int) -> tuple[str, ...]:
@@ -85,7 +103,15 @@ def _arguments(term: Term, indent: int) -> tuple[str, ...]:
     features = {"in_features": output.example[-1]} if term.loss.learns and output else {}
     given = {**features, **term.call.arguments}
     given |= {name: value for name, value in term.loss.fills.items() if name not in given}
-    return call_arguments(given, tensors=term.loss.tensors, indent=indent)
+    functions = {name: value for name, value in given.items() if isinstance(value, Function)}
+    plain = {name: value for name, value in given.items() if name not in functions}
+    written = call_arguments(plain, tensors=term.loss.tensors, indent=indent)
+    return (*written, *(f"{name}={function.attribute}" for name, function in functions.items()))
+
+
+def _functions(terms: tuple[Term, ...]) -> tuple[tuple[str, str], ...]:
+    values = [value for term in terms for value in term.call.arguments.values()]
+    return tuple((value.module, value.attribute) for value in values if isinstance(value, Function))
 
 
 def _operand(operand: Operand, names: dict[str, str], fields: dict[str, str], term: Term) -> str:

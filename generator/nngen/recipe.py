@@ -330,7 +330,8 @@ class Recipe:
 
     def imports(self, code: str, module: str) -> str:
         """The imports that a module's code needs."""
-        return import_lines(code, module, self.network.class_name)
+        functions = {name: where for where, name in self.loss_code.functions}
+        return import_lines(code, module, self.network.class_name, functions)
 
     def test_imports(self, code: str, package: str) -> str:
         """The imports that a module of the tests needs."""
