@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import chain, count
@@ -154,9 +155,33 @@ def filled(structure: list[object], names: list[str]) -> str:
     return ", ".join(texts)
 
 
+def uses_of(body: Body, types: Mapping[int, Typed]) -> Counter[Ref]:
+    """How often each result is read, what a list comes to included."""
+    found: Counter[Ref] = Counter(body.results)
+    for node in walk(body):
+        found.update(taken(node, types.get(node.id)))
+        for inner in inner_bodies(node):
+            found.update(inner.results)
+    return found
+
+
+def is_chain(first: str, text: str) -> bool:
+    """Whether an expression goes on behind the one that it begins with: ``(x - y).abs()``, ``x.exp() + y``."""
+    if text.startswith((f"{first}.", f"({first}).")):
+        return True
+    match ast.parse(first, mode="eval").body:
+        case ast.Call(func=ast.Attribute(value=ast.Name())):  # an operator behind a longer chain is easily overlooked
+            return text.startswith(f"{first} ")
+    return False
+
+
 def is_typed(value: str, declared: Collection[str]) -> bool:
     """Whether a type checker knows that an expression is a tensor; what a module returns is anything to it."""
     tree = ast.parse(value, mode="eval").body
+    while isinstance(tree, ast.BinOp):
+        tree = tree.left
+        if isinstance(tree, ast.Name) and tree.id in declared:
+            return True
     called = isinstance(tree, (ast.Call, ast.Subscript))
     while isinstance(tree, (ast.Call, ast.Subscript, ast.Attribute)):
         tree = tree.func if isinstance(tree, ast.Call) else tree.value
