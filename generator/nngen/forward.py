@@ -22,6 +22,7 @@ from .variables import (
     filled,
     is_chain,
     is_typed,
+    known_tensors,
     names_given,
     numbered,
     taken,
@@ -71,7 +72,7 @@ class Forward:
         if len(results) == 1 and self.lines and results[0].isidentifier():
             (name,) = results
             target, _, value = self.lines[-1].code.partition(" = ")
-            typed = not self.lines[-1].body and target == name and is_typed(value, inputs)
+            typed = not self.lines[-1].body and target == name and is_typed(value, known_tensors(self.lines, inputs))
             if typed and not self.graph.shapes:
                 self.lines[-1] = Line(f"return {value}", self.lines[-1].comment)
                 return

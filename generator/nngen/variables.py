@@ -177,15 +177,28 @@ def is_chain(first: str, text: str) -> bool:
 
 def is_typed(value: str, declared: Collection[str]) -> bool:
     """Whether a type checker knows that an expression is a tensor; what a module returns is anything to it."""
-    tree = ast.parse(value, mode="eval").body
-    while isinstance(tree, ast.BinOp):
-        tree = tree.left
-        if isinstance(tree, ast.Name) and tree.id in declared:
-            return True
+    return _is_tensor(ast.parse(value, mode="eval").body, declared)
+
+
+def _is_tensor(tree: ast.expr, declared: Collection[str]) -> bool:
+    if isinstance(tree, ast.BinOp):  # with an operand of any type the result is anything
+        return all(isinstance(part, ast.Name) and part.id in declared or _is_tensor(part, declared)
+                   for part in (tree.left, tree.right))  # fmt: skip
     called = isinstance(tree, (ast.Call, ast.Subscript))
     while isinstance(tree, (ast.Call, ast.Subscript, ast.Attribute)):
         tree = tree.func if isinstance(tree, ast.Call) else tree.value
     return called and isinstance(tree, ast.Name) and (tree.id in ("torch", "F") or tree.id in declared)
+
+
+def known_tensors(lines: Iterable[Line], inputs: Collection[str]) -> set[str]:
+    """The variables that a type checker knows to be tensors: those whose first line says so."""
+    known, seen = set(inputs), set(inputs)
+    for line in lines:
+        target, _, value = line.code.partition(" = ")
+        if value and target.isidentifier() and target not in seen and is_typed(value, known):
+            known.add(target)
+        seen |= set(re.findall(r"\w+", target))
+    return known
 
 
 def annotated(lines: list[Line], name: str) -> list[Line]:
