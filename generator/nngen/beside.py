@@ -12,11 +12,11 @@ from .written import written
 MAX_ROUNDS = 10_000
 
 
-def is_wrong_name(key: Scalar, problems: Problems) -> bool:
-    """Whether a key is no name; a problem is noted then."""
+def is_wrong_name(key: Scalar, what: str, problems: Problems) -> bool:
+    """Whether a key of `what` is no name; a problem is noted then."""
     problem = identifier_problem(key.value)
     if problem:
-        problems.add(f"args: {problem}", key)
+        problems.add(f"{what}: {problem}", key)
     return problem is not None
 
 
@@ -62,9 +62,8 @@ def read_sources(node: Node | None, problems: Problems) -> Sources | None:
         case None:
             return None
         case load.Mapping(entries):
-            found = {
-                str(key.value): _operand(value, problems) for key, value in entries if not is_wrong_name(key, problems)
-            }
+            fitting = [(str(key.value), value) for key, value in entries if not is_wrong_name(key, "from", problems)]
+            found = {name: _operand(value, problems) for name, value in fitting}
             return Sources((), {name: operand for name, operand in found.items() if operand is not None})
         case Sequence(items):
             operands = [_operand(item, problems) for item in items]

@@ -289,7 +289,9 @@ class Reader:
         sizes = [written(size, self.problems) for size in output.items]
         arguments: dict[str, Node] = {}
         if isinstance(args, load.Mapping):
-            arguments = {str(key.value): node for key, node in args.entries if not is_wrong_name(key, self.problems)}
+            arguments = {
+                str(key.value): node for key, node in args.entries if not is_wrong_name(key, "args", self.problems)
+            }
         elif args is not None:
             self.problems.add(f"args: expected names with values, found {describe(args)}", args)
         found = self._written(arguments)
