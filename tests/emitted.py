@@ -9,11 +9,11 @@ from functools import cache
 from pathlib import Path
 from types import ModuleType
 
-import black
 import jinja2
 
 from conftest import ROOT
 from nngen import pipeline
+from nngen.copier_extension import _black
 
 
 @cache
@@ -25,7 +25,7 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["black"] = lambda text: black.format_str(text, mode=black.Mode())
+    environment.filters["black"] = _black
     return environment
 
 

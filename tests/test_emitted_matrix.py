@@ -14,6 +14,19 @@ import emitted
 
 MLP = "layers: [{Linear: 16}, BatchNorm1d, ReLU, Dropout, {Linear: %d}]"
 CNN = "layers: [{Conv2d: {out_channels: 4, kernel_size: 3}}, ReLU, {AdaptiveAvgPool2d: 1}, Flatten, {Linear: %d}]"
+ONE = """layers:
+  - Linear: 6
+    as: a
+  - Embedding: 3
+    from: words
+  - flatten: 1
+  - Linear: 6
+  - add: a
+  - ReLU
+  - Linear: %d
+"""
+TWO = ONE + "    as: classes\n  - {Linear: 3, from: a, as: box}\noutputs: [classes, box]"
+TWO_INPUTS = "\n  numbers: [5]\n  words: {shape: [4], dtype: int64, high: 9}"
 LONG = "a_long_path/" + 5 * "with_many_folders/"
 
 # name: (task, input, layers, data, and the rest)
@@ -69,6 +82,61 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
     "cifar_cnn": ("classification", "[3, 32, 32]", CNN % 10, "cifar10", "scheduler: CosineAnnealingLR"),
     "synthetic_classes": ("classification", "[7]", MLP % 3, "synthetic", "optimizer: NAdam"),
     "synthetic_binary": ("classification", "[7]", MLP % 1, "{synthetic: 100}", "loss: BCEWithLogitsLoss"),
+    "two_inputs": (
+        "classification",
+        TWO_INPUTS,
+        ONE % 3,
+        "synthetic",
+        "metrics: [f1, accuracy]",
+    ),
+    "two_inputs_arrays": (
+        "classification",
+        TWO_INPUTS,
+        ONE % 1,
+        "{arrays: a.npz}",
+        "loss: BCEWithLogitsLoss\nmetrics: [accuracy, precision, recall, confusion]",
+    ),
+    "two_outputs": (
+        "supervised",
+        TWO_INPUTS,
+        TWO % 3,
+        "synthetic",
+        "loss:\n  - CrossEntropyLoss: {weight: [1, 2, 3]}\n    from: [classes, label]\n"
+        "  - SmoothL1Loss:\n    from: [box, corner]\n    scale: 0.5\ntraining: {precision: bf16, accumulate: 2}",
+    ),
+    "two_outputs_arrays": (
+        "supervised",
+        TWO_INPUTS,
+        TWO % 1,
+        "{arrays: a.npz}",
+        "loss:\n  - BCEWithLogitsLoss:\n    from: [classes, label]\n"
+        "  - HingeEmbeddingLoss:\n    from: [classes, sign]\n  - MSELoss:\n    from: [box, corner]\n    scale: 2",
+    ),
+    "triplet": (
+        "supervised",
+        "{anchor: [5], positive: [5], negative: [5]}",
+        "layers:\n  - Linear: 4\n    name: embed\n    as: a\n  - use: embed\n    from: positive\n    as: p\n"
+        "  - use: embed\n    from: negative\n    as: n\noutputs: [a, p, n]",
+        "synthetic",
+        "loss: {TripletMarginLoss: , from: [a, p, n]}",
+    ),
+    "sequences": (
+        "regression",
+        "[time, 3]",
+        "layers: [{Linear: 8}, ReLU, {mean: 1}, {Linear: 2}]",
+        "{arrays: a.npz}",
+        "metrics: [rmse, r2]",
+    ),
+    "dense_target": (
+        "supervised",
+        "[1, height, width]",
+        "layers: [{Conv2d: {out_channels: 4, kernel_size: 3}}, ReLU, {Conv2d: {out_channels: 3, kernel_size: 1}}]",
+        "{arrays: a.npz}",
+        "loss: CrossEntropyLoss",
+    ),
+    "supervised_digits": ("supervised", "[64]", MLP % 10, "digits", "loss: CrossEntropyLoss"),
+    "supervised_csv": ("supervised", "[6]", MLP % 1, "{csv: {path: t.csv, target: y}}", "loss: MSELoss"),
+    "supervised_images": ("supervised", "[3, 12, 16]", CNN % 5, "{images: imgs}", "loss: CrossEntropyLoss"),
     "synthetic_real": ("regression", "[7]", MLP % 2, "synthetic", "loss: SmoothL1Loss"),
     "two_optimizers": (
         "classification",
@@ -105,11 +173,14 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
 }
 TRAINED = ["digits_all", "csv_classes", "csv_binary", "arrays_real", "images_binary", "mnist_cnn", "synthetic_real"]
 TRAINED += ["two_optimizers", "closure_swa"]
+TRAINED += ["two_inputs_arrays", "two_outputs", "two_outputs_arrays", "triplet", "sequences", "dense_target"]
+TRAINED += ["supervised_images"]
 
 
 def description(name: str) -> str:
     task, shape, layers, data, rest = CASES[name]
-    return f"name: {name}\ntask: {task}\ninput: {shape}\n{layers}\ndata: {data}\n{rest}\n"
+    key = "inputs" if ":" in shape else "input"
+    return f"name: {name}\ntask: {task}\n{key}: {shape}\n{layers}\ndata: {data}\n{rest}\n"
 
 
 def emit(name: str, folder: Path) -> Mapping[str, str]:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
-from typing import Any
 
 import black
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nngen.calls import Call, Optimizer, Schedule
+from nngen import pipeline
 from nngen.printing import argument, assignment, literal
-from nngen.recipe import Network, Recipe, build_recipe
-from nngen.settings import DATA_SOURCES, Training
+from nngen.recipe import Recipe
 
 plain = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -54,24 +51,10 @@ def test_only_plain_values_become_code(value: object) -> None:
         literal(value)
 
 
-def recipe(
-    *,
-    loss: Call | None = None,
-    optimizer: Optimizer | None = None,
-    scheduler: Schedule | None = None,
-    data: str = "synthetic",
-    training: Mapping[str, Any] | None = None,
-    output_shape: tuple[int, ...] = (3,),
-) -> Recipe:
-    return build_recipe(
-        task="classification",
-        data=DATA_SOURCES[data](),
-        loss=loss or Call("CrossEntropyLoss"),
-        optimizer=optimizer or Optimizer("Adam"),
-        scheduler=scheduler,
-        training=Training(**(training or {})),
-        network=Network(input_shape=(8,), output_shape=output_shape),
-    )
+def recipe(rest: str = "", *, outputs: int = 3, task: str = "classification") -> Recipe:
+    """The recipe of a small network with these settings."""
+    text = f"name: my_net\ntask: {task}\ninput: [8]\nlayers: [Linear: {outputs}]\ndata: synthetic\n{rest}\n"
+    return pipeline.plan(pipeline.read(text)).recipe
 
 
 def names(made: Recipe) -> list[str]:
@@ -83,8 +66,8 @@ def test_settings_that_were_not_asked_for_are_not_there() -> None:
 
 
 def test_settings_that_were_asked_for_become_flags() -> None:
-    asked = {"clip_grad_norm": 1, "accumulate": 4, "ema": 0.99, "early_stopping": 5, "compile": True}
-    assert names(recipe(training=asked)) == [
+    asked = "{clip_grad_norm: 1, accumulate: 4, ema: 0.99, early_stopping: 5, compile: true}"
+    assert names(recipe(f"training: {asked}")) == [
         "epochs",
         "batch_size",
         "lr",
@@ -98,14 +81,14 @@ def test_settings_that_were_asked_for_become_flags() -> None:
 
 
 def test_the_learning_rate_is_torchs_own_where_none_is_given() -> None:
-    made = recipe(optimizer=Optimizer("RMSprop"))
+    made = recipe("optimizer: RMSprop")
     assert made.settings[2].lines == ("lr: float = 0.01  # learning rate of RMSprop",)
     assert made.optimization.arguments == ("lr=config.lr",)
 
 
 def test_a_whole_learning_rate_is_printed_as_a_float() -> None:
     """``--lr 0.5`` would be refused if the default were an int."""
-    made = recipe(optimizer=Optimizer("SGD", {"lr": 1, "weight_decay": 0}))
+    made = recipe("optimizer: {SGD: {lr: 1, weight_decay: 0}}")
     assert [setting.lines[0].split("  #")[0] for setting in made.settings[2:4]] == [
         "lr: float = 1.0",
         "weight_decay: float = 0.0",
@@ -114,19 +97,18 @@ def test_a_whole_learning_rate_is_printed_as_a_float() -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "fused"),
-    [({}, True), ({"nesterov": True, "momentum": 0.9}, True), ({"foreach": True}, False), ({"fused": False}, False)],
+    [("{}", True), ("{nesterov: true, momentum: 0.9}", True), ("{foreach: true}", False), ("{fused: false}", False)],
 )
-def test_optimizers_are_fused_unless_told_otherwise(arguments: Mapping[str, object], fused: bool) -> None:
-    assert ("fused=True" in recipe(optimizer=Optimizer("SGD", arguments)).optimization.arguments) == fused
+def test_optimizers_are_fused_unless_told_otherwise(arguments: str, fused: bool) -> None:
+    assert ("fused=True" in recipe(f"optimizer: {{SGD: {arguments}}}").optimization.arguments) == fused
 
 
 def test_one_output_is_a_binary_target_and_several_are_labels() -> None:
-    loss = Call("BCEWithLogitsLoss")
-    assert recipe(loss=loss, output_shape=(1,)).target == "binary"
-    assert recipe(loss=loss, output_shape=(4,)).target == "multilabel"
+    assert recipe("loss: BCEWithLogitsLoss", outputs=1).target == "binary"
+    assert recipe("loss: BCEWithLogitsLoss", outputs=4).target == "multilabel"
 
 
 def test_weights_of_classes_are_tensors() -> None:
-    made = recipe(loss=Call("CrossEntropyLoss", {"weight": [1, 2, 3.0], "label_smoothing": 0.1}))
-    assert made.loss_arguments == ("weight=torch.tensor([1.0, 2.0, 3.0])", "label_smoothing=0.1")
-    assert made.loss_tensors
+    made = recipe("loss: {CrossEntropyLoss: {weight: [1, 2, 3.0], label_smoothing: 0.1}}")
+    assert made.loss_code.arguments == ("weight=torch.tensor([1.0, 2.0, 3.0])", "label_smoothing=0.1")
+    assert made.loss_code.has_tensors

@@ -40,8 +40,9 @@ UNSEEN = {
         graph_error_inside_block graph_if_at_run_time groups large_size loops_that_multiply needs_two_inputs
         softmax_dim too_many_parts upsample_too_large""",
     "the network against its loss, its data and its task": """
-        cannot_train_yet input_does_not_match_data loss_binary_for_ten_classes loss_classes loss_needs_log_softmax
-        loss_needs_sigmoid loss_rank regression_target_size task_and_data""",
+        input_does_not_match_data input_dtype input_varies loss_binary_for_ten_classes loss_classes
+        loss_needs_log_softmax loss_needs_sigmoid loss_rank loss_targets metrics_of_labels regression_target_size
+        several_inputs several_outputs task_and_data""",
     "names that the description itself declares": """
         args_unknown_name args_unused graph_block_arguments graph_block_contains_itself graph_block_inputs graph_cycle
         graph_names_twice graph_tie_and_init graph_unknown_tensor graph_unused_tensor graph_use graph_use_before

@@ -74,3 +74,20 @@ class Schedule(Call):
     constant: bool = False
     before: Call | None = None
     start: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A name that was written, such as that of an output or a metric."""
+
+    name: str
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LossTerm:
+    """One of the losses that are summed."""
+
+    call: Call
+    sources: tuple[Named, ...] | None = None  # ``from``: outputs and targets; None where none are written
+    scale: float = 1.0

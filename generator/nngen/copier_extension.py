@@ -100,8 +100,10 @@ def _import_package(name: str, folder: Path) -> None:
     spec.loader.exec_module(module)
 
 
-def _black(source: str) -> str:
-    """The source as black formats it."""
+def _black(source: str, needed: bool = True) -> str:
+    """The source as black formats it; where it is known to be in shape, that takes no time."""
+    if not needed:
+        return source
     from black import Mode, format_file_contents
     from black.mode import TargetVersion
     from black.report import NothingChanged

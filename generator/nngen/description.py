@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Union
 
 from . import load
-from .calls import Call, Optimizer, Schedule
+from .calls import LossTerm, Named, Optimizer, Schedule
 from .entries import Entry
 from .errors import Position
 from .expressions import Expr, Literal, Name, SizeOf
@@ -239,9 +239,10 @@ class Description:
     blocks: Mapping[str, Block]
     tie: tuple[tuple[load.Scalar, load.Scalar], ...]
     init: tuple[Initial, ...]
-    loss: Call
+    losses: tuple[LossTerm, ...]  # that are summed; none after a mistake
     optimizer: Optimizer
     scheduler: Schedule | None
+    metrics: tuple[Named, ...]  # none: the usual ones of the task
     data: DataSettings
     data_position: Position | None
     training: Training

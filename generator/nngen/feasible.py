@@ -10,17 +10,16 @@ from .problems import Problems
 from .types import TypedNetwork
 
 
-def check_training(description: Description, typed: TypedNetwork | None, problems: Problems) -> None:
+def check_training(description: Description, problems: Problems) -> None:
     """Notes settings with which a run would end in an error, or compute nothing."""
-    loss, optimizer = description.loss, description.optimizer
-    if loss.arguments.get("reduction") == "none":
-        problems.add(f"{loss.name}: training needs one number, so reduction cannot be none", loss.position)
-    for call in (loss, optimizer, description.scheduler):
+    for loss in (term.call for term in description.losses):
+        if loss.arguments.get("reduction") == "none":
+            problems.add(f"{loss.name}: training needs one number, so reduction cannot be none", loss.position)
+        _check_finite(loss, problems)
+    for call in (description.optimizer, description.scheduler):
         if call is not None:
             _check_finite(call, problems)
     _check_parts(description, problems)
-    if typed is not None:
-        _check_network(description, typed, problems)
 
 
 def _check_finite(call: Call, problems: Problems) -> None:
@@ -41,7 +40,8 @@ def _check_parts(description: Description, problems: Problems) -> None:
             )
 
 
-def _check_network(description: Description, typed: TypedNetwork, problems: Problems) -> None:
+def check_network(description: Description, typed: TypedNetwork, problems: Problems) -> None:
+    """Notes a network that cannot learn."""
     graphs = (*typed.network.models, *typed.network.blocks.values())
     layers = [node.action.entry.name for graph in graphs for node in graph.walk() if isinstance(node.action, Layer)]
     imports = any(node.kind == "import" for graph in graphs for node in graph.walk())
@@ -50,7 +50,7 @@ def _check_network(description: Description, typed: TypedNetwork, problems: Prob
     if description.training.batch_size == 1 and "BatchNorm1d" in layers:
         problems.add("BatchNorm1d cannot train on batches of one sample", None, "take a larger batch_size")
     for model in typed.models:
-        dtype = model.outputs[0].dtype
-        if not dtype.startswith("float"):
-            message = f"the network gives {dtype}, and a loss needs floating point numbers"
-            problems.add(message, model.last.position)
+        for output in model.outputs:
+            if not output.dtype.startswith("float"):
+                message = f"the network gives {output.dtype}, and a loss needs floating point numbers"
+                problems.add(message, model.last.position)

@@ -1,11 +1,15 @@
-"""The losses of classification and regression: which targets they take, and what their outputs mean."""
+"""The losses of torch that can be trained with: which targets they take, and what their outputs mean."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .settings import BINARY, INDEX, MULTILABEL, REAL
+from .catalogue import catalogue
+from .interface import Tensor
+from .targets import BINARY, INDEX, MULTILABEL, NONE, REAL, SIGNED
+
+Shape = tuple[int | str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,14 +20,25 @@ class Loss:
     targets: frozenset[str]
     prediction: str = ""  # from an output to a probability or to the predicted number: ``.softmax(dim=1)``
     threshold: float = 0.0  # of an output, between the two classes of a binary target
-    target: str = "y"  # what the loss gets as the target, written with ``y``
+    target: str = "{}"  # what the loss gets as the target, where the braces stand for it
     tensors: frozenset[str] = frozenset()  # arguments that are tensors
     probabilities: bool = True  # its predictions are probabilities
+    reduces: int = 0  # dimensions at the end of an output that its target does not have
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """What its ``forward`` takes."""
+        return tuple(catalogue().losses[self.name].traits["forward"])
+
+    def is_target(self, argument: str) -> bool:
+        """Whether an argument of ``forward`` comes with the data."""
+        return "target" in argument
 
 
 _INDEX = frozenset({INDEX})
 _BINARY = frozenset({BINARY, MULTILABEL})
 _REAL = frozenset({REAL})
+_SIGNED = frozenset({SIGNED})
 _WEIGHT = frozenset({"weight"})
 
 LOSSES: Mapping[str, Loss] = {
@@ -34,31 +49,38 @@ LOSSES: Mapping[str, Loss] = {
         Loss("MultiMarginLoss", _INDEX, tensors=_WEIGHT, probabilities=False),
         Loss("BCEWithLogitsLoss", _BINARY, ".sigmoid()", tensors=frozenset({"weight", "pos_weight"})),
         Loss("BCELoss", _BINARY, "", threshold=0.5, tensors=_WEIGHT),
-        Loss("SoftMarginLoss", _BINARY, ".sigmoid()", target="2 * y - 1"),
+        Loss("SoftMarginLoss", _BINARY, ".sigmoid()", target="2 * {} - 1"),
         Loss("MultiLabelSoftMarginLoss", frozenset({MULTILABEL}), ".sigmoid()", tensors=_WEIGHT),
         Loss("MSELoss", _REAL),
         Loss("L1Loss", _REAL),
         Loss("SmoothL1Loss", _REAL),
         Loss("HuberLoss", _REAL),
         Loss("PoissonNLLLoss", _REAL, ".exp()"),
+        Loss("GaussianNLLLoss", _REAL),
+        Loss("KLDivLoss", _REAL, ".exp()"),
+        Loss("CosineEmbeddingLoss", _SIGNED, reduces=1),
+        Loss("MarginRankingLoss", _SIGNED),
+        Loss("HingeEmbeddingLoss", _SIGNED),
+        Loss("TripletMarginLoss", frozenset({NONE})),
     )
 }
 
 
 def losses_for(task: str) -> tuple[str, ...]:
     """The losses that a task can be trained with."""
-    return tuple(name for name, loss in LOSSES.items() if (REAL in loss.targets) == (task == "regression"))
+    return tuple(name for name in LOSSES if task in catalogue().losses[name].traits["tasks"])
 
 
-def target_kind(loss: str, output_shape: tuple[int, ...], task: str) -> str:
-    """The kind of target that a loss compares this output with.
-
-    Args:
-        loss: its name.
-        output_shape: of the network, without the batch.
-        task: ``classification`` or ``regression``.
-    """
+def target_kind(loss: str, output: Tensor) -> str:
+    """The kind of target that a loss compares an output with."""
     targets = LOSSES[loss].targets
     if targets == _BINARY:
-        return BINARY if output_shape == (1,) else MULTILABEL
+        return BINARY if output.shape == (1,) else MULTILABEL
     return next(iter(targets))
+
+
+def target_shape(kind: str, loss: str, output: Tensor) -> Shape:
+    """The shape of the target that a loss compares an output with, without the batch."""
+    if kind == INDEX:
+        return output.shape[1:]
+    return output.shape[: len(output.shape) - LOSSES[loss].reduces]

@@ -18,7 +18,7 @@ _DEPENDENCIES = frozenset("""
 # names that the emitted project's own files use; a class of the same name would hide them
 _CLASSES = frozenset("""
     Tensor Config Split Preprocessing Figure NamedTuple NDArray Path Any Module Parameter DataLoader Dataset
-    AveragedModel SWALR Image Iterator Sequence Callable Mapping
+    AveragedModel SWALR Image Iterator Sequence Callable Mapping Batch Loss BadZipFile
     """.split())
 _FOLDERS = frozenset("""
     data test tests docs build dist src runs

@@ -13,19 +13,24 @@ from typing import Any
 from . import load, table
 from .agreement import check_args, check_uses
 from .code import ModelPlan
-from .description import Description, Layer
+from .description import Description
 from .errors import DescriptionError, Problem
 from .facts import as_json
-from .fit import check_fit
+from .feasible import check_network
+from .fit import check_fit, check_inputs, check_settings
 from .infer import infer
+from .interface import ModelFacts
 from .kept_names import KEY, Record, read_record, record_of
-from .optimizer_checks import has_sparse, weights_for
+from .model_facts import input_tensors, model_facts
+from .optimization import plan_optimization
+from .optimizer_checks import check_optimization, has_sparse, weights_for
 from .plan import plan_model
 from .problems import Problems
-from .recipe import Network, Recipe, build_recipe
+from .recipe import Recipe, build_recipe
 from .resolve import resolve
 from .table import Row
 from .together import check_together
+from .torch_version import oldest_torch
 from .types import TypedNetwork
 from .validate import validate
 
@@ -37,6 +42,7 @@ class Checked:
     description: Description
     network: TypedNetwork
     model: ModelPlan
+    facts: tuple[ModelFacts, ...]
     warnings: tuple[Problem, ...]
 
 
@@ -48,8 +54,6 @@ class Project:
     class_name: str
     task: str
     model: ModelPlan
-    input_shape: tuple[int, ...]  # without the batch
-    output_shape: tuple[int, ...]
     parameters: int
     layers: tuple[Row, ...]
     recipe: Recipe
@@ -114,19 +118,18 @@ def plan(checked: Checked) -> Project:
         class_name=description.class_name,
         task=description.task,
         model=checked.model,
-        input_shape=_known(network.models[0].inputs[0].sample_shape),
-        output_shape=_known(network.models[-1].outputs[0].sample_shape),
         parameters=network.parameters,
         layers=tuple(row for model in network.models for row in table.rows(model)),
         recipe=build_recipe(
-            task=description.task,
-            data=description.data,
-            loss=description.loss,
-            optimizer=description.optimizer,
-            scheduler=description.scheduler,
-            training=description.training,
-            network=_facts(network),
-            weights=weights_for(description.optimizer, network),
+            description,
+            checked.facts,
+            oldest_torch(description, network),
+            plan_optimization(
+                description.optimizer,
+                description.scheduler,
+                weights_for(description.optimizer, network),
+                has_sparse(network),
+            ),
         ),
         attribute_names=record_of(network.network),
     )
@@ -146,33 +149,23 @@ def _check(root: load.Mapping, names: Record | None = None) -> Checked:
     problems = Problems()
     description = validate(root, problems)
     network, model = None, None
+    facts: tuple[ModelFacts, ...] = ()
     if description:
         inputs, network = infer(resolve(description, problems, names), problems)
-        check_fit(description, inputs[0], network, problems)
-        if network and len(network.models) > 1:
-            check_together(network, description.task, problems)
-        if network:
+        check_optimization(description.optimizer, description.scheduler, description.training, network, problems)
+        check_settings(description, problems)
+        if network is None:
+            check_inputs(description, input_tensors(description.models[0], inputs[0]), problems)
+        else:
+            facts = model_facts(description, network)
+            check_network(description, network, problems)
+            check_fit(description, facts, network.models[-1].last, problems)
+            if len(facts) > 1:
+                check_together(network, description.task, problems)
             model = plan_model(network, description.task)
             check_uses(network, model, problems)
             check_args(network, model, problems)
     problems.raise_errors()
     if not (description and network and model):  # no stage may give up without a problem; if one does, it is no crash
         raise DescriptionError([Problem("the description cannot be read; please report it as a bug of nngen")])
-    return Checked(description, network, model, problems.warnings)
-
-
-def _facts(network: TypedNetwork) -> Network:
-    graphs = (*network.network.models, *network.network.blocks.values())
-    entries = [node.action.entry for graph in graphs for node in graph.walk() if isinstance(node.action, Layer)]
-    return Network(
-        input_shape=_known(network.models[0].inputs[0].sample_shape),
-        output_shape=_known(network.models[-1].outputs[0].sample_shape),
-        input_dtype=network.models[0].inputs[0].dtype,
-        has_conv2d=any(entry.name == "Conv2d" for entry in entries),
-        has_batchnorm=any(entry.name.startswith("BatchNorm") for entry in entries),
-        has_sparse=has_sparse(network),
-    )
-
-
-def _known(shape: tuple[Any, ...]) -> tuple[int, ...]:
-    return tuple(int(size) for size in shape)
+    return Checked(description, network, model, facts, problems.warnings)

@@ -6,81 +6,142 @@ templates hold text and simple choices only.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from math import prod
 
-from .calls import Call, Optimizer, Schedule
-from .losses import LOSSES, Loss, target_kind
-from .optimization import Optimization, plan_optimization
-from .parameters import Weight
-from .printing import assignment, call_arguments, literal
-from .settings import BINARY, INDEX, REAL, DataSettings, Training
+from .calls import Call
+from .description import Description
+from .fields import Field, input_fields, target_fields
+from .imports import import_lines, import_lines_of_test
+from .interface import ModelFacts, Tensor
+from .loss_code import LossCode, loss_code
+from .losses import Loss
+from .metrics import METRICS, Metric
+from .optimization import Optimization
+from .printing import literal
+from .problems import Problems
+from .run_settings import POSITIVE, Setting, run_settings
+from .settings import DataSettings, Training
+from .targets import BINARY, INDEX, INPUT, MULTILABEL, NONE, REAL, SIGNED
+from .tasks import TASKS, Task
+from .terms import Term, resolve_terms
+
+_LABELS = "(({output} > {threshold}) == ({target} > 0.5)).float().mean().item()"
+_MEASURES = {
+    INDEX: ("accuracy", "({output}.argmax(dim=1) == {target}).float().mean().item()"),
+    BINARY: ("accuracy", _LABELS),
+    MULTILABEL: ("accuracy", _LABELS),
+    REAL: ("mae", "({output}{prediction} - {target}).abs().mean().item()"),
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Network:
-    """What training must know of the network."""
-
-    input_shape: tuple[int, ...]  # without the batch
-    output_shape: tuple[int, ...]
-    input_dtype: str = "float32"
-    input_high: int | None = None  # inputs of int64 are below it
-    has_conv2d: bool = False
-    has_batchnorm: bool = False
-    has_sparse: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """A field of the emitted ``Config``, as lines of code."""
+class Measure:
+    """A number that ``evaluate`` gives for one target."""
 
     name: str
-    lines: tuple[str, ...]
+    code: str
+    field: str
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """The choices of the templates; strings are code that was printed from checked values."""
 
-    task: str
-    target: str  # INDEX, BINARY, MULTILABEL or REAL
+    task: Task
     data: DataSettings
     training: Training
-    network: Network
+    models: tuple[ModelFacts, ...]
+    network: ModelFacts  # the model, or all of them as one
+    oldest_torch: str  # that has all that is used
+    inputs: tuple[Field, ...]
+    targets: tuple[Field, ...]
     settings: tuple[Setting, ...]
-    loss: Loss
-    loss_arguments: tuple[str, ...]
+    terms: tuple[Term, ...]  # of the loss
+    loss: Loss  # the first of them
+    loss_code: LossCode
     optimization: Optimization
+    metrics: tuple[Metric, ...]  # beside the loss
+
+    # the network and its samples
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """All tensors of a sample, inputs first."""
+        return self.inputs + self.targets
+
+    @property
+    def input(self) -> Tensor:
+        return self.network.inputs[0]
+
+    @property
+    def output(self) -> Tensor:
+        return self.network.outputs[0]
+
+    @property
+    def target(self) -> str:
+        """The kind of the first target."""
+        return self.targets[0].kind if self.targets else NONE
+
+    @property
+    def outputs(self) -> int:
+        """Classes for INDEX, otherwise numbers that the network gives for a sample."""
+        return self.output.example[0] if self.output.example else 1
+
+    @property
+    def classes(self) -> int:
+        """How many classes one output tells apart."""
+        return 2 if self.target == BINARY else self.outputs
+
+    @property
+    def plain(self) -> bool:
+        """One input, one output and one target."""
+        return len(self.fields) == 2 and len(self.network.outputs) == 1 and bool(self.targets)
+
+    @property
+    def own_names(self) -> bool:
+        """Lines hold names of the description, so that only black knows where they break."""
+        return not self.plain
+
+    def call(self, model: str, batch: str = "batch") -> str:
+        """The network called with the inputs of a batch, as code."""
+        return f"{model}({', '.join(f'{batch}.{field.name}' for field in self.inputs)})"
+
+    def loss_of(self, outputs: str, batch: str = "batch") -> str:
+        """The loss of outputs, given as an expression, and the targets of a batch, as code."""
+        star = "*" if len(self.network.outputs) > 1 else ""
+        return self.loss_code.call(star + outputs, tuple(f"{batch}.{field.name}" for field in self.targets))
+
+    @property
+    def loss_of_y(self) -> str:
+        """The loss of ``output`` and the one target ``y``, as code."""
+        return self.loss_code.call("output", ("y",))
+
+    def loss_of_list(self, outputs: str) -> str:
+        """The loss of outputs and the targets in the list ``targets``, as code."""
+        star = "*" if len(self.network.outputs) > 1 else ""
+        return self.loss_code.call(star + outputs, tuple(f"targets[{index}]" for index in range(len(self.targets))))
+
+    # the data
 
     @property
     def source(self) -> str:
         return self.data.source
 
     @property
-    def outputs(self) -> int:
-        """Classes for INDEX, otherwise numbers that the network gives for a sample."""
-        return self.network.output_shape[0] if self.network.output_shape else 1
-
-    @property
-    def metric(self) -> str:
-        """The metric that picks the best epoch."""
-        return "mse" if self.target == REAL else "accuracy"
-
-    @property
-    def better(self) -> str:
-        """How the metric of a better epoch compares; a tie goes to the later one, unless it would go on for ever."""
-        sign = "<" if self.target == REAL else ">"
-        return sign if self.training.early_stopping else f"{sign}="
-
-    @property
     def scales_target(self) -> bool:
         """Targets are standardised: a network learns numbers near zero."""
-        return self.target == REAL and self.loss.name != "PoissonNLLLoss" and self.source != "synthetic"
+        return self.task.scales_target and self.loss.name != "PoissonNLLLoss" and self.source != "synthetic"
 
     @property
     def has_preprocessing(self) -> bool:
         """Something is learnt from the training set that predictions need later."""
         return self.scales_target or self.source in ("diabetes", "csv", "images")
+
+    @property
+    def takes_preprocessing(self) -> bool:
+        """Data that may have changed since the training are read with what was learnt then."""
+        return self.source == "csv" or (self.source == "arrays" and self.scales_target)
 
     @property
     def has_path(self) -> bool:
@@ -102,9 +163,123 @@ class Recipe:
         return self.source in ("fashion_mnist", "cifar10")
 
     @property
-    def loss_tensors(self) -> bool:
-        """The loss holds tensors, which must go to the device."""
-        return any("torch.tensor(" in argument for argument in self.loss_arguments)
+    def reshape(self) -> str:
+        """The shape of a batch of inputs, as arguments of ``reshape``."""
+        return ", ".join(map(str, (-1, *self.input.shape)))
+
+    @property
+    def reshape_target(self) -> str:
+        return ", ".join(map(str, (-1, *self.targets[0].tensor.shape)))
+
+    def words(self, field: Field) -> str:
+        """What the numbers of a tensor are."""
+        if field.kind == INPUT:
+            return f"whole numbers below {field.tensor.high}" if field.tensor.high else ""
+        if field.kind == INDEX:
+            return f"classes 0 to {(field.tensor.high or 1) - 1}"
+        if field.kind == REAL:
+            return "standardised" if self.scales_target else "real numbers"
+        return "1 or -1" if field.kind == SIGNED else "0 or 1"
+
+    @property
+    def y_words(self) -> str:
+        return self.words(self.targets[0])
+
+    # training and evaluation
+
+    @property
+    def metric(self) -> str:
+        """The metric that picks the best epoch."""
+        return next((metric.name for metric in self.metrics if metric.code), "loss")
+
+    @property
+    def lower_is_better(self) -> bool:
+        return self.metric == "loss" or METRICS[self.metric].lower_is_better
+
+    @property
+    def better(self) -> str:
+        """How the metric of a better epoch compares; a tie goes to the later one, unless it would go on for ever."""
+        sign = "<" if self.lower_is_better else ">"
+        return sign if self.training.early_stopping else f"{sign}="
+
+    @property
+    def scheduler_metric(self) -> str:
+        """What ReduceLROnPlateau watches: it waits for a low value unless told otherwise."""
+        scheduler = self.optimization.scheduler
+        watches_high = scheduler is not None and 'mode="max"' in scheduler.arguments
+        return self.metric if watches_high and not self.lower_is_better else "loss"
+
+    def has_metric(self, name: str) -> bool:
+        return any(metric.name == name for metric in self.metrics)
+
+    @property
+    def draws_confusion(self) -> bool:
+        return self.has_metric("confusion")
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        """What can be said of each target beside the loss, where the task has no metrics of its own."""
+        several = len(self.network.outputs) > 1
+        names = [output.name for output in self.network.outputs]
+        found: list[Measure] = []
+        for term in self.terms:
+            field = next((each for each in self.targets if term.target and each.tensor.name == term.target.name), None)
+            if field is None or term.output is None or any(measure.field == field.name for measure in found):
+                continue
+            output = f"output[{names.index(term.output.name)}]" if several else "output"
+            target = f"data.{field.name}" if self.data.in_memory else "target"
+            code = _MEASURES.get(field.kind)
+            if code and [operand.is_target for operand in term.operands] == [False, True]:
+                metric, text = code
+                text = text.format(
+                    output=output, target=target, threshold=term.loss.threshold, prediction=term.loss.prediction
+                )
+                prefix = f"{field.name}_" if len(self.targets) > 1 else ""
+                found.append(Measure(prefix + metric, text, field.name))
+        return tuple(found)
+
+    @property
+    def positive(self) -> tuple[str, ...]:
+        """The settings that must be 1 or more, as code."""
+        return tuple(literal(setting.name) for setting in self.settings if setting.name in POSITIVE)
+
+    # predictions and export
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        return tuple(field.name for field in self.inputs)
+
+    @property
+    def simple_input(self) -> bool:
+        """One input of a size that is known."""
+        return len(self.inputs) == 1 and not self.input.varies
+
+    @property
+    def varying_words(self) -> Mapping[str, int]:
+        """The sizes of inputs that vary, with those of an example."""
+        pairs = [(size, known) for each in self.network.inputs for size, known in zip(each.shape, each.example)]
+        return {size: known for size, known in pairs if isinstance(size, str)}
+
+    @property
+    def other_sizes(self) -> str:
+        """Arguments of ``example`` for samples of other sizes, as code."""
+        return "".join(f", {word}={2 * size}" for word, size in self.varying_words.items())
+
+    def sizes_of(self, tensor: Tensor) -> list[str]:
+        """The shape as code, where words are variables."""
+        return [str(size) for size in tensor.shape]
+
+    def dynamic_dims(self, tensor: Tensor) -> str:
+        """The dimensions that vary, for ``torch.export``, as code."""
+        dims = [0, *(dim for dim, size in enumerate(tensor.shape, 1) if isinstance(size, str))]
+        return f"{{{', '.join(f'{dim}: auto' for dim in dims)}}}"
+
+    def prediction_of(self, output: str) -> str:
+        """What turns an output into what is predicted, by the first loss that takes it."""
+        for term in self.terms:
+            if term.output is not None and term.output.name == output:
+                return term.loss.prediction
+        return ""
 
     @property
     def prediction(self) -> str:
@@ -120,169 +295,94 @@ class Recipe:
         return "the probability of class 1" if self.target == BINARY else "the probabilities of the classes"
 
     @property
-    def predict_imports(self) -> tuple[str, ...]:
-        """What predict.py needs of data.py."""
-        names = ["load_data"]
-        if self.has_preprocessing:
-            names.append("Preprocessing")
-        if self.class_names:
-            names.append("CLASSES")
-        if self.reads_images:
-            names.append("read_image")
-        elif self.source not in ("csv", "diabetes"):  # there, Preprocessing encodes
-            names.append("encode")
-        return tuple(sorted(names, key=lambda name: (not name.isupper(), not name[0].isupper(), name)))
-
-    @property
-    def classes(self) -> int:
-        """How many classes one output tells apart."""
-        return 2 if self.target == BINARY else self.outputs
-
-    @property
-    def input_size(self) -> int:
-        """Numbers in a sample."""
-        return prod(self.network.input_shape)
-
-    @property
-    def reshape(self) -> str:
-        """The shape of a batch of inputs, as arguments of ``reshape``."""
-        return ", ".join(map(str, (-1, *self.network.input_shape)))
-
-    @property
-    def reshape_target(self) -> str:
-        return ", ".join(map(str, (-1, *self.network.output_shape)))
-
-    @property
-    def x_shape(self) -> str:
-        return _batch_of(self.network.input_shape)
-
-    @property
-    def batch_of_outputs(self) -> str:
-        return _batch_of(self.network.output_shape)
-
-    @property
     def predict_words(self) -> str:
         """What predict.py takes, for a README."""
+        if self.task.predict_words:
+            return self.task.predict_words
         if self.source == "csv":
             return "some samples of the test set, or a .csv file"
-        return f"some samples of the test set, or {'image files' if self.reads_images else 'an .npy file'}"
+        kind = "image files" if self.reads_images else "an .npy file" if len(self.inputs) == 1 else "an .npz file"
+        return f"some samples of the test set, or {kind}"
 
-    @property
-    def y_shape(self) -> str:
-        """The shape of a batch of targets."""
-        return "(N,)" if self.target == INDEX else _batch_of(self.network.output_shape)
-
-    @property
-    def y_words(self) -> str:
-        """What a target is."""
-        if self.target == INDEX:
-            return f"classes 0 to {self.outputs - 1}"
-        if self.target == REAL:
-            return "standardised" if self.scales_target else "real numbers"
-        return "0 or 1"
+    # the project
 
     @property
     def dependencies(self) -> tuple[str, ...]:
         """What the emitted project installs."""
-        common = ("matplotlib>=3.8", "numpy>=1.26", "torch>=2.4", "tqdm>=4.66")
-        return tuple(sorted((*common, *self.data.dependencies)))
+        common = {"matplotlib>=3.8", "numpy>=1.26", f"torch>={self.oldest_torch}", "tqdm>=4.66"}
+        common.update(*(metric.dependencies for metric in self.metrics))
+        return tuple(sorted({*common, *self.data.dependencies}))
 
     @property
     def untyped_modules(self) -> tuple[str, ...]:
         """Modules that mypy finds no types for."""
-        return tuple(sorted({"tqdm.*", *self.data.untyped}))
-
-    @property
-    def scheduler_metric(self) -> str:
-        """What ReduceLROnPlateau watches: it waits for a low value unless told otherwise."""
-        scheduler = self.optimization.scheduler
-        return self.metric if scheduler and 'mode="max"' in scheduler.arguments else "loss"
+        of_metrics = {"sklearn.*"} if "scikit-learn>=1.3" in self.dependencies else set()
+        return tuple(sorted({"tqdm.*", *of_metrics, *self.data.untyped}))
 
     def literal(self, value: object) -> str:
         return literal(value)
 
+    def imports(self, code: str, module: str) -> str:
+        """The imports that a module's code needs."""
+        return import_lines(code, module, self.network.class_name)
+
+    def test_imports(self, code: str, package: str) -> str:
+        """The imports that a module of the tests needs."""
+        return import_lines_of_test(code, package)
+
 
 def build_recipe(
-    *,
-    task: str,
-    data: DataSettings,
-    loss: Call,
-    optimizer: Optimizer,
-    scheduler: Schedule | None,
-    training: Training,
-    network: Network,
-    weights: tuple[Weight, ...] = (),
+    description: Description, models: tuple[ModelFacts, ...], oldest_torch: str, optimization: Optimization
 ) -> Recipe:
     """Decides what the emitted project needs to train a network.
 
     Args:
-        task: ``classification`` or ``regression``.
-        data: where the samples come from.
-        loss: a loss of ``LOSSES``, with its arguments.
-        optimizer: with its arguments.
-        scheduler: likewise, if any.
-        training: the rest of the settings.
-        network: facts of the network that is trained.
-        weights: its parameters, where the optimizer asks for them.
+        description: without mistakes.
+        models: its networks.
+        oldest_torch: that has all that is used.
+        optimization: the optimizer and the scheduler.
     """
-    facts = LOSSES[loss.name]
-    if loss.arguments.get("log_input") is False:  # of PoissonNLLLoss: the outputs are no logarithms
-        facts = replace(facts, prediction="")
-    optimization = plan_optimization(optimizer, scheduler, weights, network.has_sparse)
-    settings = _settings(data, optimizer, scheduler, optimization, training)
+    task = TASKS[description.task]
+    network = models[0] if len(models) == 1 else _together(description.class_name, models)
+    problems = Problems()
+    terms = resolve_terms(description.losses, network, problems)
+    targets = target_fields(terms, task.target, task.target_shape, problems)
     return Recipe(
         task=task,
-        target=target_kind(loss.name, network.output_shape, task),
-        data=data,
-        training=training,
+        data=description.data,
+        training=description.training,
+        models=models,
         network=network,
-        settings=settings,
-        loss=facts,
-        loss_arguments=call_arguments(loss.arguments, tensors=facts.tensors),
+        oldest_torch=oldest_torch,
+        inputs=input_fields(network),
+        targets=targets,
+        settings=run_settings(description, optimization),
+        terms=terms,
+        loss=_facts(terms[0].loss, terms[0].call),
+        loss_code=loss_code(terms, tuple(output.name for output in network.outputs), targets),
         optimization=optimization,
+        metrics=_metrics(description, task),
     )
 
 
-def _batch_of(shape: tuple[int, ...]) -> str:
-    return f"({', '.join(map(str, ('N', *shape)))}{'' if shape else ','})"
+def _facts(loss: Loss, call: Call) -> Loss:
+    if call.arguments.get("log_input") is False:  # of PoissonNLLLoss: the outputs are no logarithms
+        return replace(loss, prediction="")
+    return loss
 
 
-def _settings(
-    data: DataSettings,
-    optimizer: Call,
-    scheduler: Schedule | None,
-    optimization: Optimization,
-    training: Training,
-) -> tuple[Setting, ...]:
-    weight_decay = optimizer.arguments.get("weight_decay")
-    rows: list[tuple[str, str, object, str]] = [
-        ("epochs", "int", training.epochs, "passes over the training set"),
-        ("batch_size", "int", training.batch_size, "samples in one step"),
-        *((name, "float", value, comment) for name, value, comment in optimization.rates),
-    ]
-    if weight_decay is not None:
-        rows.append(("weight_decay", "float", float(weight_decay), "pulls the weights to zero"))
-    if scheduler is not None and scheduler.warmup is not None:
-        rows.append(("warmup", "int", scheduler.warmup, "steps on the way up to the learning rate"))
-    if scheduler is not None and scheduler.start is not None:
-        rows.append(("swa_start", "int", scheduler.start, "epoch after which weights are averaged"))
-    if training.clip_grad_norm is not None:
-        rows.append(("clip_grad_norm", "float", float(training.clip_grad_norm), "longest gradient"))
-    if training.accumulate > 1:
-        rows.append(("accumulate", "int", training.accumulate, "batches for one step of the optimizer"))
-    if training.ema is not None:
-        rows.append(("ema", "float", training.ema, "decay of the averaged weights"))
-    if training.early_stopping is not None:
-        rows.append(("patience", "int", training.early_stopping, "epochs to wait for a better one"))
-    if training.compile:
-        rows.append(("compile", "bool", True, "with torch.compile; --no-compile to debug"))
-    rows.append(("seed", "int", training.seed, "of the first weights and the order of samples"))
-    path = getattr(data, "path", None)
-    if path is not None:
-        rows.append(("data", "str", path, "where the data are"))
-    workers = getattr(data, "workers", None)
-    if workers is not None:
-        rows.append(("workers", "int", workers, "processes that read images; 0: this one"))
-    return tuple(
-        Setting(name, assignment(f"{name}: {kind}", literal(value), comment)) for name, kind, value, comment in rows
+def _together(name: str, models: tuple[ModelFacts, ...]) -> ModelFacts:
+    """Several models as one network: from the inputs of the first to the outputs of the last."""
+    return ModelFacts(
+        class_name=name,
+        inputs=models[0].inputs,
+        outputs=models[-1].outputs,
+        parameters=sum(model.parameters for model in models),
+        last=models[-1].last,
+        layers=frozenset[str]().union(*(model.layers for model in models)),
     )
+
+
+def _metrics(description: Description, task: Task) -> tuple[Metric, ...]:
+    """Those that are asked for, in that order, otherwise the usual ones."""
+    return tuple(METRICS[name] for name in [each.name for each in description.metrics] or task.usual)

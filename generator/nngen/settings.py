@@ -9,11 +9,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-# How the target of a sample looks to the loss.
-INDEX = "index"  # one int64, the number of its class
-BINARY = "binary"  # 0.0 or 1.0, shaped (1,)
-MULTILABEL = "multilabel"  # 0.0 or 1.0 for each output
-REAL = "real"  # real numbers, shaped as the output
+from .interface import Tensor
+from .targets import BINARY, INDEX, MULTILABEL, NONE, REAL, SIGNED
 
 
 def _printable(text: str) -> str:
@@ -60,15 +57,19 @@ class DataSettings(Settings):
     target_size: ClassVar[int | None] = None  # real numbers to predict for each sample; likewise
     samples: ClassVar[int | None] = None  # likewise
     targets: ClassVar[frozenset[str]]  # the kinds of target it can give
+    several: ClassVar[bool] = False  # a sample can have several inputs and targets
     in_memory: ClassVar[bool] = True
+    downloads: ClassVar[bool] = False  # torchvision does, on first use
     dependencies: ClassVar[tuple[str, ...]] = ()  # of the emitted project, beside those that all have
     untyped: ClassVar[tuple[str, ...]] = ()  # modules of these without types, for mypy
 
-    @property
-    def tasks(self) -> frozenset[str]:
-        """The tasks that it fits."""
-        fits = {"regression"} if REAL in self.targets else set()
-        return frozenset(fits | ({"classification"} if self.targets - {REAL} else set()))
+    def input_problem(self, tensor: Tensor) -> str | None:
+        """Why an input cannot take its samples, for a message; None where it can."""
+        if tensor.dtype != "float32":
+            return f"the samples of {self.source} are real numbers, and the input takes {tensor.dtype}"
+        if tensor.varies:
+            return f"the samples of {self.source} have one size, and the input one that varies"
+        return None
 
 
 class _Split(DataSettings):
@@ -121,13 +122,22 @@ class Csv(_File):
     untyped = ("pandas.*",)
     target: Column = Field(description="The column to predict.")
 
+    def input_problem(self, tensor: Tensor) -> str | None:
+        if len(tensor.shape) != 1:
+            return f"the rows of a table need an input such as [10], not {list(tensor.shape)}"
+        return super().input_problem(tensor)
+
 
 class Arrays(_File):
     """An .npz file with the arrays x and y, and x_test and y_test where the test set is separate."""
 
     source = "arrays"
     title = "arrays of an .npz file"
-    targets = frozenset({INDEX, BINARY, MULTILABEL, REAL})
+    targets = frozenset({INDEX, BINARY, MULTILABEL, REAL, SIGNED, NONE})
+    several = True
+
+    def input_problem(self, tensor: Tensor) -> str | None:
+        return None
 
 
 class Images(_File):
@@ -140,12 +150,18 @@ class Images(_File):
     dependencies = ("pillow>=10",)
     workers: int = Field(0, ge=0, le=256, description="Processes that read images; 0 reads in the main one.")
 
+    def input_problem(self, tensor: Tensor) -> str | None:
+        if len(tensor.shape) != 3 or tensor.shape[0] not in (1, 3):
+            return f"images need an input such as [3, 224, 224], not {list(tensor.shape)}"
+        return super().input_problem(tensor)
+
 
 class _Torchvision(DataSettings):
     """A data set that torchvision downloads on first use."""
 
     classes = 10
     targets = frozenset({INDEX})
+    downloads = True
     dependencies = ("pillow>=10", "torchvision>=0.19")
     untyped = ("torchvision.*",)
     main_argument = "path"
@@ -185,9 +201,13 @@ class Synthetic(_Split):
 
     source = "synthetic"
     title = "samples made by a formula"
-    targets = frozenset({INDEX, BINARY, MULTILABEL, REAL})
+    targets = frozenset({INDEX, BINARY, MULTILABEL, REAL, SIGNED, NONE})
+    several = True
     main_argument = "count"
     count: int = Field(2000, ge=50, le=10_000_000, description="How many samples to make.")
+
+    def input_problem(self, tensor: Tensor) -> str | None:
+        return None
 
 
 DATA_SOURCES: dict[str, type[DataSettings]] = {

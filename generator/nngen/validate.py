@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from . import load
-from .arguments import check_together, check_value
-from .calls import Call
-from .catalogue import catalogue
+from .calls import Named
 from .declarations import read_args, read_blocks, read_inputs, read_outputs
 from .description import Arg, Description, Model
-from .entries import Entry
 from .initial import read_init
 from .items import Reader
 from .load import Node, Scalar, describe
-from .losses import losses_for
+from .loss_reader import read_losses
+from .metrics import METRICS
 from .models_reader import read_models
 from .names import class_name, identifier_from, identifier_problem, project_name_problem
 from .optimizer_reader import DEFAULT_OPTIMIZER, read_optimizer, read_schedule
@@ -23,7 +21,6 @@ from .settings import Synthetic, Training
 from .settings_reader import read_data, read_training
 from .suggest import suggest
 from .tasks import TASKS, UNKNOWN, Task
-from .written import about, bind, plain_arguments
 
 # every key of the language, in its order, with whether this version reads it
 KEYS = {
@@ -41,7 +38,7 @@ KEYS = {
     "loss": True,
     "optimizer": True,
     "scheduler": True,
-    "metrics": False,
+    "metrics": True,
     "data": True,
     "training": True,
 }
@@ -81,9 +78,10 @@ def validate(root: load.Mapping, problems: Problems) -> Description | None:
         blocks={key: block for key, block in blocks.items() if block},
         tie=_tie(found.get("tie"), problems),
         init=read_init(found.get("init"), problems),
-        loss=_loss(found.get("loss"), task, problems),
+        losses=read_losses(found.get("loss"), task, problems),
         optimizer=optimizer or DEFAULT_OPTIMIZER,
         scheduler=scheduler,
+        metrics=_metrics(found.get("metrics"), task, problems),
         data=data or Synthetic(),  # it fits everything: no second mistake is seen in the first
         data_position=data_node.position if data_node else None,
         training=training or Training(),
@@ -180,45 +178,23 @@ def _is_path(node: Node) -> bool:
     return isinstance(value, str) and all(identifier_problem(part) is None for part in value.split("."))
 
 
-def _loss(node: Node | None, task: Task, problems: Problems) -> Call:
-    call = _call(node, "loss", catalogue().losses, problems)
-    fitting = losses_for(task.name)
-    if call is not None and task is not UNKNOWN and call.name not in fitting:
-        if task.name in catalogue().losses[call.name].traits.get("tasks", ()):
-            problems.add(_not_yet("loss", call.name), call.position, f"there are {', '.join(fitting)}")
+def _metrics(node: Node | None, task: Task, problems: Problems) -> tuple[Named, ...]:
+    """The metrics that are asked for; none when the task's usual ones are wanted."""
+    if node is None or load.plain(node) is None:
+        return ()
+    offered = [metric.name for metric in task.metrics]
+    found: list[Named] = []
+    for item in node.items if isinstance(node, load.Sequence) else (node,):
+        value = load.plain(item)
+        if not isinstance(value, str) or value not in METRICS:
+            nearest = suggest(value, METRICS) if isinstance(value, str) else None
+            hint = f"did you mean {nearest!r}?" if nearest else f"there are {', '.join(offered or METRICS)}"
+            problems.add(f"unknown metric {describe(item)}", item, hint)
+        elif value not in offered and task is not UNKNOWN:
+            hint = f"there are {', '.join(offered)}" if offered else ""
+            problems.add(f"{value} is no metric for {task.name}", item, hint)
+        elif value in {each.name for each in found}:
+            problems.add(f"the metric {value} is there twice", item)
         else:
-            problems.add(f"{call.name} is no loss for {task.name}", call.position, f"there are {', '.join(fitting)}")
-        call = None
-    return call or Call(task.default_loss)
-
-
-def _not_yet(key: str, name: str) -> str:
-    return f"{name} is a known {key}, but this version of nngen cannot train with it yet"
-
-
-def _call(node: Node | None, key: str, entries: Mapping[str, Entry], problems: Problems) -> Call | None:
-    """A loss, an optimizer or a scheduler; None without one, or when it cannot be read."""
-    if node is None or (isinstance(node, Scalar) and node.value is None):
-        return None
-    kind: Scalar | None = None
-    value: Node | None = None
-    if isinstance(node, Scalar):
-        kind = node
-    elif isinstance(node, load.Mapping) and len(node.entries) == 1:
-        kind, value = node.entries[0]
-    if kind is None or not isinstance(kind.value, str):
-        example = next(iter(entries))
-        problems.add(f"{key}: expected one name, as in '{key}: {example}', found {describe(node)}", node)
-        return None
-    entry = entries.get(kind.value)
-    if entry is None:
-        nearest = suggest(kind.value, entries)
-        problems.add(f"unknown {key} {kind.value!r}", kind, f"did you mean {nearest!r}?" if nearest else "")
-        return None
-    bound = bind(entry, kind, value, problems)
-    if bound is None:
-        return None
-    arguments = plain_arguments(entry, bound, check_value, problems)
-    for name, phrase in check_together(entry, arguments):
-        problems.add(about(entry, name, phrase), bound.get(name, kind))
-    return Call(entry.name, arguments, kind.position)
+            found.append(Named(value, item.position))
+    return tuple(found)

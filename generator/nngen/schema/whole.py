@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import inspect
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from .. import reference
 from ..catalogue import catalogue
 from ..declarations import DTYPES
 from ..description import SIZES_OF_INPUT
+from ..entries import Entry
+from ..loss_reader import BESIDE_LOSS
 from ..losses import losses_for
 from ..settings import DATA_SOURCES, DataSettings, Settings, Training
-from ..tasks import TASKS
+from ..tasks import TASKS, Task
 from ..validate import KEYS, OF_ONE_MODEL, REQUIRED
 from . import items
-from .calls import bare, calls
+from .calls import bare, calls, calls_with
 from .training import optimizer, scheduler
 from .values import (
     CLASS,
@@ -72,7 +75,7 @@ def build() -> Schema:
 def _keys() -> dict[str, Schema]:
     return {
         "name": ref("project"),
-        "task": choice({name: f"Trained with {task.default_loss} by default." for name, task in TASKS.items()}),
+        "task": choice({name: _task_help(task) for name, task in TASKS.items()}),
         "args": any_of([attributes(ref("value"), "i", *SIZES_OF_INPUT), NULL]),
         "input": ref("input"),
         "inputs": attributes(ref("input"), "x", minProperties=1),
@@ -82,7 +85,7 @@ def _keys() -> dict[str, Schema]:
         "outputs": ref("outputs"),
         "tie": {"type": "object", "propertyNames": {"pattern": _PATH}, "additionalProperties": _PATH_VALUE},
         "init": _init(),
-        "loss": any_of([calls(catalogue().losses.values()), NULL]),
+        "loss": _losses(catalogue().losses.values()),
         "optimizer": any_of([ref("optimizer"), NULL]),
         "scheduler": any_of([scheduler(), NULL]),
         "metrics": {},
@@ -138,11 +141,36 @@ def _networks(blocks: str) -> Schema:
 
 
 def _of_task(task: str) -> Schema:
+    found = TASKS[task]
     losses = [catalogue().losses[name] for name in losses_for(task)]
-    return {
-        "if": {"properties": {"task": {"const": task}}, "required": ["task"]},
-        "then": {"properties": {"loss": any_of([calls(losses), NULL])}},
+    properties = {"loss": _losses(losses), "metrics": _metrics(found)}
+    then: Schema = {"properties": properties}
+    if not found.default_loss:
+        then["required"] = ["loss"]
+    return {"if": {"properties": {"task": {"const": task}}, "required": ["task"]}, "then": then}
+
+
+def _task_help(task: Task) -> str:
+    return f"Trained with {task.default_loss} by default." if task.default_loss else "Trained with the losses given."
+
+
+def _losses(entries: Iterable[Entry]) -> Schema:
+    """A loss, or a list of losses that are summed, with what stands beside each."""
+    sides: dict[str, Schema] = {
+        "from": any_of([ref("variable"), {"type": "array", "items": ref("variable")}]),
+        "scale": {"type": "number"},
     }
+    beside = {name: _described("training", name, sides[name]) for name in BESIDE_LOSS}
+    one = calls_with(entries, beside)
+    return any_of([one, {"type": "array", "minItems": 1, "items": one}, NULL])
+
+
+def _metrics(task: Task) -> Schema:
+    """The names of metrics that a task has."""
+    if not task.metrics:
+        return {"enum": [None, []]}
+    names_of_task = choice({metric.name: metric.words for metric in task.metrics})
+    return any_of([names_of_task, {"type": "array", "items": names_of_task, "uniqueItems": True}, NULL])
 
 
 def _init() -> Schema:

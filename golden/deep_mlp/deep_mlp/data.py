@@ -1,5 +1,6 @@
 """The handwritten digits of scikit-learn: 1,797 images of 8 x 8 pixels."""
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import torch
@@ -18,7 +19,16 @@ class Split(NamedTuple):
     y: Tensor  # (N,), classes 0 to 9
 
     def to(self, device: str) -> "Split":
-        return Split(self.x.to(device), self.y.to(device))
+        return Split(*(tensor.to(device) for tensor in self))
+
+    def select(self, index: Tensor) -> "Split":
+        """Return the samples of these numbers."""
+        return Split(*(tensor.index_select(0, index) for tensor in self))
+
+    def batches(self, size: int) -> Iterator["Split"]:
+        """Return all samples in their order, so many at a time."""
+        for tensors in zip(*(torch.split(tensor, size) for tensor in self)):
+            yield Split(*tensors)
 
 
 def encode(images: NDArray[Any]) -> Tensor:
@@ -41,11 +51,9 @@ def split_indices(count: int) -> tuple[Tensor, Tensor, Tensor]:
 def load_data() -> tuple[Split, Split, Split]:
     """Return the training, validation and test sets."""
     digits = load_digits()
-    x = encode(digits.images)
-    y = torch.tensor(digits.target, dtype=torch.int64)
-    train, validation, test = split_indices(len(x))
-    return (
-        Split(x[train], y[train]),
-        Split(x[validation], y[validation]),
-        Split(x[test], y[test]),
+    samples = Split(
+        encode(digits.images),
+        torch.tensor(digits.target, dtype=torch.int64),
     )
+    train, validation, test = split_indices(len(samples.x))
+    return samples.select(train), samples.select(validation), samples.select(test)

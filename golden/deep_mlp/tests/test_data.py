@@ -18,5 +18,5 @@ def test_samples_fit_the_network_and_the_loss() -> None:
     train, validation, test = load_data()
     model = DeepMlp().eval()
     for part in (train, validation, test):
-        x, y = part.x[:2], part.y[:2]
-        assert loss_function(model(x), y).isfinite()
+        batch = part.select(torch.tensor([0, len(part.x) - 1]))
+        assert loss_function(model(batch.x), batch.y).isfinite()

@@ -19,7 +19,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
-from matplotlib.figure import Figure
 from torch import nn
 from tqdm import tqdm
 
@@ -27,6 +26,7 @@ from .checkpoint import load_checkpoint, save_checkpoint
 from .data import Split, load_data
 from .evaluate import evaluate, loss_function
 from .model import MyCnn
+from .plots import plot_curves
 
 
 @dataclass
@@ -59,9 +59,12 @@ def parse_config(argv: list[str] | None = None) -> Config:
             )
     config = Config(**vars(parser.parse_args(argv)))
     last = Path(config.out) / "last.pt"
-    if config.resume and last.is_file():
-        parser.set_defaults(**load_checkpoint(last)["config"])
+    if config.resume and last.is_file():  # the folder may have another name by now
+        parser.set_defaults(**load_checkpoint(last)["config"] | {"out": config.out})
         config = Config(**vars(parser.parse_args(argv)))
+    for name in ("epochs", "batch_size"):
+        if getattr(config, name) < 1:
+            parser.error(f"--{name.replace('_', '-')} must be at least 1")
     return config
 
 
@@ -77,29 +80,13 @@ def train_one_epoch(
     order = torch.randperm(len(train.x)).to(config.device)
     batches = torch.split(order, config.batch_size)
     for index in tqdm(batches, leave=False, disable=None):  # a bar on a terminal only
-        # one gather a batch is much faster than collating samples
-        x = train.x.index_select(0, index)
-        y = train.y.index_select(0, index)
-        loss = loss_function(model(x), y)
+        batch = train.select(index)  # much faster than collating samples
+        loss = loss_function(model(batch.x), batch.y)
         loss.backward()
         optimizer.step()
         optimizer.zero_grad()  # frees their memory for the next batch
         losses.append(loss.detach())  # no .item() here: it would wait for the device
     return torch.stack(losses).mean().item()
-
-
-def plot_curves(history: list[dict[str, float]], path: Path) -> None:
-    """Draw the losses and the validation accuracy over the epochs."""
-    figure = Figure(figsize=(9, 3.5), layout="constrained")
-    losses, metric = figure.subplots(1, 2)
-    epochs = [row["epoch"] for row in history]
-    for name in ("train_loss", "validation_loss"):
-        losses.plot(epochs, [row[name] for row in history], label=name)
-    losses.set(xlabel="epoch", ylabel="loss")
-    losses.legend()
-    metric.plot(epochs, [row["validation_accuracy"] for row in history])
-    metric.set(xlabel="epoch", ylabel="validation accuracy")
-    figure.savefig(path)
 
 
 def main(argv: list[str] | None = None) -> None:

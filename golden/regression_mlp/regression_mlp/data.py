@@ -3,6 +3,7 @@
 The target is the progression of the disease one year later.
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import torch
@@ -17,7 +18,16 @@ class Split(NamedTuple):
     y: Tensor  # (N, 1), standardised
 
     def to(self, device: str) -> "Split":
-        return Split(self.x.to(device), self.y.to(device))
+        return Split(*(tensor.to(device) for tensor in self))
+
+    def select(self, index: Tensor) -> "Split":
+        """Return the samples of these numbers."""
+        return Split(*(tensor.index_select(0, index) for tensor in self))
+
+    def batches(self, size: int) -> Iterator["Split"]:
+        """Return all samples in their order, so many at a time."""
+        for tensors in zip(*(torch.split(tensor, size) for tensor in self)):
+            yield Split(*tensors)
 
 
 class Preprocessing(NamedTuple):
@@ -60,11 +70,11 @@ def load_data() -> tuple[Split, Split, Split, Preprocessing]:
         y_mean=y[train].mean(dim=0),
         y_std=y[train].std(dim=0),
     )
-    x = preprocessing.encode(x)
     y = (y - preprocessing.y_mean) / preprocessing.y_std
+    samples = Split(preprocessing.encode(x), y)
     return (
-        Split(x[train], y[train]),
-        Split(x[validation], y[validation]),
-        Split(x[test], y[test]),
+        samples.select(train),
+        samples.select(validation),
+        samples.select(test),
         preprocessing,
     )

@@ -27,17 +27,15 @@ def evaluate(
 ) -> dict[str, float]:
     """Return the metrics of a model by name, in the units of the data."""
     model.eval()
-    output = torch.cat([model(x) for x in torch.split(data.x, batch_size)])
-    y = data.y
-    loss = loss_function(output, y)
-    errors = (output - y) * y_std
-    deviations = (y - y.mean(dim=0)) * y_std
-    mse = errors.square().mean()
+    output = torch.cat([model(batch.x) for batch in data.batches(batch_size)])
+    loss = loss_function(output, data.y)
+    errors = (output - data.y) * y_std
+    deviations = (data.y - data.y.mean(dim=0)) * y_std
     return {
         "loss": loss.item(),
-        "mse": mse.item(),
+        "mse": errors.square().mean().item(),
         "mae": errors.abs().mean().item(),
-        "r2": 1 - (mse / deviations.square().mean()).item(),
+        "r2": 1 - (errors.square().mean() / deviations.square().mean()).item(),
     }
 
 

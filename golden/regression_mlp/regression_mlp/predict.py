@@ -8,9 +8,11 @@ Prints one sample a line.
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from .checkpoint import load_model
@@ -25,6 +27,17 @@ def predict(model: nn.Module, x: Tensor) -> Tensor:
     return output
 
 
+def read_samples(path: str) -> NDArray[Any]:
+    """Return the array of a file."""
+    try:
+        samples = np.load(path)
+    except (EOFError, OSError, ValueError) as error:
+        raise SystemExit(f"{path}: no .npy file that can be read: {error}") from None
+    if not isinstance(samples, np.ndarray) or samples.dtype.kind not in "biuf":
+        raise SystemExit(f"{path}: it holds no array of numbers")
+    return samples
+
+
 def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -36,7 +49,7 @@ def main(argv: list[str] | None = None) -> None:
     model, checkpoint = load_model(args.checkpoint)
     preprocessing = Preprocessing(**checkpoint["preprocessing"])
     if args.samples:
-        x = preprocessing.encode(torch.from_numpy(np.load(args.samples)).float())
+        x = preprocessing.encode(torch.tensor(read_samples(args.samples)).float())
     else:
         _, _, test, _ = load_data()
         x = test.x[:10]

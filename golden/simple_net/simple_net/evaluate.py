@@ -22,11 +22,14 @@ loss_function = nn.CrossEntropyLoss()
 def evaluate(model: nn.Module, data: Split, batch_size: int = 256) -> dict[str, float]:
     """Return the metrics of a model by name."""
     model.eval()
-    output = torch.cat([model(x) for x in torch.split(data.x, batch_size)])
+    output = torch.cat([model(batch.x) for batch in data.batches(batch_size)])
     y = data.y
     loss = loss_function(output, y)
-    correct = output.argmax(dim=1) == y
-    return {"loss": loss.item(), "accuracy": correct.float().mean().item()}
+    predicted = output.argmax(dim=1)
+    return {
+        "loss": loss.item(),
+        "accuracy": (predicted == y).float().mean().item(),
+    }
 
 
 def main(argv: list[str] | None = None) -> None:

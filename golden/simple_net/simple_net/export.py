@@ -9,14 +9,14 @@ import argparse
 from pathlib import Path
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from .checkpoint import load_model
 
 INPUT_SHAPE = (64,)
 
 
-def example(batch_size: int) -> torch.Tensor:
+def example(batch_size: int) -> Tensor:
     """Return random samples in the shape that the model takes."""
     return torch.randn(batch_size, *INPUT_SHAPE)
 

@@ -26,8 +26,7 @@ def test_learns_one_batch_by_heart() -> None:
     for _ in range(500):
         output = model(x)
         correct = output.argmax(dim=1) == y
-        learnt = correct.float().mean() > 0.8
-        if learnt:
+        if correct.float().mean() > 0.8:
             return
         optimizer.zero_grad()
         loss_function(output, y).backward()

@@ -1,0 +1,111 @@
+"""The named tensors of a sample: its inputs, and what the losses compare outputs with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from .graph import shape_text
+from .interface import ModelFacts, Tensor
+from .printing import literal
+from .problems import Problems
+from .targets import INDEX, INPUT
+from .terms import TARGET, Term, field_name
+
+Kind = Callable[[str, Tensor], str]
+ShapeOf = Callable[[str, str, Tensor], tuple[int | str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """An input or a target, as data have it."""
+
+    name: str
+    tensor: Tensor
+    kind: str  # INPUT, or the kind of target
+    loss: str = ""  # the first that takes this target
+
+    @property
+    def batch_text(self) -> str:
+        """The shape with the batch: ``(N, 10)``."""
+        return self.tensor.batch_text
+
+    @property
+    def shape_text(self) -> str:
+        """The shape of a sample; a size that varies is its word."""
+        return shape_text(self.tensor.shape)
+
+    @property
+    def reshape(self) -> str:
+        """The shape of a batch, as arguments of ``reshape``; empty where it varies."""
+        return "" if self.tensor.varies else ", ".join(map(str, (-1, *self.tensor.shape)))
+
+    def differs(self, array: str) -> str:
+        """A condition, as code: an array's samples differ by more than flattening or a channel of one."""
+        shape = self.tensor.shape
+        if self.tensor.varies:
+            sizes = [f"{array}.shape[{dim}] != {size}" for dim, size in enumerate(shape, 1) if isinstance(size, int)]
+            return " or ".join([f"{array}.ndim != {len(shape) + 1}", *sizes])
+        numbers = self.tensor.numbers_of_example
+        if len(shape) == 1:
+            return f"math.prod({array}.shape[1:]) != {numbers}"
+        if not shape:
+            return f"{array}.ndim != 1"
+        accepted = [shape, (numbers,)]
+        if shape[0] == 1:
+            accepted.append(shape[1:])
+        elif len(shape) == 2:
+            accepted.append((1, *shape))
+        return f"{array}.shape[1:] not in {literal(tuple(dict.fromkeys(accepted)))}"
+
+
+def input_fields(network: ModelFacts) -> tuple[Field, ...]:
+    """The inputs; one that is alone is called ``x``."""
+    if len(network.inputs) == 1:
+        return (Field("x", network.inputs[0], INPUT),)
+    return tuple(Field(field_name(tensor.name), tensor, INPUT) for tensor in network.inputs)
+
+
+def target_fields(terms: tuple[Term, ...], kind_of: Kind, shape_of: ShapeOf, problems: Problems) -> tuple[Field, ...]:
+    """The targets, in the order of the losses; one that has no other name is called ``y``.
+
+    Args:
+        terms: the losses with what they take.
+        kind_of: the kind of target for a loss and an output.
+        shape_of: its shape, for that kind, the loss and the output.
+        problems: where losses that disagree on a target are noted.
+    """
+    found: dict[str, Field] = {}
+    for term in terms:
+        for operand in term.operands:
+            output = term.output
+            if not operand.is_target or output is None:
+                continue
+            kind = kind_of(term.call.name, output)
+            whole = kind == INDEX
+            tensor = Tensor(
+                operand.name,
+                shape_of(kind, term.call.name, output),
+                "int64" if whole else "float32",
+                next((size for size in output.shape[:1] if isinstance(size, int)), None) if whole else None,
+                tuple(map(_number, shape_of(kind, term.call.name, replace(output, shape=output.example)))),
+            )
+            new = Field(operand.name, tensor, kind, term.call.name)
+            old = found.setdefault(operand.name, new)
+            if (old.kind, old.tensor) != (kind, tensor):
+                message = f"{term.call.name} takes {operand.name} as {_words(new)}, and {old.loss} as {_words(old)}"
+                problems.add(message, operand.position or term.position, "give the targets different names")
+    names = {name: field_name(name) for name in found}
+    if list(found) == [TARGET]:
+        names = {TARGET: "y"}
+    return tuple(replace(each, name=names[name]) for name, each in found.items())
+
+
+def _number(size: int | str) -> int:
+    return size if isinstance(size, int) else 1
+
+
+def _words(field: Field) -> str:
+    if field.kind == INDEX:
+        return f"one of {field.tensor.high} classes, {field.batch_text}"
+    return f"{field.kind} numbers, {field.batch_text}"

@@ -1,0 +1,56 @@
+"""What training must know of a network: what it takes and gives, and what is in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """An input or an output, without the batch."""
+
+    name: str
+    shape: tuple[int | str, ...]  # a text is a size that varies, as an expression of the words of the description
+    dtype: str = "float32"
+    high: int | None = None  # of whole numbers: one more than the largest
+    example: tuple[int, ...] = ()  # the shape with a size for each that varies
+
+    @property
+    def varies(self) -> bool:
+        return any(isinstance(size, str) for size in self.shape)
+
+    @property
+    def numbers_of_example(self) -> int:
+        """How many numbers one sample has."""
+        return prod(self.example)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it holds whole numbers, such as those of words or categories."""
+        return not self.dtype.startswith("float")
+
+    @property
+    def batch_text(self) -> str:
+        """The shape with the batch: ``(N, 1, 8, 8)``."""
+        return f"({', '.join(map(str, ('N', *self.shape)))}{'' if self.shape else ','})"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFacts:
+    """A network as training sees it."""
+
+    class_name: str
+    inputs: tuple[Tensor, ...]
+    outputs: tuple[Tensor, ...]
+    parameters: int = 0
+    last: str = ""  # what its last layer is: ``Linear``
+    layers: frozenset[str] = frozenset()  # all that are in it
+
+    @property
+    def has_conv2d(self) -> bool:
+        return "Conv2d" in self.layers
+
+    @property
+    def has_batchnorm(self) -> bool:
+        return any(name.startswith("BatchNorm") for name in self.layers)

@@ -1,0 +1,96 @@
+"""The code of the loss: one class of torch, or a module that sums several."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from dataclasses import dataclass
+
+from .expressions import literal
+from .fields import Field
+from .printing import call_arguments
+from .terms import Operand, Term
+
+_TAKEN = frozenset({"self", "loss", "nn", "torch", "Tensor"})  # in the method that sums
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A loss as an attribute of the module that sums."""
+
+    name: str
+    class_name: str
+    arguments: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LossCode:
+    """What ``loss_function`` is.
+
+    With one plain loss it is that class, and takes what the class takes. Otherwise it is a module of ours, which
+    takes all outputs of the network and then all targets.
+    """
+
+    class_name: str
+    arguments: tuple[str, ...]
+    parts: tuple[Part, ...] = ()  # of our module; none for a class of torch
+    takes: tuple[str, ...] = ()  # the parameters of its forward
+    summands: tuple[str, ...] = ()  # lines
+    target: str = "{}"  # what the plain loss gets as the target
+
+    @property
+    def has_tensors(self) -> bool:
+        """It holds tensors, which must go to the device."""
+        lines = [*self.arguments, *(line for part in self.parts for line in part.arguments)]
+        return any("torch.tensor(" in line for line in lines)
+
+    def call(self, outputs: str, targets: tuple[str, ...]) -> str:
+        """The loss of outputs, which are given as an expression (with a star where there are several)."""
+        given = targets if self.parts else tuple(self.target.format(target) for target in targets)
+        return f"loss_function({', '.join((outputs, *given))})"
+
+
+def loss_code(terms: tuple[Term, ...], outputs: tuple[str, ...], targets: tuple[Field, ...]) -> LossCode:
+    """The code for losses with their operands.
+
+    Args:
+        terms: the losses.
+        outputs: the names of the network's outputs.
+        targets: the targets, in the order in which the module gets them.
+    """
+    first = terms[0]
+    plain = len(terms) == 1 and first.scale == 1.0 and len(outputs) == 1
+    if plain and [operand.is_target for operand in first.operands] in ([False, True], [False]):
+        arguments = call_arguments(first.call.arguments, tensors=first.loss.tensors)
+        return LossCode(first.call.name, arguments, target=first.loss.target)
+    fields = {field.tensor.name: field.name for field in targets}
+    names: dict[str, str] = {}
+    for name in (*outputs, *fields.values()):
+        names[name] = f"{name}_" if name in _TAKEN or keyword.iskeyword(name) else name
+    parts: list[Part] = []
+    summands: list[str] = []
+    for term in terms:
+        part = _attribute(term.call.name, {each.name for each in parts})
+        parts.append(
+            Part(part, term.call.name, call_arguments(term.call.arguments, tensors=term.loss.tensors, indent=12))
+        )
+        given = ", ".join(_operand(operand, names, fields, term) for operand in term.operands)
+        call = f"self.{part}({given})"
+        summands.append(call if term.scale == 1.0 else f"{literal(term.scale)} * {call}")
+    return LossCode("Loss", (), tuple(parts), tuple(names.values()), tuple(summands))
+
+
+def _operand(operand: Operand, names: dict[str, str], fields: dict[str, str], term: Term) -> str:
+    if not operand.is_target:
+        return names[operand.name]
+    return term.loss.target.format(names[fields[operand.name]])
+
+
+def _attribute(class_name: str, taken: set[str]) -> str:
+    """``cross_entropy`` for ``CrossEntropyLoss``; a second one has a number."""
+    words = re.findall(r"[A-Z]+(?=[A-Z][a-z])|[A-Z][a-z]*\d*|[A-Z]+|\d+", class_name.removesuffix("Loss"))
+    name = "_".join(words).lower()
+    number = 2
+    while name in taken:
+        name, number = f"{name.rstrip('0123456789') if number > 2 else name}{number}", number + 1
+    return name

@@ -1,0 +1,24 @@
+"""The tasks: which recipe a project follows.
+
+A task is one file here and the templates of its name: see CONTRIBUTING.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .base import UNKNOWN, Fit, Task
+from .classification import CLASSIFICATION
+from .regression import REGRESSION
+from .supervised import SUPERVISED
+
+__all__ = ["TASKS", "UNKNOWN", "Fit", "Task"]
+
+TASKS: Mapping[str, Task] = {
+    task.name: task
+    for task in (
+        CLASSIFICATION,
+        REGRESSION,
+        SUPERVISED,
+    )
+}

@@ -1,0 +1,49 @@
+"""Checks the tensors among the arguments of a loss against the outputs that it takes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .graph import shape_text
+from .losses import LOSSES
+from .problems import Problems
+from .targets import INDEX
+from .terms import Term
+
+
+def check_weights(term: Term, problems: Problems) -> None:
+    """Notes weights that are not as many as the classes or outputs that they are for."""
+    output = term.output
+    if output is None or output.varies or not output.shape:
+        return
+    for name in LOSSES[term.call.name].tensors:
+        shape = _shape(term.call.arguments.get(name))
+        if shape is None:
+            continue
+        if INDEX in term.loss.targets:
+            if shape != output.example[:1]:
+                message = f"{term.call.name}: {name} has {_count(shape)}, and the network {output.example[0]} classes"
+                problems.add(message, term.position)
+        elif not _broadcasts(shape, output.example):
+            message = (
+                f"{term.call.name}: {name} has {_count(shape)}, and the network ends in {shape_text(output.shape)}"
+            )
+            problems.add(message, term.position)
+
+
+def _shape(value: Any) -> tuple[int, ...] | None:
+    if not isinstance(value, (list, tuple)):
+        return None
+    return (len(value), *(_shape(value[0]) or ())) if value else (0,)
+
+
+def _count(shape: tuple[int, ...]) -> str:
+    if len(shape) > 1:
+        return f"the shape {shape_text(shape)}"
+    return f"{shape[0]} number{'s' if shape[0] != 1 else ''}"
+
+
+def _broadcasts(shape: tuple[int, ...], output: tuple[int, ...]) -> bool:
+    if len(shape) > len(output):
+        return False
+    return all(size in (1, full) for size, full in zip(reversed(shape), reversed(output)))
