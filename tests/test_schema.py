@@ -14,8 +14,9 @@ from conftest import ROOT, Run
 from nngen import load, schema
 from nngen.catalogue import catalogue
 from nngen.errors import DescriptionError
+from nngen.items import STRUCTURES
 from nngen.operations import OPERATIONS
-from nngen.reference import example, operation_example
+from nngen.reference import example, operation_example, structure_example
 from nngen.schema.whole import build, text
 from nngen.tasks import TASKS
 from nngen.validate import KEYS
@@ -95,9 +96,12 @@ def check(description: dict[str, Any]) -> None:
     assert wrong(description) == []
 
 
-@pytest.mark.parametrize("name", [*catalogue().layers, *OPERATIONS])
-def test_it_accepts_the_example_of_every_layer_and_operation(name: str) -> None:
-    fragment = operation_example(name) if name in OPERATIONS else example(catalogue().layers[name])
+@pytest.mark.parametrize("name", [*catalogue().layers, *OPERATIONS, *STRUCTURES])
+def test_it_accepts_the_example_of_everything_that_a_list_of_layers_holds(name: str) -> None:
+    if name in STRUCTURES:
+        fragment = structure_example(name)
+    else:
+        fragment = operation_example(name) if name in OPERATIONS else example(catalogue().layers[name])
     assert wrong(read(HEAD + fragment.text())) == []
 
 
