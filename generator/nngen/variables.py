@@ -182,8 +182,9 @@ def is_typed(value: str, declared: Collection[str]) -> bool:
 
 def _is_tensor(tree: ast.expr, declared: Collection[str]) -> bool:
     if isinstance(tree, ast.BinOp):  # with an operand of any type the result is anything
-        return all(isinstance(part, ast.Name) and part.id in declared or _is_tensor(part, declared)
-                   for part in (tree.left, tree.right))  # fmt: skip
+        return _is_tensor(tree.left, declared) and _is_tensor(tree.right, declared)
+    if isinstance(tree, ast.Name):
+        return tree.id in declared
     called = isinstance(tree, (ast.Call, ast.Subscript))
     while isinstance(tree, (ast.Call, ast.Subscript, ast.Attribute)):
         tree = tree.func if isinstance(tree, ast.Call) else tree.value
