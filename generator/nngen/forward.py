@@ -121,8 +121,8 @@ class Forward:
                 self._loop(node, typed, variable)
             case _:
                 flag = self._flag(node, typed)
-                text = None if flag else self._chained(node, typed)
-                self._assign(node, variable, text or self.call(node, typed), typed, flag)
+                chain = None if flag else self._chained(node, typed)
+                self._assign(node, variable, chain or self.call(node, typed), typed, flag)
 
     def _chained(self, node: Node, typed: Typed) -> str | None:
         """An operation behind the one of the line above, whose result nothing else needs: ``(x - y).abs()``."""
