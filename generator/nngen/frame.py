@@ -281,7 +281,7 @@ class Frame:
         if len(inputs) != len(graph.inputs):
             names = ", ".join(graph.inputs)
             self.problems.add(
-                f"{block} takes {len(graph.inputs)} tensors ({names}), and gets {len(inputs)}",
+                f"{block} takes {len(graph.inputs)} tensor{"s" if len(graph.inputs) > 1 else ""} ({names}), and gets {len(inputs)}",
                 node.position,
                 "give them with 'from'",
             )
