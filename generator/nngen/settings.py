@@ -28,7 +28,7 @@ def _listed(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
-Columns = Annotated[list[Column], BeforeValidator(_listed), Field(min_length=1, max_length=1024)]
+Columns = Annotated[list[Column], BeforeValidator(_listed, Column | list[Column]), Field(min_length=1, max_length=1024)]
 
 
 class Settings(BaseModel):
@@ -243,7 +243,7 @@ class TimeSeries(_Split):
 
     def layout(self, shape: tuple[int | str, ...], steps: int, columns: int) -> str | None:
         """How a tensor holds steps of columns: ``flat``, ``steps`` or ``columns`` first; None where it does not."""
-        layouts = {"steps": (steps, columns), "columns": (columns, steps)}
+        layouts: dict[str, tuple[int, ...]] = {"steps": (steps, columns), "columns": (columns, steps)}
         if columns == 1:
             layouts = {"flat": (steps,), **layouts}
         for name, sizes in layouts.items():
