@@ -10,9 +10,7 @@ class CausalConv(nn.Module):
     ) -> None:
         super().__init__()
         self.left = (kernel_size - 1) * dilation
-        self.conv = nn.Conv1d(
-            in_channels, channels, kernel_size=kernel_size, dilation=dilation
-        )
+        self.conv = nn.Conv1d(in_channels, channels, kernel_size, dilation=dilation)
         self.relu = nn.ReLU()
 
     def forward(self, x: Tensor) -> Tensor:
@@ -35,7 +33,8 @@ class MyTcnForecaster(nn.Module):
         in_channels = 1
         convs: list[nn.Module] = []
         for i in range(depth):
-            convs.append(CausalConv(in_channels, channels, kernel_size, dilation=2**i))
+            conv = CausalConv(in_channels, channels, kernel_size, dilation=2**i)
+            convs.append(conv)
             in_channels = channels
         self.convs = nn.Sequential(*convs)
         self.fc = nn.Linear(in_channels, horizon)
