@@ -51,7 +51,7 @@ def test_it_learns_real_data(project: Path) -> None:
     else:
         baseline, times = TIMES_BETTER[name]
         assert metrics[baseline] / metrics[baseline.partition("_")[0]] >= times
-    assert do(project, f"{name}.predict").count("\n") > 3
+    assert do(project, f"{name}.predict").count("\n") >= 3
     assert "model.pt2" in do(project, f"{name}.export")
 
 
