@@ -137,6 +137,29 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
     "supervised_digits": ("supervised", "[64]", MLP % 10, "digits", "loss: CrossEntropyLoss"),
     "supervised_csv": ("supervised", "[6]", MLP % 1, "{csv: {path: t.csv, target: y}}", "loss: MSELoss"),
     "supervised_images": ("supervised", "[3, 12, 16]", CNN % 5, "{images: imgs}", "loss: CrossEntropyLoss"),
+    "sunspots_flat": ("forecasting", "[22]", MLP % 3, "{sunspots: {window: 22, horizon: 3}}", "loss: HuberLoss"),
+    "series_columns": (
+        "forecasting",
+        "[3, 12]",
+        "layers: [{Conv1d: {out_channels: 8, kernel_size: 3}}, ReLU, Flatten, {Linear: 10},"
+        " {Unflatten: {dim: 1, unflattened_size: [2, 5]}}]",
+        "{series: {path: s.csv, columns: [a, it's, b'''], target: [b''', a], window: 12, horizon: 5, period: 4}}",
+        "metrics: [rmse, r2]\ntraining: {precision: bf16}",
+    ),
+    "series_steps": (
+        "forecasting",
+        "[time, 2]",
+        "layers: [{Linear: 8}, ReLU, {Linear: 2}, {narrow: [1, -3, 3]}]",
+        "{series: {path: s.csv, columns: [a, b], window: 9, horizon: 3}}",
+        "",
+    ),
+    "series_counts": (
+        "forecasting",
+        "[1, 9]",
+        "layers: [Flatten, {Linear: 4}]",
+        "{series: {path: s.csv, columns: a, window: 9, horizon: 4, period: 3}}",
+        "loss: PoissonNLLLoss",
+    ),
     "synthetic_real": ("regression", "[7]", MLP % 2, "synthetic", "loss: SmoothL1Loss"),
     "two_optimizers": (
         "classification",
@@ -175,6 +198,7 @@ TRAINED = ["digits_all", "csv_classes", "csv_binary", "arrays_real", "images_bin
 TRAINED += ["two_optimizers", "closure_swa"]
 TRAINED += ["two_inputs_arrays", "two_outputs", "two_outputs_arrays", "triplet", "sequences", "dense_target"]
 TRAINED += ["supervised_images"]
+TRAINED += ["series_columns", "series_steps", "series_counts"]
 
 
 def description(name: str) -> str:

@@ -17,7 +17,7 @@ from .models_reader import read_models
 from .names import class_name, identifier_from, identifier_problem, project_name_problem
 from .optimizer_reader import DEFAULT_OPTIMIZER, read_optimizer, read_schedule
 from .problems import Problems
-from .settings import Synthetic, Training
+from .settings import Training, Unread
 from .settings_reader import read_data, read_training
 from .suggest import suggest
 from .tasks import TASKS, UNKNOWN, Task
@@ -82,7 +82,7 @@ def validate(root: load.Mapping, problems: Problems) -> Description | None:
         optimizer=optimizer or DEFAULT_OPTIMIZER,
         scheduler=scheduler,
         metrics=_metrics(found.get("metrics"), task, problems),
-        data=data or Synthetic(),  # it fits everything: no second mistake is seen in the first
+        data=data or Unread(),
         data_position=data_node.position if data_node else None,
         training=training or Training(),
         root=root,
