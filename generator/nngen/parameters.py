@@ -243,7 +243,7 @@ def _stack(layer: dict[str, Shape], count: int, norm: dict[str, Shape]) -> dict[
 
 def _transformer_layer(use: Use, decoder: bool) -> dict[str, Shape]:
     width, inner, bias = use.value("d_model"), use.value("dim_feedforward"), use.value("bias")
-    attention = {"in_proj_weight": (3 * width, width), "out_proj.weight": (width, width)}
+    attention: dict[str, Shape] = {"in_proj_weight": (3 * width, width), "out_proj.weight": (width, width)}
     if bias:
         attention |= {"in_proj_bias": (3 * width,), "out_proj.bias": (width,)}
     parts = {"self_attn": attention, **({"multihead_attn": attention} if decoder else {})}
