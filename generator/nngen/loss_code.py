@@ -124,7 +124,8 @@ def _operand(operand: Operand, names: dict[str, str], fields: dict[str, str], te
 
 def _attribute(class_name: str, taken: set[str]) -> str:
     """``cross_entropy`` for ``CrossEntropyLoss``; a second one has a number."""
-    words = re.findall(r"[A-Z]+(?=[A-Z][a-z])|[A-Z][a-z]*\d*|[A-Z]+|\d+", class_name.removesuffix("Loss"))
+    base = class_name.removesuffix("Loss").removesuffix("With")
+    words = re.findall(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]+(?![a-z])\d*|[A-Z][a-z]*\d*", base)
     name = "_".join(words).lower()
     number = 2
     while name in taken:

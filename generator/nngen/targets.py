@@ -10,5 +10,10 @@ LABELS = "labels"  # an int64 for each of its labels, which are fewer than the s
 LENGTH = "length"  # an int64: how much of a sequence counts
 MASK = "mask"  # an INDEX for each pixel
 NEXT = "next"  # the next token of a text
+FORECAST = "forecast"  # real numbers, the steps of a series that follow
 INPUT = "input"  # the sample itself
 NONE = "none"  # there is none
+
+ALL = frozenset(
+    {INDEX, BINARY, MULTILABEL, REAL, SIGNED, CLASS_LIST, LABELS, LENGTH, MASK, NEXT, FORECAST, INPUT, NONE}
+)
