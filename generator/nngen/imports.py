@@ -26,6 +26,7 @@ _NAMES: Mapping[str, str] = {
     **dict.fromkeys(("DataLoader", "Dataset", "default_collate"), "torch.utils.data"),
     **dict.fromkeys(("f1_score", "precision_score", "recall_score"), "sklearn.metrics"),
     **dict.fromkeys(("load_diabetes", "load_digits"), "sklearn.datasets"),
+    **dict.fromkeys(("elnino", "sunspots"), "statsmodels.datasets"),
     **dict.fromkeys(("CIFAR10", "MNIST", "FashionMNIST"), "torchvision.datasets"),
     "tqdm": "tqdm",
 }
@@ -38,11 +39,15 @@ _MODULES: Mapping[str, str] = {
 _OWN: Mapping[str, str] = {
     **dict.fromkeys(("load_checkpoint", "load_model", "save_checkpoint"), "checkpoint"),
     **dict.fromkeys(
-        ("Batch", "CLASSES", "Preprocessing", "Split", "encode", "load_data", "read_image", "read_table"), "data"
+        (
+            *("Batch", "CLASSES", "HORIZON", "Preprocessing", "Split", "WINDOW", "encode", "last_window"),
+            *("load_data", "load_series", "read_image", "read_series", "read_table", "seasonal_naive"),
+        ),
+        "data",
     ),
     **dict.fromkeys(("evaluate", "loss_function"), "evaluate"),
     **dict.fromkeys(("make_optimizer", "make_optimizers", "make_scheduler"), "optimizer"),
-    **dict.fromkeys(("draw_confusion", "plot_curves"), "plots"),
+    **dict.fromkeys(("draw_confusion", "draw_forecasts", "plot_curves"), "plots"),
 }
 _OWN_MODULES = ("data", "evaluate", "export", "predict", "train")
 _STANDARD = frozenset(

@@ -21,7 +21,7 @@ _SIZES = (8, 16, 32, 64, 128, 224, 256, 512)
 
 def model_facts(description: Description, typed: TypedNetwork) -> tuple[ModelFacts, ...]:
     """The facts of each network of a description."""
-    example = _with_example_sizes(description, typed)
+    example = with_example_sizes(description, typed)
     return tuple(map(_facts, description.models, typed.models, example.models, [typed] * len(typed.models)))
 
 
@@ -71,7 +71,7 @@ def _tensor(name: str, tensor: TensorType, example: TensorType) -> Tensor:
     )
 
 
-def _with_example_sizes(description: Description, typed: TypedNetwork) -> TypedNetwork:
+def with_example_sizes(description: Description, typed: TypedNetwork) -> TypedNetwork:
     """The network with a size for each dimension that varies, as small as it can be."""
     if not any(_word(size) for model in description.models for given in model.inputs for size in given.shape):
         return typed
