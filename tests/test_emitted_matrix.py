@@ -123,7 +123,7 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
     "sequences": (
         "regression",
         "[time, 3]",
-        "layers: [{Linear: 8}, ReLU, {mean: 1}, {Linear: 2}]",
+        "layers: [{LSTM: 8}, {select: [1, -1]}, {Linear: 2}]",
         "{arrays: a.npz}",
         "metrics: [rmse, r2]",
     ),

@@ -32,7 +32,7 @@ _NAMES: Mapping[str, str] = {
     "tqdm": "tqdm",
 }
 _MODULES: Mapping[str, str] = {
-    **{name: name for name in ("argparse", "json", "math", "pytest", "torch")},
+    **{name: name for name in ("argparse", "json", "math", "pytest", "torch", "warnings")},
     "np": "numpy as np",
     "pd": "pandas as pd",
 }
@@ -51,7 +51,9 @@ _OWN: Mapping[str, str] = {
     **dict.fromkeys(("draw_confusion", "draw_forecasts", "plot_curves"), "plots"),
 }
 _OWN_MODULES = ("data", "evaluate", "export", "predict", "train")
-_STANDARD = frozenset({"collections", "dataclasses", "typing", "pathlib", "zipfile", "argparse", "json", "math"})
+_STANDARD = frozenset(
+    {"collections", "dataclasses", "typing", "pathlib", "zipfile", "argparse", "json", "math", "warnings"}
+)
 
 
 def import_lines(code: str, module: str, class_name: str, others: Mapping[str, str] | None = None) -> str:

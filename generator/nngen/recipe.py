@@ -269,6 +269,14 @@ class Recipe:
         return tuple(field.name for field in self.inputs)
 
     @property
+    def export_file(self) -> str:
+        return "model.pt" if self.network.unrolls else "model.pt2"
+
+    def load_exported(self, path: str) -> str:
+        """The exported model from its file, as code."""
+        return f"torch.jit.load({path})" if self.network.unrolls else f"torch.export.load({path}).module()"
+
+    @property
     def simple_input(self) -> bool:
         """One input of a size that is known."""
         return len(self.inputs) == 1 and not self.input.varies
@@ -400,6 +408,7 @@ def _together(name: str, models: tuple[ModelFacts, ...]) -> ModelFacts:
         parameters=sum(model.parameters for model in models),
         last=models[-1].last,
         layers=frozenset[str]().union(*(model.layers for model in models)),
+        operations=frozenset[str]().union(*(model.operations for model in models)),
     )
 
 
