@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
+
+Shapes = list[tuple[object, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +57,22 @@ class ModelFacts:
     @property
     def has_batchnorm(self) -> bool:
         return any(name.startswith("BatchNorm") for name in self.layers)
+
+    @property
+    def ends(self) -> tuple[Shapes, Shapes]:
+        """The shapes of what it takes, and of what it gives."""
+        return [each.shape for each in self.inputs], [each.shape for each in self.outputs]
+
+
+def generator_of(ends: Sequence[tuple[Shapes, Shapes]]) -> int:
+    """Which of two adversaries makes samples: the one that gives what the other takes.
+
+    Where that is none or both, it is the one that does not end in one number, or else the first.
+
+    Args:
+        ends: the shapes, without the batch, of what each takes and gives.
+    """
+    makes = [ends[number][1] == ends[1 - number][0] for number in (0, 1)]
+    if makes[0] == makes[1]:
+        makes = [ends[number][1] != [(1,)] for number in (0, 1)]
+    return 1 if makes == [False, True] else 0

@@ -45,6 +45,7 @@ METRICS: Mapping[str, Metric] = {
         Metric("mae", "mean absolute error", _REAL | _INPUT, "errors.abs().mean().item()", True),
         Metric("elbo", "evidence lower bound, in nats per sample", _INPUT, "-loss_function(*output, x).item()"),
         Metric("kl", "divergence of the latent points from N(0, 1), in nats per sample", _INPUT, "kl.item()", True),
+        Metric("frechet_distance", "distance of the distributions of samples and real ones", _INPUT, "distance", True),
         Metric("r2", "share of variance explained", _REAL, f"1 - ({_MSE} / deviations.square().mean()).item()"),
     )
 }

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from .adversaries import Adversaries, plan_adversaries
 from .calls import Call, LossTerm
 from .description import Description
 from .fields import Field, input_fields, target_fields
@@ -62,6 +63,7 @@ class Recipe:
     loss: Loss  # the first of them
     loss_code: LossCode
     optimization: Optimization
+    adversaries: Adversaries | None  # of a gan
     metrics: tuple[Metric, ...]  # beside the loss
 
     # the network and its samples
@@ -424,9 +426,12 @@ def build_recipe(
         optimization: the optimizer and the scheduler.
     """
     task = TASKS[description.task]
+    adversaries = plan_adversaries(description, models) if task.adversarial else None
+    if adversaries:
+        models = (adversaries.discriminator.facts, adversaries.generator.facts)
     network = models[0] if len(models) == 1 else _together(description.class_name, models, task)
     problems = Problems()
-    losses = tuple(map(_summed, description.losses)) if task.sampler else description.losses
+    losses = () if adversaries else tuple(map(_summed, description.losses)) if task.sampler else description.losses
     terms = resolve_terms(losses, models[-1], problems)
     targets = target_fields(terms, task.target, task.target_shape, problems)
     return Recipe(
@@ -438,13 +443,22 @@ def build_recipe(
         oldest_torch=oldest_torch,
         inputs=input_fields(network),
         targets=() if task.reconstructs else targets,
-        settings=run_settings(description, optimization),
+        settings=run_settings(description, _optimizations(optimization, adversaries)),
         terms=terms,
-        loss=_facts(terms[0].loss, terms[0].call),
-        loss_code=loss_code(terms, tuple(output.name for output in network.outputs), targets, sums=task.sampler),
+        loss=_facts(terms[0].loss, terms[0].call) if terms else Loss("", frozenset()),
+        loss_code=(
+            loss_code(terms, tuple(output.name for output in network.outputs), targets, sums=task.sampler)
+            if terms
+            else LossCode("", ())
+        ),
         optimization=optimization,
+        adversaries=adversaries,
         metrics=_metrics(description, task),
     )
+
+
+def _optimizations(optimization: Optimization, adversaries: Adversaries | None) -> tuple[Optimization, ...]:
+    return tuple(each.optimization for each in adversaries.both) if adversaries else (optimization,)
 
 
 def _facts(loss: Loss, call: Call) -> Loss:
@@ -461,7 +475,7 @@ def _summed(term: LossTerm) -> LossTerm:
 def _together(name: str, models: tuple[ModelFacts, ...], task: Task) -> ModelFacts:
     """Several models as one network: from the inputs of the first to the outputs of the last."""
     moments: tuple[Tensor, ...] = ()
-    if task.sampler:
+    if task.sampler and not task.adversarial:
         moments = tuple(map(lambda each, name: replace(each, name=name), models[0].outputs, ("mu", "logvar")))
     return ModelFacts(
         class_name=name,

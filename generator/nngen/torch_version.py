@@ -25,8 +25,11 @@ def oldest_torch(description: Description, typed: TypedNetwork) -> str:
         for node in graph.walk():
             if isinstance(node.action, Layer):
                 found += _since(node.action.entry, node.action.arguments)
-    found += [version for term in description.losses for version in _of_call(term.call, known.losses[term.call.name])]
-    found += _of_call(description.optimizer, known.optimizers[description.optimizer.name])
+    for term in description.losses:
+        if term.call.name in known.losses:  # others are emitted code
+            found += _of_call(term.call, known.losses[term.call.name])
+    for optimizer in (description.optimizer_of(model) for model in description.models):
+        found += _of_call(optimizer, known.optimizers[optimizer.name])
     if description.scheduler is not None:
         found += _of_call(description.scheduler, known.schedulers[description.scheduler.name])
     return max(found, key=lambda version: tuple(map(int, version.split("."))))

@@ -11,6 +11,7 @@ from .autoencoder import AUTOENCODER
 from .base import UNKNOWN, Fit, Task
 from .classification import CLASSIFICATION
 from .forecasting import FORECASTING
+from .gan import GAN
 from .regression import REGRESSION
 from .supervised import SUPERVISED
 from .vae import VAE
@@ -25,6 +26,7 @@ TASKS: Mapping[str, Task] = {
         FORECASTING,
         AUTOENCODER,
         VAE,
+        GAN,
         SUPERVISED,
     )
 }
