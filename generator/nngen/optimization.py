@@ -93,11 +93,12 @@ class Optimization:
     rates: tuple[tuple[str, float, str], ...] = ()  # fields of Config: name, default, comment
     prefix: str = ""  # of the names of these fields
     weight_decay: float | None = None  # another of them
+    by_network: bool = False  # there is one for each of two networks
 
     @property
     def several(self) -> bool:
-        """There are two optimizers, each with a scheduler of its own."""
-        return len(self.made) > 1
+        """There are two optimizers, each with the scheduler of its own that there may be."""
+        return len(self.made) > 1 or self.by_network
 
     @property
     def closure(self) -> bool:
@@ -240,7 +241,8 @@ def _scalar(value: object) -> float:
 
 def _arguments(optimizer: Call, prefix: str, lr: str = "lr", fused: bool = True) -> tuple[str, ...]:
     """Arguments after the parameters, as code; what has a flag is taken from it."""
-    given = dict(optimizer.arguments)
+    # torch's types want tuples, such as those of betas
+    given = {name: tuple(each) if isinstance(each, list) else each for name, each in optimizer.arguments.items()}
     given.pop("lr", None)
     lines = [f"lr={prefix}{lr}"]
     if lr == "lr" and given.pop("weight_decay", None) is not None:

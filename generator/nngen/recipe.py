@@ -243,6 +243,21 @@ class Recipe:
         """What turns samples into pixels from 0 to 1, as the end of an expression."""
         return " / 2 + 0.5" if self.symmetric else ""
 
+    @property
+    def range_words(self) -> str:
+        """Where pixels lie, at the end of a sentence."""
+        if not (self.reconstructs and self.data.pixels):
+            return ""
+        return ": from -1 to 1" if self.symmetric else ": from 0 to 1"
+
+    def drawn_of(self, samples: str) -> str:
+        """Samples, given as an expression, with pixels from 0 to 1, as code."""
+        return f"{samples}{self.drawn}"
+
+    def in_pixels(self, output: str) -> str:
+        """Samples that a network gives, with pixels from 0 to 1, as code."""
+        return f"{output}{self.prediction}"
+
     # training and evaluation
 
     @property
@@ -251,17 +266,21 @@ class Recipe:
         asked = {"noise": self.training.noise, "kl_weight": self.training.kl_weight}
         return tuple(name for name, value in asked.items() if value is not None)
 
+    def taken_from(self, where: str) -> list[str]:
+        """Those settings, as code; the braces stand for the name."""
+        return [where.format(name) for name in self.evaluate_settings]
+
     @property
-    def kl_weight(self) -> str:
-        """The factor of the KL divergence in a step of the training, as code; empty where it is 1."""
+    def more(self) -> tuple[str, ...]:
+        """What the loss takes beside outputs and samples in a step of the training, as code."""
         if self.training.kl_warmup is not None:
-            return "kl_weight"
-        return "config.kl_weight" if self.training.kl_weight is not None else ""
+            return ("kl_weight",)
+        return ("config.kl_weight",) if self.training.kl_weight is not None else ()
 
     @property
     def training_loss(self) -> str:
         """The loss of ``model`` in a step of the training, as code."""
-        return self.loss_of(self.training_call, more=(self.kl_weight,) if self.kl_weight else ())
+        return self.loss_of(self.training_call, more=self.more)
 
     @property
     def training_call(self) -> str:
@@ -291,6 +310,13 @@ class Recipe:
         scheduler = self.optimization.scheduler
         watches_high = scheduler is not None and 'mode="max"' in scheduler.arguments
         return self.metric if watches_high and not self.lower_is_better else "loss"
+
+    @property
+    def loss_curves(self) -> tuple[str, ...]:
+        """The losses of an epoch that are drawn."""
+        if self.adversaries:
+            return tuple(f"train_{each.role}_loss" for each in self.adversaries.both)
+        return ("train_loss", "validation_loss")
 
     def has_metric(self, name: str) -> bool:
         return any(metric.name == name for metric in self.metrics)
@@ -434,6 +460,8 @@ def build_recipe(
     losses = () if adversaries else tuple(map(_summed, description.losses)) if task.sampler else description.losses
     terms = resolve_terms(losses, models[-1], problems)
     targets = target_fields(terms, task.target, task.target_shape, problems)
+    if task.reconstructs:
+        targets = tuple(replace(field, name=input_fields(network)[0].name) for field in targets)
     return Recipe(
         task=task,
         data=description.data,
@@ -451,7 +479,7 @@ def build_recipe(
             if terms
             else LossCode("", ())
         ),
-        optimization=optimization,
+        optimization=replace(optimization, by_network=True) if adversaries else optimization,
         adversaries=adversaries,
         metrics=_metrics(description, task),
     )
