@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import prod
 
+from . import load
 from .description import Description, Layer
 from .feasible import check_training
 from .fields import Field, input_fields, target_fields
@@ -26,10 +27,21 @@ def check_settings(description: Description, problems: Problems) -> None:
         fitting = sorted(name for name, each in TASKS.items() if each.targets & description.data.targets)
         message = f"{description.data.source} is data for {', '.join(fitting)}, not for {task.name}"
         problems.add(message, description.data_position)
+    if task:
+        _check_own_settings(description, task, problems)
     for model in description.models:
         if model.optimizer:
             message = f"{description.task} trains its models together, so {model.name} can have no optimizer of its own"
             problems.add(message, model.optimizer.position, "write it at the top")
+
+
+def _check_own_settings(description: Description, task: Task, problems: Problems) -> None:
+    """Notes settings of the training that are for other tasks."""
+    node = description.root.get("training")
+    for key, _ in node.entries if isinstance(node, load.Mapping) else ():
+        owners = [name for name, each in TASKS.items() if key.value in each.settings]
+        if owners and task.name not in owners:
+            problems.add(f"training: {key.value} is for {' and '.join(owners)}, not for {task.name}", key)
 
 
 def check_inputs(description: Description, inputs: tuple[Tensor, ...], problems: Problems) -> bool:

@@ -42,7 +42,7 @@ _OWN: Mapping[str, str] = {
     ),
     **dict.fromkeys(("evaluate", "loss_function"), "evaluate"),
     **dict.fromkeys(("make_optimizer", "make_optimizers", "make_scheduler"), "optimizer"),
-    **dict.fromkeys(("draw_confusion", "plot_curves"), "plots"),
+    **dict.fromkeys(("draw_confusion", "draw_reconstructions", "draw_rows", "draw_samples", "plot_curves"), "plots"),
 }
 _OWN_MODULES = ("data", "evaluate", "export", "predict", "train")
 _STANDARD = frozenset({"collections", "dataclasses", "typing", "pathlib", "zipfile", "argparse", "json", "math"})

@@ -8,7 +8,7 @@ from .description import Description
 from .optimization import Optimization
 from .printing import assignment, literal
 
-POSITIVE = ("epochs", "batch_size", "accumulate", "patience")  # whole numbers from 1 on
+POSITIVE = ("epochs", "batch_size", "accumulate", "patience", "kl_warmup")  # whole numbers from 1 on
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,12 @@ def run_settings(description: Description, optimization: Optimization) -> tuple[
         rows.append(("patience", "int", training.early_stopping, "epochs to wait for a better one"))
     if training.compile:
         rows.append(("compile", "bool", True, "with torch.compile; --no-compile to debug"))
+    if training.noise is not None:
+        rows.append(("noise", "float", training.noise, "standard deviation of the noise that is added to samples"))
+    if training.kl_weight is not None:
+        rows.append(("kl_weight", "float", training.kl_weight, "factor of the KL divergence in the loss"))
+    if training.kl_warmup is not None:
+        rows.append(("kl_warmup", "int", training.kl_warmup, "epochs in which the weight of the KL divergence grows from 0"))
     rows.append(("seed", "int", training.seed, "of the first weights and the order of samples"))
     path = getattr(data, "path", None)
     if path is not None:

@@ -58,6 +58,8 @@ class Task:
     scales_target: bool = False  # targets are standardised: a network learns numbers near zero
     several: bool = False  # outputs and targets: it says which loss takes which
     networks: int | None = None  # how many there must be; any number are a chain, each taking what the one before gives
+    reconstructs: bool = False  # what a sample is compared with is the sample itself
+    sampler: bool = False  # the last model makes samples of random points
     settings: frozenset[str] = frozenset()  # of `training`, that other tasks do not have
     predict_words: str = ""  # what predict.py does, for a README; by default it takes samples
 
