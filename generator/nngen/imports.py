@@ -26,11 +26,12 @@ _NAMES: Mapping[str, str] = {
     **dict.fromkeys(("DataLoader", "Dataset", "default_collate"), "torch.utils.data"),
     **dict.fromkeys(("f1_score", "precision_score", "recall_score"), "sklearn.metrics"),
     **dict.fromkeys(("load_diabetes", "load_digits"), "sklearn.datasets"),
+    **dict.fromkeys(("elnino", "sunspots"), "statsmodels.datasets"),
     **dict.fromkeys(("CIFAR10", "MNIST", "FashionMNIST"), "torchvision.datasets"),
     "tqdm": "tqdm",
 }
 _MODULES: Mapping[str, str] = {
-    **{name: name for name in ("argparse", "json", "math", "pytest", "torch")},
+    **{name: name for name in ("argparse", "json", "math", "pytest", "torch", "warnings")},
     "np": "numpy as np",
     "pd": "pandas as pd",
 }
@@ -38,14 +39,26 @@ _MODULES: Mapping[str, str] = {
 _OWN: Mapping[str, str] = {
     **dict.fromkeys(("load_checkpoint", "load_model", "save_checkpoint"), "checkpoint"),
     **dict.fromkeys(
-        ("Batch", "CLASSES", "Preprocessing", "Split", "encode", "load_data", "read_image", "read_table"), "data"
+        (
+            *("Batch", "CLASSES", "HORIZON", "Preprocessing", "Split", "WINDOW", "encode", "last_window"),
+            *("load_data", "load_series", "read_image", "read_series", "read_table", "seasonal_naive"),
+        ),
+        "data",
     ),
     **dict.fromkeys(("evaluate", "loss_function"), "evaluate"),
     **dict.fromkeys(("make_optimizer", "make_optimizers", "make_scheduler"), "optimizer"),
-    **dict.fromkeys(("draw_confusion", "draw_reconstructions", "draw_rows", "draw_samples", "plot_curves"), "plots"),
+    **dict.fromkeys(
+        (
+            *("draw_confusion", "draw_forecasts", "draw_reconstructions", "draw_rows", "draw_samples"),
+            "plot_curves",
+        ),
+        "plots",
+    ),
 }
 _OWN_MODULES = ("data", "evaluate", "export", "predict", "train")
-_STANDARD = frozenset({"collections", "dataclasses", "typing", "pathlib", "zipfile", "argparse", "json", "math"})
+_STANDARD = frozenset(
+    {"collections", "dataclasses", "typing", "pathlib", "zipfile", "argparse", "json", "math", "warnings"}
+)
 
 
 def import_lines(code: str, module: str, class_name: str) -> str:

@@ -22,8 +22,8 @@ from .optimization import Optimization
 from .printing import literal
 from .problems import Problems
 from .run_settings import POSITIVE, Setting, run_settings
-from .settings import DataSettings, Training
-from .targets import BINARY, INDEX, INPUT, MULTILABEL, NONE, REAL, SIGNED
+from .settings import DataSettings, TimeSeries, Training
+from .targets import BINARY, FORECAST, INDEX, INPUT, MULTILABEL, NONE, REAL, SIGNED
 from .tasks import TASKS, Task
 from .terms import Term, resolve_terms
 
@@ -154,12 +154,23 @@ class Recipe:
         """Something is learnt from the training set that predictions need later."""
         if self.reconstructs:
             return False
-        return self.scales_target or self.source in ("diabetes", "csv", "images")
+        return self.scales_target or self.by_time or self.source in ("diabetes", "csv", "images")
 
     @property
     def takes_preprocessing(self) -> bool:
         """Data that may have changed since the training are read with what was learnt then."""
-        return self.source == "csv" or (self.source == "arrays" and self.scales_target)
+        return self.source in ("csv", "series") or (self.source == "arrays" and self.scales_target)
+
+    @property
+    def by_time(self) -> bool:
+        """The samples are windows of a series, and the parts follow each other in time."""
+        return isinstance(self.data, TimeSeries)
+
+    @property
+    def y_std(self) -> str:
+        """The standard deviations of the targets, as code."""
+        one = isinstance(self.data, TimeSeries) and len(self.data.names) == 1
+        return "preprocessing.std" if one else "preprocessing.y_std"
 
     @property
     def has_path(self) -> bool:
@@ -191,11 +202,13 @@ class Recipe:
 
     def words(self, field: Field) -> str:
         """What the numbers of a tensor are."""
+        if self.by_time and field.kind == INPUT:
+            return "standardised"
         if field.kind == INPUT:
             return f"whole numbers below {field.tensor.high}" if field.tensor.high else ""
         if field.kind == INDEX:
             return f"classes 0 to {(field.tensor.high or 1) - 1}"
-        if field.kind == REAL:
+        if field.kind in (REAL, FORECAST):
             return "standardised" if self.scales_target else "real numbers"
         return "1 or -1" if field.kind == SIGNED else "0 or 1"
 
@@ -344,6 +357,14 @@ class Recipe:
         return tuple(field.name for field in input_fields(self.exported))
 
     @property
+    def export_file(self) -> str:
+        return "model.pt" if self.network.unrolls else "model.pt2"
+
+    def load_exported(self, path: str) -> str:
+        """The exported model from its file, as code."""
+        return f"torch.jit.load({path})" if self.network.unrolls else f"torch.export.load({path}).module()"
+
+    @property
     def simple_input(self) -> bool:
         """The exported model takes one tensor of a size that is known."""
         return len(self.exported.inputs) == 1 and not self.exported.inputs[0].varies
@@ -485,6 +506,7 @@ def _together(name: str, models: tuple[ModelFacts, ...], task: Task) -> ModelFac
         parameters=sum(model.parameters for model in models),
         last=models[-1].last,
         layers=frozenset[str]().union(*(model.layers for model in models)),
+        operations=frozenset[str]().union(*(model.operations for model in models)),
     )
 
 

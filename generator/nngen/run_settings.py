@@ -50,7 +50,9 @@ def run_settings(description: Description, optimization: Optimization) -> tuple[
     if training.kl_weight is not None:
         rows.append(("kl_weight", "float", training.kl_weight, "factor of the KL divergence in the loss"))
     if training.kl_warmup is not None:
-        rows.append(("kl_warmup", "int", training.kl_warmup, "epochs in which the weight of the KL divergence grows from 0"))
+        rows.append(
+            ("kl_warmup", "int", training.kl_warmup, "epochs in which the weight of the KL divergence grows from 0")
+        )
     rows.append(("seed", "int", training.seed, "of the first weights and the order of samples"))
     path = getattr(data, "path", None)
     if path is not None:

@@ -7,5 +7,8 @@ REAL = "real"  # real numbers, shaped as the output
 SIGNED = "signed"  # 1.0 or -1.0
 MASK = "mask"  # an INDEX for each pixel
 NEXT = "next"  # the next token of a text
+FORECAST = "forecast"  # real numbers, the steps of a series that follow
 INPUT = "input"  # the sample itself
 NONE = "none"  # there is none
+
+ALL = frozenset({INDEX, BINARY, MULTILABEL, REAL, SIGNED, MASK, NEXT, FORECAST, INPUT, NONE})

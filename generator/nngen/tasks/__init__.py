@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from .autoencoder import AUTOENCODER
 from .base import UNKNOWN, Fit, Task
 from .classification import CLASSIFICATION
+from .forecasting import FORECASTING
 from .regression import REGRESSION
 from .supervised import SUPERVISED
 from .vae import VAE
@@ -21,6 +22,7 @@ TASKS: Mapping[str, Task] = {
     for task in (
         CLASSIFICATION,
         REGRESSION,
+        FORECASTING,
         AUTOENCODER,
         VAE,
         SUPERVISED,
