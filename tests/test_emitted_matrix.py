@@ -123,7 +123,7 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
     "sequences": (
         "regression",
         "[time, 3]",
-        "layers: [{Linear: 8}, ReLU, {mean: 1}, {Linear: 2}]",
+        "layers: [{LSTM: 8}, {select: [1, -1]}, {Linear: 2}]",
         "{arrays: a.npz}",
         "metrics: [rmse, r2]",
     ),
@@ -229,6 +229,42 @@ def test_projects_pass_ruff_and_mypy(tmp_path: Path) -> None:
     options = ["--strict", "--ignore-missing-imports", "--explicit-package-bases", "--cache-dir", tmp_path / "cache"]
     mypy = subprocess.run([sys.executable, "-m", "mypy", *options, *packages], capture_output=True, text=True)
     assert mypy.returncode == 0, mypy.stdout
+
+
+def test_a_project_with_own_code_tests_what_was_promised(tmp_path: Path) -> None:
+    description = """\
+name: own_code
+task: classification
+input: [6, 4]
+layers:
+  - import: own_code.layers:Twice
+    output: [6, 8]
+  - import: own_code.layers:Twice
+    output: [6, 16]
+    name: again
+  - mean: 1
+  - Linear: 3
+data: synthetic
+"""
+    emitted.emit(description, tmp_path)
+    twice = """\
+from torch import Tensor, nn
+
+class Twice(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc = nn.LazyLinear(%d)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y: Tensor = self.fc(x)
+        return %s
+"""
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_model.py"]
+    for width, result, passed in ((1, "y.new_zeros(len(y), 6, 8)", False), (1, "x.repeat(1, 1, 2) * y", True)):
+        (tmp_path / "own_code/layers.py").write_text(twice % (width, result))
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+        assert (done.returncode == 0) == passed, done.stdout[-8000:]
+    assert "assert given == promised" in (tmp_path / "tests/test_model.py").read_text()
 
 
 @pytest.mark.parametrize("name", TRAINED)

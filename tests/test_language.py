@@ -704,3 +704,41 @@ def test_type_checkers_find_nothing_in_the_examples(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "ruff", "check", "--quiet", "--isolated", "--line-length", "88", *files]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
+
+
+def test_ties_and_initial_values_go_through_lists_of_layers() -> None:
+    emitted = network("""
+input: [5, 8]
+layers:
+  - TransformerEncoder: {encoder_layer: {TransformerEncoderLayer: 2}, num_layers: 2}
+    name: encoder
+  - layers: [Linear: 8, ReLU, Linear: 8]
+    name: mlp
+tie:
+  encoder.layers.1.linear1.weight: encoder.layers.0.linear1.weight
+  mlp.2.weight: mlp.0.weight
+init: {mlp.0.weight: {constant: 0.5}, layers.0.linear1.weight: zeros}
+""")
+    model = model_of(emitted)
+    layers = model.encoder.layers
+    assert layers[1].linear1.weight is layers[0].linear1.weight
+    assert not layers[0].linear1.weight.any()
+    assert model.mlp[2].weight is model.mlp[0].weight
+    assert model.mlp[0].weight.eq(0.5).all()
+    assert emitted.network.parameters == sum(each.numel() for each in model.parameters())
+
+
+def test_an_operand_of_an_operation_comes_by_its_place_too() -> None:
+    emitted = network("""
+input: [5, 8]
+layers:
+  - argmax: 2
+    as: places
+  - unsqueeze: [2]
+    from: places
+    as: index
+  - gather: 2
+    from: [input, index]
+""")
+    x = torch.randn(3, 5, 8)
+    assert torch.equal(model_of(emitted)(x), x.amax(dim=2, keepdim=True))

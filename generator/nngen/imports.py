@@ -31,7 +31,7 @@ _NAMES: Mapping[str, str] = {
     "tqdm": "tqdm",
 }
 _MODULES: Mapping[str, str] = {
-    **{name: name for name in ("argparse", "json", "math", "pytest", "torch")},
+    **{name: name for name in ("argparse", "json", "math", "pytest", "torch", "warnings")},
     "np": "numpy as np",
     "pd": "pandas as pd",
 }
@@ -50,12 +50,17 @@ _OWN: Mapping[str, str] = {
     ),
     **dict.fromkeys(("make_optimizer", "make_optimizers", "make_scheduler"), "optimizer"),
     **dict.fromkeys(
-        ("draw_confusion", "draw_forecasts", "draw_reconstructions", "draw_rows", "draw_samples", "plot_curves"),
+        (
+            *("draw_confusion", "draw_forecasts", "draw_reconstructions", "draw_rows", "draw_samples"),
+            "plot_curves",
+        ),
         "plots",
     ),
 }
 _OWN_MODULES = ("data", "evaluate", "export", "predict", "train")
-_STANDARD = frozenset({"collections", "dataclasses", "typing", "pathlib", "zipfile", "argparse", "json", "math"})
+_STANDARD = frozenset(
+    {"collections", "dataclasses", "typing", "pathlib", "zipfile", "argparse", "json", "math", "warnings"}
+)
 
 
 def import_lines(code: str, module: str, class_name: str) -> str:

@@ -49,6 +49,7 @@ class ModelFacts:
     parameters: int = 0
     last: str = ""  # what its last layer is: ``Linear``
     layers: frozenset[str] = frozenset()  # all that are in it
+    operations: frozenset[str] = frozenset()
 
     @property
     def has_conv2d(self) -> bool:
@@ -62,6 +63,12 @@ class ModelFacts:
     def ends(self) -> tuple[Shapes, Shapes]:
         """The shapes of what it takes, and of what it gives."""
         return [each.shape for each in self.inputs], [each.shape for each in self.outputs]
+
+    @property
+    def unrolls(self) -> bool:
+        """``torch.export`` would make it one of sequences of one length, or refuse it."""
+        recurrent = self.layers & {"RNN", "LSTM", "GRU"} and any(tensor.varies for tensor in self.inputs)
+        return bool(recurrent) or "pack_padded_sequence" in self.operations
 
 
 def generator_of(ends: Sequence[tuple[Shapes, Shapes]]) -> int:

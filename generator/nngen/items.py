@@ -179,7 +179,9 @@ class Reader:
             elif (argument := written(node, self.problems)) is not None:
                 arguments[name] = argument
         known = {each.name for each in operation.parameters} | set(operation.operands)
-        missing = [each.name for each in operation.parameters if each.required and each.name not in named]
+        # a tensor may come from `from` too, which is known later
+        needed = [each for each in operation.parameters if each.required and "tensor" not in each.types]
+        missing = [each.name for each in needed if each.name not in named]
         if missing:
             self.problems.add(f"{operation.name} needs {' and '.join(map(repr, missing))}", kind)
             return None

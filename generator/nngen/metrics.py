@@ -43,7 +43,7 @@ METRICS: Mapping[str, Metric] = {
         Metric("mse", "mean squared error", _REAL | _INPUT, f"{_MSE}.item()", True),
         Metric("rmse", "root of the mean squared error", _REAL | _INPUT, f"{_MSE}.sqrt().item()", True),
         Metric("mae", "mean absolute error", _REAL | _INPUT, "errors.abs().mean().item()", True),
-        Metric("elbo", "evidence lower bound, in nats per sample", _INPUT, "-loss_function(*output, x).item()"),
+        Metric("elbo", "evidence lower bound, in nats per sample", _INPUT, "elbo.item()"),
         Metric("kl", "divergence of the latent points from N(0, 1), in nats per sample", _INPUT, "kl.item()", True),
         Metric("frechet_distance", "distance of the distributions of samples and real ones", _INPUT, "distance", True),
         Metric("r2", "share of variance explained", _REAL, f"1 - ({_MSE} / deviations.square().mean()).item()"),

@@ -154,6 +154,8 @@ class Recipe:
     @property
     def has_preprocessing(self) -> bool:
         """Something is learnt from the training set that predictions need later."""
+        if self.reconstructs:
+            return False
         return self.scales_target or self.by_time or self.source in ("diabetes", "csv", "images")
 
     @property
@@ -242,6 +244,11 @@ class Recipe:
     def drawn(self) -> str:
         """What turns samples into pixels from 0 to 1, as the end of an expression."""
         return " / 2 + 0.5" if self.symmetric else ""
+
+    @property
+    def takes_shares(self) -> bool:
+        """The loss compares probabilities with samples, so these must be 0 to 1."""
+        return self.reconstructs and self.loss.name in ("BCELoss", "BCEWithLogitsLoss")
 
     @property
     def range_words(self) -> str:
@@ -357,6 +364,14 @@ class Recipe:
     @property
     def input_names(self) -> tuple[str, ...]:
         return tuple(field.name for field in input_fields(self.exported))
+
+    @property
+    def export_file(self) -> str:
+        return "model.pt" if self.network.unrolls else "model.pt2"
+
+    def load_exported(self, path: str) -> str:
+        """The exported model from its file, as code."""
+        return f"torch.jit.load({path})" if self.network.unrolls else f"torch.export.load({path}).module()"
 
     @property
     def simple_input(self) -> bool:
@@ -512,6 +527,7 @@ def _together(name: str, models: tuple[ModelFacts, ...], task: Task) -> ModelFac
         parameters=sum(model.parameters for model in models),
         last=models[-1].last,
         layers=frozenset[str]().union(*(model.layers for model in models)),
+        operations=frozenset[str]().union(*(model.operations for model in models)),
     )
 
 

@@ -55,7 +55,9 @@ def run_settings(description: Description, optimizations: Iterable[Optimization]
     if training.kl_weight is not None:
         rows.append(("kl_weight", "float", training.kl_weight, "factor of the KL divergence in the loss"))
     if training.kl_warmup is not None:
-        rows.append(("kl_warmup", "int", training.kl_warmup, "epochs in which that factor grows from 0"))
+        rows.append(
+            ("kl_warmup", "int", training.kl_warmup, "epochs in which the weight of the KL divergence grows from 0")
+        )
     if training.critic_steps is not None:
         rows.append(("critic_steps", "int", training.critic_steps, "of the discriminator for one of the generator"))
     if training.gradient_penalty is not None:

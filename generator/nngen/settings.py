@@ -56,7 +56,7 @@ class Training(Settings):
     )
     kl_weight: float | None = Field(None, gt=0, description="vae: factor of the KL divergence in the loss.")
     kl_warmup: int | None = Field(
-        None, ge=1, le=1_000_000, description="vae: epochs in which that factor grows from 0."
+        None, ge=1, le=1_000_000, description="vae: epochs in which that factor grows to its value."
     )
     critic_steps: int | None = Field(
         None, ge=1, le=1000, description="gan: steps of the discriminator for one of the generator."

@@ -8,7 +8,7 @@ from . import load
 from .calls import Named
 from .declarations import read_args, read_blocks, read_inputs, read_outputs
 from .description import Arg, Description, Model
-from .initial import read_init
+from .initial import is_part, read_init
 from .items import Reader
 from .load import Node, Scalar, describe
 from .loss_reader import read_losses
@@ -174,8 +174,12 @@ def _tie(node: Node | None, problems: Problems) -> tuple[tuple[Scalar, Scalar], 
 
 
 def _is_path(node: Node) -> bool:
+    """Whether it can be the name of a parameter: ``head.weight``, ``encoder.layers.0.linear1.weight``."""
     value = load.plain(node)
-    return isinstance(value, str) and all(identifier_problem(part) is None for part in value.split("."))
+    if not isinstance(value, str):
+        return False
+    first, *rest = value.split(".")
+    return identifier_problem(first) is None and all(is_part(part) for part in rest)
 
 
 def _metrics(node: Node | None, task: Task, problems: Problems) -> tuple[Named, ...]:

@@ -15,6 +15,9 @@ def check(fit: Fit) -> None:
         fit.problems.add(message, fit.description.models[0].items[0].position, "write 'models:' with two networks")
     elif len(fit.models) == 2:
         _reconstruction.check(fit)
+    if fit.output.name in ("mu", "logvar", "x"):
+        message = f"an output of {fit.models[-1].class_name} is called {fit.output.name}, as another tensor of a vae is"
+        fit.problems.add(message, fit.end, "such as 'outputs: [pixels]'")
     for term in fit.terms:
         if term.call.arguments.get("reduction", "sum") != "sum":
             message = f"the ELBO of a sample is a sum, so {term.call.name} has the reduction sum"
