@@ -358,11 +358,11 @@ class Recipe:
 
     @property
     def export_file(self) -> str:
-        return "model.pt" if self.network.unrolls else "model.pt2"
+        return "model.pt" if self.exported.unrolls else "model.pt2"
 
     def load_exported(self, path: str) -> str:
         """The exported model from its file, as code."""
-        return f"torch.jit.load({path})" if self.network.unrolls else f"torch.export.load({path}).module()"
+        return f"torch.jit.load({path})" if self.exported.unrolls else f"torch.export.load({path}).module()"
 
     @property
     def simple_input(self) -> bool:
