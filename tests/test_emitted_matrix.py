@@ -149,6 +149,29 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
         "loss: CrossEntropyLoss",
     ),
     "supervised_digits": ("supervised", "[64]", MLP % 10, "digits", "loss: CrossEntropyLoss"),
+    "supervised_features": (
+        "supervised",
+        "[7]",
+        "layers: [{Linear: 16}, ReLU, {Linear: 8}]",
+        "{arrays: a.npz}",
+        "loss: {AdaptiveLogSoftmaxWithLoss: {n_classes: 30, cutoffs: [10], div_value: 2.0}}\n"
+        "optimizer: {Muon: , no_decay: bias}\ntraining: {clip_grad_norm: 1}",
+    ),
+    "supervised_steps": (
+        "supervised",
+        "[6, 8]",
+        "layers: [{Linear: 16}, ReLU, {Linear: 5}, {LogSoftmax: -1}]",
+        "{arrays: a.npz}",
+        "loss: {CTCLoss: {zero_infinity: true}, from: [output, words, steps, word_counts]}\n"
+        "optimizer: {LBFGS: {max_iter: 3}}",
+    ),
+    "supervised_sparse": (
+        "supervised",
+        "{words: {shape: [5], dtype: int64, high: 20}}",
+        "layers: [{EmbeddingBag: {embedding_dim: 8, sparse: true}}, {Linear: 4}]",
+        "synthetic",
+        "loss: MultiLabelMarginLoss\noptimizer: SparseAdam\nscheduler: {ExponentialLR: 0.9}",
+    ),
     "supervised_csv": ("supervised", "[6]", MLP % 1, "{csv: {path: t.csv, target: y}}", "loss: MSELoss"),
     "supervised_images": ("supervised", "[3, 12, 16]", CNN % 5, "{images: imgs}", "loss: CrossEntropyLoss"),
     "sunspots_flat": ("forecasting", "[22]", MLP % 3, "{sunspots: {window: 22, horizon: 3}}", "loss: HuberLoss"),
@@ -241,7 +264,7 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
 TRAINED = ["digits_all", "csv_classes", "csv_binary", "arrays_real", "images_binary", "mnist_cnn", "synthetic_real"]
 TRAINED += ["two_optimizers", "closure_swa"]
 TRAINED += ["two_inputs_arrays", "two_outputs", "two_outputs_arrays", "triplet", "sequences", "dense_target"]
-TRAINED += ["supervised_images"]
+TRAINED += ["supervised_images", "supervised_features", "supervised_steps"]
 TRAINED += ["vae_synthetic", "vae_mnist", "vae_colours", "autoencoder_images", "autoencoder_rows"]
 TRAINED += ["series_columns", "series_steps", "series_counts"]
 

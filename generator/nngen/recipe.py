@@ -23,11 +23,17 @@ from .printing import literal
 from .problems import Problems
 from .run_settings import POSITIVE, Setting, run_settings
 from .settings import DataSettings, TimeSeries, Training
-from .targets import BINARY, FORECAST, INDEX, INPUT, MULTILABEL, NONE, REAL, SIGNED
+from .targets import BINARY, CLASS_LIST, FORECAST, INDEX, INPUT, LABELS, LENGTH, MULTILABEL, NONE, REAL, SIGNED
 from .tasks import TASKS, Task
 from .terms import Term, resolve_terms
 
 _LABELS = "(({output} > {threshold}) == ({target} > 0.5)).float().mean().item()"
+_WORDS = {
+    SIGNED: "1 or -1",
+    CLASS_LIST: "the classes of a sample, then -1",
+    LABELS: "padded at the end",
+    LENGTH: "how many count",
+}
 _MEASURES = {
     INDEX: ("accuracy", "({output}.argmax(dim=1) == {target}).float().mean().item()"),
     BINARY: ("accuracy", _LABELS),
@@ -210,7 +216,7 @@ class Recipe:
             return f"classes 0 to {(field.tensor.high or 1) - 1}"
         if field.kind in (REAL, FORECAST):
             return "standardised" if self.scales_target else "real numbers"
-        return "1 or -1" if field.kind == SIGNED else "0 or 1"
+        return _WORDS.get(field.kind, "0 or 1")
 
     @property
     def y_words(self) -> str:
@@ -336,7 +342,7 @@ class Recipe:
             output = f"output[{names.index(term.output.name)}]" if several else "output"
             target = f"data.{field.name}" if self.data.in_memory else "target"
             code = _MEASURES.get(field.kind)
-            if code and [operand.is_target for operand in term.operands] == [False, True]:
+            if code and not term.loss.learns and [operand.is_target for operand in term.operands] == [False, True]:
                 metric, text = code
                 text = text.format(
                     output=output, target=target, threshold=term.loss.threshold, prediction=term.loss.prediction
@@ -439,7 +445,8 @@ class Recipe:
 
     def imports(self, code: str, module: str) -> str:
         """The imports that a module's code needs."""
-        return import_lines(code, module, self.network.class_name)
+        functions = {name: where for where, name in self.loss_code.functions}
+        return import_lines(code, module, self.network.class_name, functions)
 
     def test_imports(self, code: str, package: str) -> str:
         """The imports that a module of the tests needs."""
