@@ -241,7 +241,16 @@ def test_nngen_schema_prints_it_says_where_it_is_and_writes_it(nngen: Run, tmp_p
     done = nngen("schema", tmp_path / "here.json")
     assert done.returncode == 0 and "# yaml-language-server: $schema=here.json" in done.stdout
     assert (tmp_path / "here.json").read_text(encoding="utf-8") == text()
+    assert nngen("schema", tmp_path / "here.json").returncode == 0  # again, as after an update of nngen
     assert nngen("schema", tmp_path / "no" / "folder.json").returncode == 1
+
+
+def test_nngen_schema_overwrites_nothing_else(nngen: Run, my_cnn: Path) -> None:
+    before = my_cnn.read_bytes()
+    done = nngen("schema", my_cnn)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"nngen: error: {my_cnn} is there already, and it is no JSON Schema\n"
+    assert my_cnn.read_bytes() == before
 
 
 def test_init_writes_the_line_and_the_schema_that_it_names(nngen: Run, tmp_path: Path) -> None:

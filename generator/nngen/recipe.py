@@ -395,12 +395,22 @@ class Recipe:
         dims = [0, *(dim for dim, size in enumerate(tensor.shape, 1) if isinstance(size, str))]
         return f"{{{', '.join(f'{dim}: auto' for dim in dims)}}}"
 
-    def prediction_of(self, output: str) -> str:
-        """What turns an output into what is predicted, by the first loss that takes it."""
+    def predicted(self, output: str, code: str) -> str:
+        """What is predicted by an output, given as code: the first loss that takes it says that."""
         for term in self.terms:
+            if term.output is not None and term.output.name == output and term.loss.predicts:
+                parts = [part.name for part in self.loss_code.parts if part.class_name == term.call.name]
+                if term.call.arguments.get("out_features"):
+                    return code  # one class for each of several features
+                return term.loss.predicts.format(loss=".".join(["loss_function", *parts[:1]]), output=code)
             if term.output is not None and term.output.name == output:
-                return term.loss.prediction
-        return ""
+                return code + term.loss.prediction
+        return code
+
+    @property
+    def loss_predicts(self) -> bool:
+        """Predictions need the weights of the loss."""
+        return any("loss_function" in self.predicted(each.name, "") for each in self.network.outputs)
 
     @property
     def prediction(self) -> str:
