@@ -26,6 +26,20 @@ ONE = """layers:
   - Linear: %d
 """
 TWO = ONE + "    as: classes\n  - {Linear: 3, from: a, as: box}\noutputs: [classes, box]"
+VAE = """models:
+  Encoder:
+    input: %s
+    layers:
+      - Flatten
+      - Linear: 16
+      - ReLU
+      - branches: {mu: [Linear: 3], logvar: [Linear: 3]}
+    outputs: [mu, logvar]
+  ImageDecoder:
+    input: [3]
+    layers: [{Linear: %d}, {Unflatten: {dim: 1, unflattened_size: %s}}]
+"""
+CONV = "{Conv2d: {out_channels: %d, kernel_size: 3, padding: 1}}"
 TWO_INPUTS = "\n  numbers: [5]\n  words: {shape: [4], dtype: int64, high: 9}"
 GAN = (
     "models:\n  Critic:\n    input: [1, 8, 8]\n    layers: [Flatten, Linear: 16, {LeakyReLU: 0.2}, Linear: 1]\n"
@@ -141,6 +155,29 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
         "loss: CrossEntropyLoss",
     ),
     "supervised_digits": ("supervised", "[64]", MLP % 10, "digits", "loss: CrossEntropyLoss"),
+    "supervised_features": (
+        "supervised",
+        "[7]",
+        "layers: [{Linear: 16}, ReLU, {Linear: 8}]",
+        "{arrays: a.npz}",
+        "loss: {AdaptiveLogSoftmaxWithLoss: {n_classes: 30, cutoffs: [10], div_value: 2.0}}\n"
+        "optimizer: {Muon: , no_decay: bias}\ntraining: {clip_grad_norm: 1}",
+    ),
+    "supervised_steps": (
+        "supervised",
+        "[6, 8]",
+        "layers: [{Linear: 16}, ReLU, {Linear: 5}, {LogSoftmax: -1}]",
+        "{arrays: a.npz}",
+        "loss: {CTCLoss: {zero_infinity: true}, from: [output, words, steps, word_counts]}\n"
+        "optimizer: {LBFGS: {max_iter: 3}}",
+    ),
+    "supervised_sparse": (
+        "supervised",
+        "{words: {shape: [5], dtype: int64, high: 20}}",
+        "layers: [{EmbeddingBag: {embedding_dim: 8, sparse: true}}, {Linear: 4}]",
+        "synthetic",
+        "loss: MultiLabelMarginLoss\noptimizer: SparseAdam\nscheduler: {ExponentialLR: 0.9}",
+    ),
     "supervised_csv": ("supervised", "[6]", MLP % 1, "{csv: {path: t.csv, target: y}}", "loss: MSELoss"),
     "supervised_images": ("supervised", "[3, 12, 16]", CNN % 5, "{images: imgs}", "loss: CrossEntropyLoss"),
     "sunspots_flat": ("forecasting", "[22]", MLP % 3, "{sunspots: {window: 22, horizon: 3}}", "loss: HuberLoss"),
@@ -166,6 +203,36 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
         "{series: {path: s.csv, columns: a, window: 9, horizon: 4, period: 3}}",
         "loss: PoissonNLLLoss",
     ),
+    "vae_synthetic": (
+        "vae",
+        "",
+        VAE % ("[2, 3]", 6, "[2, 3]"),
+        "synthetic",
+        "loss: MSELoss\ntraining: {kl_weight: 0.5, kl_warmup: 3, precision: bf16, ema: 0.9}",
+    ),
+    "vae_mnist": ("vae", "", VAE % ("[1, 28, 28]", 784, "[1, 28, 28]"), "mnist", "training: {kl_weight: 2}"),
+    "vae_colours": (
+        "vae",
+        "",
+        (VAE % ("[3, 8, 10]", 240, "[3, 8, 10]")).replace("}}]", "}}, Tanh]"),
+        "{images: imgs}",
+        "loss: [{MSELoss: , scale: 2}, L1Loss]",
+    ),
+    "autoencoder_images": (
+        "autoencoder",
+        "[1, 12, 16]",
+        f"layers: [{CONV % 4}, ReLU, {CONV % 1}, Sigmoid]",
+        "{images: imgs}",
+        "loss: BCELoss\ntraining: {noise: 0.2, precision: bf16, accumulate: 2}",
+    ),
+    "autoencoder_rows": (
+        "autoencoder",
+        "[6]",
+        MLP % 6,
+        "{arrays: a.npz}",
+        "loss: BCEWithLogitsLoss\nmetrics: [mae, rmse]\noptimizer: LBFGS\ntraining: {noise: 0.2}",
+    ),
+    "autoencoder_cifar": ("autoencoder", "[3, 32, 32]", f"layers: [{CONV % 3}, Tanh]", "cifar10", ""),
     "gan_digits": ("gan", "", GAN, "digits", "training: {ema: 0.9}"),
     "gan_wasserstein": (
         "gan",
@@ -225,15 +292,15 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
 TRAINED = ["digits_all", "csv_classes", "csv_binary", "arrays_real", "images_binary", "mnist_cnn", "synthetic_real"]
 TRAINED += ["two_optimizers", "closure_swa"]
 TRAINED += ["two_inputs_arrays", "two_outputs", "two_outputs_arrays", "triplet", "sequences", "dense_target"]
-TRAINED += ["supervised_images"]
+TRAINED += ["supervised_images", "supervised_features", "supervised_steps"]
 TRAINED += ["gan_digits", "gan_wasserstein", "gan_images", "gan_mnist"]
+TRAINED += ["vae_synthetic", "vae_mnist", "vae_colours", "autoencoder_images", "autoencoder_rows"]
 TRAINED += ["series_columns", "series_steps", "series_counts"]
 
 
 def description(name: str) -> str:
     task, shape, layers, data, rest = CASES[name]
-    key = "inputs" if ":" in shape else "input"
-    given = f"{key}: {shape}\n" if shape else ""
+    given = f"{'inputs' if ':' in shape else 'input'}: {shape}\n" if shape else ""
     return f"name: {name}\ntask: {task}\n{given}{layers}\ndata: {data}\n{rest}\n"
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import symtable
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from .printing import WIDTH
 
@@ -63,16 +64,17 @@ _STANDARD = frozenset(
 )
 
 
-def import_lines(code: str, module: str, class_name: str) -> str:
+def import_lines(code: str, module: str, class_name: str, others: Mapping[str, str] | None = None) -> str:
     """The imports of a module of the project, in three groups, with a line between them.
 
     Args:
         code: the module without its docstring and imports.
         module: its name, such as ``train``: what a module defines it does not import.
         class_name: of the network, in the module ``model``.
+        others: names of code that is no part of the project, and the modules that hold them.
     """
     own = {**_OWN, class_name: "model"}
-    return _lines(code, {name: f".{where}" for name, where in own.items() if where != module})
+    return _lines(code, {name: f".{where}" for name, where in own.items() if where != module}, others or {})
 
 
 def import_lines_of_test(code: str, package: str) -> str:
@@ -80,12 +82,13 @@ def import_lines_of_test(code: str, package: str) -> str:
     return _lines(code, dict.fromkeys(_OWN_MODULES, package))
 
 
-def _lines(code: str, own: Mapping[str, str]) -> str:
+def _lines(code: str, own: Mapping[str, str], others: Mapping[str, str] = MappingProxyType({})) -> str:
+    known = {**_NAMES, **others, **own}
     plain: set[str] = set()
     members: dict[str, set[str]] = {}
     for name in _free_names(code):
-        if name in own or name in _NAMES:
-            members.setdefault(own.get(name) or _NAMES[name], set()).add(name)
+        if name in known:
+            members.setdefault(known[name], set()).add(name)
         elif name in _MODULES:
             plain.add(_MODULES[name])
     lines = [(module.split(" ")[0], f"import {module}") for module in sorted(plain)]

@@ -66,11 +66,15 @@ def _is_trained(call: Call, task: Task, problems: Problems) -> bool:
     fitting = losses_for(task.name)
     if task is UNKNOWN or call.name in fitting:
         return True
-    if task.name in catalogue().losses[call.name].traits.get("tasks", ()):
-        message = f"{call.name} is a known loss, but this version of nngen cannot train with it yet"
+    facts = catalogue().losses[call.name].traits
+    instead = facts.get("deprecated")
+    if instead:
+        problems.add(f"{call.name} is deprecated in torch", call.position, f"write {instead}: it does the same")
+    elif task.name in facts["tasks"] or facts["tasks"] == ["supervised"]:
+        hint = f"take task: supervised, or {', '.join(fitting)}"
+        problems.add(f"{call.name} is no loss for {task.name}", call.position, hint)
     else:
-        message = f"{call.name} is no loss for {task.name}"
-    problems.add(message, call.position, f"there are {', '.join(fitting)}")
+        problems.add(f"{call.name} is no loss for {task.name}", call.position, f"there are {', '.join(fitting)}")
     return False
 
 

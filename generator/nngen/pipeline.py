@@ -171,7 +171,7 @@ def _check(root: load.Mapping, names: Record | None = None) -> Checked:
         else:
             facts = model_facts(description, network)
             check_network(description, network, problems)
-            check_fit(description, facts, network.models[-1].last, problems)
+            check_fit(description, facts, network.models[-1].ends, problems)
             if len(facts) > 1:
                 check_together(network, description.task, problems)
             model = plan_model(network, description.task)

@@ -24,11 +24,17 @@ from .printing import literal
 from .problems import Problems
 from .run_settings import POSITIVE, Setting, run_settings
 from .settings import DataSettings, TimeSeries, Training
-from .targets import BINARY, FORECAST, INDEX, INPUT, MULTILABEL, NONE, REAL, SIGNED
+from .targets import BINARY, CLASS_LIST, FORECAST, INDEX, INPUT, LABELS, LENGTH, MULTILABEL, NONE, REAL, SIGNED
 from .tasks import TASKS, Task
 from .terms import Term, resolve_terms
 
 _LABELS = "(({output} > {threshold}) == ({target} > 0.5)).float().mean().item()"
+_WORDS = {
+    SIGNED: "1 or -1",
+    CLASS_LIST: "the classes of a sample, then -1",
+    LABELS: "padded at the end",
+    LENGTH: "how many count",
+}
 _MEASURES = {
     INDEX: ("accuracy", "({output}.argmax(dim=1) == {target}).float().mean().item()"),
     BINARY: ("accuracy", _LABELS),
@@ -212,7 +218,7 @@ class Recipe:
             return f"classes 0 to {(field.tensor.high or 1) - 1}"
         if field.kind in (REAL, FORECAST):
             return "standardised" if self.scales_target else "real numbers"
-        return "1 or -1" if field.kind == SIGNED else "0 or 1"
+        return _WORDS.get(field.kind, "0 or 1")
 
     @property
     def y_words(self) -> str:
@@ -345,7 +351,7 @@ class Recipe:
             output = f"output[{names.index(term.output.name)}]" if several else "output"
             target = f"data.{field.name}" if self.data.in_memory else "target"
             code = _MEASURES.get(field.kind)
-            if code and [operand.is_target for operand in term.operands] == [False, True]:
+            if code and not term.loss.learns and [operand.is_target for operand in term.operands] == [False, True]:
                 metric, text = code
                 text = text.format(
                     output=output, target=target, threshold=term.loss.threshold, prediction=term.loss.prediction
@@ -367,11 +373,11 @@ class Recipe:
 
     @property
     def export_file(self) -> str:
-        return "model.pt" if self.network.unrolls else "model.pt2"
+        return "model.pt" if self.exported.unrolls else "model.pt2"
 
     def load_exported(self, path: str) -> str:
         """The exported model from its file, as code."""
-        return f"torch.jit.load({path})" if self.network.unrolls else f"torch.export.load({path}).module()"
+        return f"torch.jit.load({path})" if self.exported.unrolls else f"torch.export.load({path}).module()"
 
     @property
     def simple_input(self) -> bool:
@@ -398,12 +404,22 @@ class Recipe:
         dims = [0, *(dim for dim, size in enumerate(tensor.shape, 1) if isinstance(size, str))]
         return f"{{{', '.join(f'{dim}: auto' for dim in dims)}}}"
 
-    def prediction_of(self, output: str) -> str:
-        """What turns an output into what is predicted, by the first loss that takes it."""
+    def predicted(self, output: str, code: str) -> str:
+        """What is predicted by an output, given as code: the first loss that takes it says that."""
         for term in self.terms:
+            if term.output is not None and term.output.name == output and term.loss.predicts:
+                parts = [part.name for part in self.loss_code.parts if part.class_name == term.call.name]
+                if term.call.arguments.get("out_features"):
+                    return code  # one class for each of several features
+                return term.loss.predicts.format(loss=".".join(["loss_function", *parts[:1]]), output=code)
             if term.output is not None and term.output.name == output:
-                return term.loss.prediction
-        return ""
+                return code + term.loss.prediction
+        return code
+
+    @property
+    def loss_predicts(self) -> bool:
+        """Predictions need the weights of the loss."""
+        return any("loss_function" in self.predicted(each.name, "") for each in self.network.outputs)
 
     @property
     def prediction(self) -> str:
@@ -448,7 +464,8 @@ class Recipe:
 
     def imports(self, code: str, module: str) -> str:
         """The imports that a module's code needs."""
-        return import_lines(code, module, self.network.class_name)
+        functions = {name: where for where, name in self.loss_code.functions}
+        return import_lines(code, module, self.network.class_name, functions)
 
     def test_imports(self, code: str, package: str) -> str:
         """The imports that a module of the tests needs."""

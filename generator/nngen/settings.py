@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from .interface import Tensor
-from .targets import ALL, BINARY, FORECAST, INDEX, INPUT, MULTILABEL, NONE, REAL, SIGNED
+from .targets import ALL, BINARY, CLASS_LIST, FORECAST, INDEX, INPUT, LABELS, MULTILABEL, NONE, REAL, SIGNED
 
 
 def _printable(text: str) -> str:
@@ -156,7 +156,7 @@ class Arrays(_File):
 
     source = "arrays"
     title = "arrays of an .npz file"
-    targets = frozenset({INDEX, BINARY, MULTILABEL, REAL, SIGNED, INPUT, NONE})
+    targets = frozenset({INDEX, BINARY, MULTILABEL, REAL, SIGNED, CLASS_LIST, LABELS, INPUT, NONE})
     several = True
 
     def input_problem(self, tensor: Tensor) -> str | None:
@@ -340,7 +340,7 @@ class Synthetic(_Split):
 
     source = "synthetic"
     title = "samples made by a formula"
-    targets = frozenset({INDEX, BINARY, MULTILABEL, REAL, SIGNED, INPUT, NONE})
+    targets = frozenset({INDEX, BINARY, MULTILABEL, REAL, SIGNED, CLASS_LIST, LABELS, INPUT, NONE})
     several = True
     main_argument = "count"
     count: int = Field(2000, ge=50, le=10_000_000, description="How many samples to make.")

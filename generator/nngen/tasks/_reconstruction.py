@@ -34,5 +34,9 @@ def _hint(output: Tensor, sample: Tensor) -> str:
         return "such as interpolate to the size of the input"
     numbers = sample.numbers_of_example
     if output.numbers_of_example == numbers:
-        return f"Unflatten: {{dim: 1, unflattened_size: {list(sample.shape)}}}" if len(output.shape) == 1 else "Flatten"
+        return (
+            f"add Unflatten: {{dim: 1, unflattened_size: {list(sample.shape)}}}"
+            if len(output.shape) == 1
+            else "add Flatten"
+        )
     return f"a sample has {numbers} numbers"
