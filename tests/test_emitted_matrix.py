@@ -26,7 +26,27 @@ ONE = """layers:
   - Linear: %d
 """
 TWO = ONE + "    as: classes\n  - {Linear: 3, from: a, as: box}\noutputs: [classes, box]"
+VAE = """models:
+  Encoder:
+    input: %s
+    layers:
+      - Flatten
+      - Linear: 16
+      - ReLU
+      - branches: {mu: [Linear: 3], logvar: [Linear: 3]}
+    outputs: [mu, logvar]
+  ImageDecoder:
+    input: [3]
+    layers: [{Linear: %d}, {Unflatten: {dim: 1, unflattened_size: %s}}]
+"""
+CONV = "{Conv2d: {out_channels: %d, kernel_size: 3, padding: 1}}"
 TWO_INPUTS = "\n  numbers: [5]\n  words: {shape: [4], dtype: int64, high: 9}"
+GAN = (
+    "models:\n  Critic:\n    input: [1, 8, 8]\n    layers: [Flatten, Linear: 16, {LeakyReLU: 0.2}, Linear: 1]\n"
+    "  Maker:\n    input: [4]\n    layers:\n      - Linear: 64\n      - BatchNorm1d\n      - Tanh\n"
+    "      - {Unflatten: {dim: 1, unflattened_size: [1, 8, 8]}}\n"
+    "    optimizer: {AdamW: {lr: 1e-3, weight_decay: 0.1}}"
+)
 LONG = "a_long_path/" + 5 * "with_many_folders/"
 
 # name: (task, input, layers, data, and the rest)
@@ -183,6 +203,58 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
         "{series: {path: s.csv, columns: a, window: 9, horizon: 4, period: 3}}",
         "loss: PoissonNLLLoss",
     ),
+    "vae_synthetic": (
+        "vae",
+        "",
+        VAE % ("[2, 3]", 6, "[2, 3]"),
+        "synthetic",
+        "loss: MSELoss\ntraining: {kl_weight: 0.5, kl_warmup: 3, precision: bf16, ema: 0.9}",
+    ),
+    "vae_mnist": ("vae", "", VAE % ("[1, 28, 28]", 784, "[1, 28, 28]"), "mnist", "training: {kl_weight: 2}"),
+    "vae_colours": (
+        "vae",
+        "",
+        (VAE % ("[3, 8, 10]", 240, "[3, 8, 10]")).replace("}}]", "}}, Tanh]"),
+        "{images: imgs}",
+        "loss: [{MSELoss: , scale: 2}, L1Loss]",
+    ),
+    "autoencoder_images": (
+        "autoencoder",
+        "[1, 12, 16]",
+        f"layers: [{CONV % 4}, ReLU, {CONV % 1}, Sigmoid]",
+        "{images: imgs}",
+        "loss: BCELoss\ntraining: {noise: 0.2, precision: bf16, accumulate: 2}",
+    ),
+    "autoencoder_rows": (
+        "autoencoder",
+        "[6]",
+        MLP % 6,
+        "{arrays: a.npz}",
+        "loss: BCEWithLogitsLoss\nmetrics: [mae, rmse]\noptimizer: LBFGS\ntraining: {noise: 0.2}",
+    ),
+    "autoencoder_cifar": ("autoencoder", "[3, 32, 32]", f"layers: [{CONV % 3}, Tanh]", "cifar10", ""),
+    "gan_digits": ("gan", "", GAN, "digits", "training: {ema: 0.9}"),
+    "gan_wasserstein": (
+        "gan",
+        "",
+        GAN.replace("Linear: 64", "Linear: 6").replace("[1, 8, 8]", "[6]"),
+        "synthetic",
+        "loss: wasserstein\ntraining: {critic_steps: 3, gradient_penalty: 10}",
+    ),
+    "gan_images": (
+        "gan",
+        "",
+        GAN.replace("Linear: 64", "Linear: 192").replace("[1, 8, 8]", "[3, 8, 8]"),
+        "{images: imgs}",
+        "loss: hinge\ntraining: {critic_steps: 2}",
+    ),
+    "gan_mnist": (
+        "gan",
+        "",
+        GAN.replace("Linear: 64", "Linear: 784").replace("[1, 8, 8]", "[1, 28, 28]"),
+        "mnist",
+        "loss: least_squares",
+    ),
     "synthetic_real": ("regression", "[7]", MLP % 2, "synthetic", "loss: SmoothL1Loss"),
     "two_optimizers": (
         "classification",
@@ -221,13 +293,15 @@ TRAINED = ["digits_all", "csv_classes", "csv_binary", "arrays_real", "images_bin
 TRAINED += ["two_optimizers", "closure_swa"]
 TRAINED += ["two_inputs_arrays", "two_outputs", "two_outputs_arrays", "triplet", "sequences", "dense_target"]
 TRAINED += ["supervised_images", "supervised_features", "supervised_steps"]
+TRAINED += ["gan_digits", "gan_wasserstein", "gan_images", "gan_mnist"]
+TRAINED += ["vae_synthetic", "vae_mnist", "vae_colours", "autoencoder_images", "autoencoder_rows"]
 TRAINED += ["series_columns", "series_steps", "series_counts"]
 
 
 def description(name: str) -> str:
     task, shape, layers, data, rest = CASES[name]
-    key = "inputs" if ":" in shape else "input"
-    return f"name: {name}\ntask: {task}\n{key}: {shape}\n{layers}\ndata: {data}\n{rest}\n"
+    given = f"{'inputs' if ':' in shape else 'input'}: {shape}\n" if shape else ""
+    return f"name: {name}\ntask: {task}\n{given}{layers}\ndata: {data}\n{rest}\n"
 
 
 def emit(name: str, folder: Path) -> Mapping[str, str]:

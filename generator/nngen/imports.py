@@ -46,9 +46,17 @@ _OWN: Mapping[str, str] = {
         ),
         "data",
     ),
-    **dict.fromkeys(("evaluate", "loss_function"), "evaluate"),
+    **dict.fromkeys(
+        ("discriminator_loss", "evaluate", "generator_loss", "gradient_penalty", "loss_function"), "evaluate"
+    ),
     **dict.fromkeys(("make_optimizer", "make_optimizers", "make_scheduler"), "optimizer"),
-    **dict.fromkeys(("draw_confusion", "draw_forecasts", "plot_curves"), "plots"),
+    **dict.fromkeys(
+        (
+            *("draw_confusion", "draw_forecasts", "draw_reconstructions", "draw_rows", "draw_samples"),
+            "plot_curves",
+        ),
+        "plots",
+    ),
 }
 _OWN_MODULES = ("data", "evaluate", "export", "predict", "train")
 _STANDARD = frozenset(

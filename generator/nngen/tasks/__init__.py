@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from .autoencoder import AUTOENCODER
 from .base import UNKNOWN, Fit, Task
 from .classification import CLASSIFICATION
 from .forecasting import FORECASTING
+from .gan import GAN
 from .regression import REGRESSION
 from .supervised import SUPERVISED
+from .vae import VAE
 
 __all__ = ["TASKS", "UNKNOWN", "Fit", "Task"]
 
@@ -21,6 +24,9 @@ TASKS: Mapping[str, Task] = {
         CLASSIFICATION,
         REGRESSION,
         FORECASTING,
+        AUTOENCODER,
+        VAE,
+        GAN,
         SUPERVISED,
     )
 }
