@@ -26,7 +26,27 @@ ONE = """layers:
   - Linear: %d
 """
 TWO = ONE + "    as: classes\n  - {Linear: 3, from: a, as: box}\noutputs: [classes, box]"
+VAE = """models:
+  Encoder:
+    input: %s
+    layers:
+      - Flatten
+      - Linear: 16
+      - ReLU
+      - branches: {mu: [Linear: 3], logvar: [Linear: 3]}
+    outputs: [mu, logvar]
+  ImageDecoder:
+    input: [3]
+    layers: [{Linear: %d}, {Unflatten: {dim: 1, unflattened_size: %s}}]
+"""
+CONV = "{Conv2d: {out_channels: %d, kernel_size: 3, padding: 1}}"
 TWO_INPUTS = "\n  numbers: [5]\n  words: {shape: [4], dtype: int64, high: 9}"
+GAN = (
+    "models:\n  Critic:\n    input: [1, 8, 8]\n    layers: [Flatten, Linear: 16, {LeakyReLU: 0.2}, Linear: 1]\n"
+    "  Maker:\n    input: [4]\n    layers:\n      - Linear: 64\n      - BatchNorm1d\n      - Tanh\n"
+    "      - {Unflatten: {dim: 1, unflattened_size: [1, 8, 8]}}\n"
+    "    optimizer: {AdamW: {lr: 1e-3, weight_decay: 0.1}}"
+)
 LONG = "a_long_path/" + 5 * "with_many_folders/"
 
 # name: (task, input, layers, data, and the rest)
@@ -123,7 +143,7 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
     "sequences": (
         "regression",
         "[time, 3]",
-        "layers: [{Linear: 8}, ReLU, {mean: 1}, {Linear: 2}]",
+        "layers: [{LSTM: 8}, {select: [1, -1]}, {Linear: 2}]",
         "{arrays: a.npz}",
         "metrics: [rmse, r2]",
     ),
@@ -135,8 +155,106 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
         "loss: CrossEntropyLoss",
     ),
     "supervised_digits": ("supervised", "[64]", MLP % 10, "digits", "loss: CrossEntropyLoss"),
+    "supervised_features": (
+        "supervised",
+        "[7]",
+        "layers: [{Linear: 16}, ReLU, {Linear: 8}]",
+        "{arrays: a.npz}",
+        "loss: {AdaptiveLogSoftmaxWithLoss: {n_classes: 30, cutoffs: [10], div_value: 2.0}}\n"
+        "optimizer: {Muon: , no_decay: bias}\ntraining: {clip_grad_norm: 1}",
+    ),
+    "supervised_steps": (
+        "supervised",
+        "[6, 8]",
+        "layers: [{Linear: 16}, ReLU, {Linear: 5}, {LogSoftmax: -1}]",
+        "{arrays: a.npz}",
+        "loss: {CTCLoss: {zero_infinity: true}, from: [output, words, steps, word_counts]}\n"
+        "optimizer: {LBFGS: {max_iter: 3}}",
+    ),
+    "supervised_sparse": (
+        "supervised",
+        "{words: {shape: [5], dtype: int64, high: 20}}",
+        "layers: [{EmbeddingBag: {embedding_dim: 8, sparse: true}}, {Linear: 4}]",
+        "synthetic",
+        "loss: MultiLabelMarginLoss\noptimizer: SparseAdam\nscheduler: {ExponentialLR: 0.9}",
+    ),
     "supervised_csv": ("supervised", "[6]", MLP % 1, "{csv: {path: t.csv, target: y}}", "loss: MSELoss"),
     "supervised_images": ("supervised", "[3, 12, 16]", CNN % 5, "{images: imgs}", "loss: CrossEntropyLoss"),
+    "sunspots_flat": ("forecasting", "[22]", MLP % 3, "{sunspots: {window: 22, horizon: 3}}", "loss: HuberLoss"),
+    "series_columns": (
+        "forecasting",
+        "[3, 12]",
+        "layers: [{Conv1d: {out_channels: 8, kernel_size: 3}}, ReLU, Flatten, {Linear: 10},"
+        " {Unflatten: {dim: 1, unflattened_size: [2, 5]}}]",
+        "{series: {path: s.csv, columns: [a, it's, b'''], target: [b''', a], window: 12, horizon: 5, period: 4}}",
+        "metrics: [rmse, r2]\ntraining: {precision: bf16}",
+    ),
+    "series_steps": (
+        "forecasting",
+        "[time, 2]",
+        "layers: [{Linear: 8}, ReLU, {Linear: 2}, {narrow: [1, -3, 3]}]",
+        "{series: {path: s.csv, columns: [a, b], window: 9, horizon: 3}}",
+        "",
+    ),
+    "series_counts": (
+        "forecasting",
+        "[1, 9]",
+        "layers: [Flatten, {Linear: 4}]",
+        "{series: {path: s.csv, columns: a, window: 9, horizon: 4, period: 3}}",
+        "loss: PoissonNLLLoss",
+    ),
+    "vae_synthetic": (
+        "vae",
+        "",
+        VAE % ("[2, 3]", 6, "[2, 3]"),
+        "synthetic",
+        "loss: MSELoss\ntraining: {kl_weight: 0.5, kl_warmup: 3, precision: bf16, ema: 0.9}",
+    ),
+    "vae_mnist": ("vae", "", VAE % ("[1, 28, 28]", 784, "[1, 28, 28]"), "mnist", "training: {kl_weight: 2}"),
+    "vae_colours": (
+        "vae",
+        "",
+        (VAE % ("[3, 8, 10]", 240, "[3, 8, 10]")).replace("}}]", "}}, Tanh]"),
+        "{images: imgs}",
+        "loss: [{MSELoss: , scale: 2}, L1Loss]",
+    ),
+    "autoencoder_images": (
+        "autoencoder",
+        "[1, 12, 16]",
+        f"layers: [{CONV % 4}, ReLU, {CONV % 1}, Sigmoid]",
+        "{images: imgs}",
+        "loss: BCELoss\ntraining: {noise: 0.2, precision: bf16, accumulate: 2}",
+    ),
+    "autoencoder_rows": (
+        "autoencoder",
+        "[6]",
+        MLP % 6,
+        "{arrays: a.npz}",
+        "loss: BCEWithLogitsLoss\nmetrics: [mae, rmse]\noptimizer: LBFGS\ntraining: {noise: 0.2}",
+    ),
+    "autoencoder_cifar": ("autoencoder", "[3, 32, 32]", f"layers: [{CONV % 3}, Tanh]", "cifar10", ""),
+    "gan_digits": ("gan", "", GAN, "digits", "training: {ema: 0.9}"),
+    "gan_wasserstein": (
+        "gan",
+        "",
+        GAN.replace("Linear: 64", "Linear: 6").replace("[1, 8, 8]", "[6]"),
+        "synthetic",
+        "loss: wasserstein\ntraining: {critic_steps: 3, gradient_penalty: 10}",
+    ),
+    "gan_images": (
+        "gan",
+        "",
+        GAN.replace("Linear: 64", "Linear: 192").replace("[1, 8, 8]", "[3, 8, 8]"),
+        "{images: imgs}",
+        "loss: hinge\ntraining: {critic_steps: 2}",
+    ),
+    "gan_mnist": (
+        "gan",
+        "",
+        GAN.replace("Linear: 64", "Linear: 784").replace("[1, 8, 8]", "[1, 28, 28]"),
+        "mnist",
+        "loss: least_squares",
+    ),
     "synthetic_real": ("regression", "[7]", MLP % 2, "synthetic", "loss: SmoothL1Loss"),
     "two_optimizers": (
         "classification",
@@ -174,13 +292,16 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
 TRAINED = ["digits_all", "csv_classes", "csv_binary", "arrays_real", "images_binary", "mnist_cnn", "synthetic_real"]
 TRAINED += ["two_optimizers", "closure_swa"]
 TRAINED += ["two_inputs_arrays", "two_outputs", "two_outputs_arrays", "triplet", "sequences", "dense_target"]
-TRAINED += ["supervised_images"]
+TRAINED += ["supervised_images", "supervised_features", "supervised_steps"]
+TRAINED += ["gan_digits", "gan_wasserstein", "gan_images", "gan_mnist"]
+TRAINED += ["vae_synthetic", "vae_mnist", "vae_colours", "autoencoder_images", "autoencoder_rows"]
+TRAINED += ["series_columns", "series_steps", "series_counts"]
 
 
 def description(name: str) -> str:
     task, shape, layers, data, rest = CASES[name]
-    key = "inputs" if ":" in shape else "input"
-    return f"name: {name}\ntask: {task}\n{key}: {shape}\n{layers}\ndata: {data}\n{rest}\n"
+    given = f"{'inputs' if ':' in shape else 'input'}: {shape}\n" if shape else ""
+    return f"name: {name}\ntask: {task}\n{given}{layers}\ndata: {data}\n{rest}\n"
 
 
 def emit(name: str, folder: Path) -> Mapping[str, str]:
@@ -205,6 +326,42 @@ def test_projects_pass_ruff_and_mypy(tmp_path: Path) -> None:
     options = ["--strict", "--ignore-missing-imports", "--explicit-package-bases", "--cache-dir", tmp_path / "cache"]
     mypy = subprocess.run([sys.executable, "-m", "mypy", *options, *packages], capture_output=True, text=True)
     assert mypy.returncode == 0, mypy.stdout
+
+
+def test_a_project_with_own_code_tests_what_was_promised(tmp_path: Path) -> None:
+    description = """\
+name: own_code
+task: classification
+input: [6, 4]
+layers:
+  - import: own_code.layers:Twice
+    output: [6, 8]
+  - import: own_code.layers:Twice
+    output: [6, 16]
+    name: again
+  - mean: 1
+  - Linear: 3
+data: synthetic
+"""
+    emitted.emit(description, tmp_path)
+    twice = """\
+from torch import Tensor, nn
+
+class Twice(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc = nn.LazyLinear(%d)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y: Tensor = self.fc(x)
+        return %s
+"""
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_model.py"]
+    for width, result, passed in ((1, "y.new_zeros(len(y), 6, 8)", False), (1, "x.repeat(1, 1, 2) * y", True)):
+        (tmp_path / "own_code/layers.py").write_text(twice % (width, result))
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+        assert (done.returncode == 0) == passed, done.stdout[-8000:]
+    assert "assert given == promised" in (tmp_path / "tests/test_model.py").read_text()
 
 
 @pytest.mark.parametrize("name", TRAINED)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from .graph import shape_text
 from .interface import ModelFacts, Tensor
 from .printing import literal
 from .problems import Problems
-from .targets import INDEX, INPUT
-from .terms import TARGET, Term, field_name
+from .targets import CLASS_LIST, INDEX, INPUT, LABELS, LENGTH
+from .terms import TARGET, Operand, Term, field_name
 
 Kind = Callable[[str, Tensor], str]
 ShapeOf = Callable[[str, str, Tensor], tuple[int | str, ...]]
@@ -24,6 +25,7 @@ class Field:
     tensor: Tensor
     kind: str  # INPUT, or the kind of target
     loss: str = ""  # the first that takes this target
+    arguments: Mapping[str, Any] = field(default_factory=dict)  # of that loss
 
     @property
     def batch_text(self) -> str:
@@ -81,16 +83,9 @@ def target_fields(terms: tuple[Term, ...], kind_of: Kind, shape_of: ShapeOf, pro
             output = term.output
             if not operand.is_target or output is None:
                 continue
-            kind = kind_of(term.call.name, output)
-            whole = kind == INDEX
-            tensor = Tensor(
-                operand.name,
-                shape_of(kind, term.call.name, output),
-                "int64" if whole else "float32",
-                next((size for size in output.shape[:1] if isinstance(size, int)), None) if whole else None,
-                tuple(map(_number, shape_of(kind, term.call.name, replace(output, shape=output.example)))),
-            )
-            new = Field(operand.name, tensor, kind, term.call.name)
+            kind = term.loss.kinds.get(operand.argument) or kind_of(term.call.name, output)
+            tensor = _target(operand, kind, term, output, shape_of)
+            new = Field(operand.name, tensor, kind, term.call.name, term.call.arguments)
             old = found.setdefault(operand.name, new)
             if (old.kind, old.tensor) != (kind, tensor):
                 message = f"{term.call.name} takes {operand.name} as {_words(new)}, and {old.loss} as {_words(old)}"
@@ -101,6 +96,26 @@ def target_fields(terms: tuple[Term, ...], kind_of: Kind, shape_of: ShapeOf, pro
     return tuple(replace(each, name=names[name]) for name, each in found.items())
 
 
+def _target(operand: Operand, kind: str, term: Term, output: Tensor, shape_of: ShapeOf) -> Tensor:
+    if kind == LENGTH:  # of what is as long as the output, or as its labels
+        longest = output.example[0] if operand.argument == "input_lengths" else labels_of(output)
+        return Tensor(operand.name, (), "int64", longest + 1, ())
+    if kind == LABELS:
+        return Tensor(operand.name, ("labels",), "int64", output.example[-1], (labels_of(output),))
+    shape = shape_of(kind, term.call.name, output)
+    example = tuple(map(_number, shape_of(kind, term.call.name, replace(output, shape=output.example))))
+    high = None
+    if kind in (INDEX, CLASS_LIST):
+        classes = term.call.arguments[term.loss.classes] if term.loss.learns else output.shape[0]
+        high = classes if isinstance(classes, int) else None
+    return Tensor(operand.name, shape, "float32" if high is None and kind != INDEX else "int64", high, example)
+
+
+def labels_of(output: Tensor) -> int:
+    """How many labels an example has: two the same need a blank between them."""
+    return max(1, output.example[0] // 2)
+
+
 def _number(size: int | str) -> int:
     return size if isinstance(size, int) else 1
 
@@ -108,4 +123,6 @@ def _number(size: int | str) -> int:
 def _words(field: Field) -> str:
     if field.kind == INDEX:
         return f"one of {field.tensor.high} classes, {field.batch_text}"
+    if field.kind == CLASS_LIST:
+        return f"lists of classes, {field.batch_text}"
     return f"{field.kind} numbers, {field.batch_text}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from .description import BlockCall, Description, Input, Layer, Model, Written
+from .description import BlockCall, Description, Input, Layer, Model, Operate, Written
 from .errors import DescriptionError
 from .expressions import Literal
 from .graph import Graph, TensorType
@@ -21,7 +21,7 @@ _SIZES = (8, 16, 32, 64, 128, 224, 256, 512)
 
 def model_facts(description: Description, typed: TypedNetwork) -> tuple[ModelFacts, ...]:
     """The facts of each network of a description."""
-    example = _with_example_sizes(description, typed)
+    example = with_example_sizes(description, typed)
     return tuple(map(_facts, description.models, typed.models, example.models, [typed] * len(typed.models)))
 
 
@@ -33,24 +33,28 @@ def input_tensors(model: Model, inputs: tuple[TensorType, ...]) -> tuple[Tensor,
 def _facts(model: Model, use: ClassUse, example: ClassUse, typed: TypedNetwork) -> ModelFacts:
     given = [name.name for name in model.outputs or ()] or ["output"]
     names = [each.name for each in model.inputs]
+    named = set(_named(use.graph, typed))
     return ModelFacts(
         class_name=model.name,
         inputs=tuple(map(_tensor, names, use.inputs, example.inputs)),
         outputs=tuple(map(_tensor, given, use.outputs, example.outputs)),
         parameters=use.parameters,
         last=use.last.kind,
-        layers=frozenset(_layers(use.graph, typed)),
+        layers=frozenset(layer for layer, _ in named if layer),
+        operations=frozenset(operation for _, operation in named if operation),
     )
 
 
-def _layers(graph: Graph, typed: TypedNetwork) -> Iterator[str]:
-    """The names of the layers of a class, and of the blocks that it uses, each block once."""
+def _named(graph: Graph, typed: TypedNetwork) -> Iterator[tuple[str, str]]:
+    """The names of the layers and operations of a class, and of the blocks that it uses, each block once."""
     graphs, seen = [graph], {graph.class_name}
     while graphs:
         for node in graphs.pop().walk():
             match node.action:
                 case Layer(entry):
-                    yield entry.name
+                    yield entry.name, ""
+                case Operate(operation):
+                    yield "", operation
                 case BlockCall(block) if block not in seen:
                     seen.add(block)
                     graphs.append(typed.network.blocks[block])
@@ -67,7 +71,7 @@ def _tensor(name: str, tensor: TensorType, example: TensorType) -> Tensor:
     )
 
 
-def _with_example_sizes(description: Description, typed: TypedNetwork) -> TypedNetwork:
+def with_example_sizes(description: Description, typed: TypedNetwork) -> TypedNetwork:
     """The network with a size for each dimension that varies, as small as it can be."""
     if not any(_word(size) for model in description.models for given in model.inputs for size in given.shape):
         return typed

@@ -10,7 +10,9 @@ from .arguments import expected, range_text, show
 from .entries import Entry, Parameter
 from .graph import shape_text
 from .infer import infer
+from .items import COMPANIONS, MORE_COMPANIONS, STRUCTURES
 from .operations import OPERATIONS, Operation
+from .optimizer_reader import OPTIMIZER_KEYS, SCHEDULER_KEYS
 from .problems import Problems
 from .reference import Fragment
 from .resolve import resolve
@@ -22,6 +24,7 @@ from .validate import validate
 WIDTH = 100
 _HEADS = {
     "layers": "Layers",
+    "structures": "Structures",
     "operations": "Tensor operations",
     "losses": "Losses",
     "optimizers": "Optimizers",
@@ -50,11 +53,16 @@ def nearest(name: str) -> str | None:
 
 
 def page(name: str) -> str | None:
-    """All that is known of a layer, loss, optimizer, scheduler or operation; None when there is none of that name."""
+    """All that is known of a name; None when there is none of that name."""
+    if name in STRUCTURES:
+        return "\n".join(_structure_page(name))
     if name in OPERATIONS:
         return "\n".join(_operation_page(OPERATIONS[name]))
     entry = reference.entry_of(name)
     return None if entry is None else "\n".join(_entry_page(entry))
+
+
+_BESIDE = {"optimizer": OPTIMIZER_KEYS, "scheduler": SCHEDULER_KEYS}
 
 
 def _entry_page(entry: Entry) -> Iterator[str]:
@@ -71,6 +79,9 @@ def _entry_page(entry: Entry) -> Iterator[str]:
         yield from _columns([(each.name, each.doc) for each in inferred])
     if rules := list(_rules(entry)):
         yield from ("", "Together", *(line for rule in rules for line in _wrapped(rule, 2)))
+    if beside := _BESIDE.get(entry.kind):
+        yield from ("", "Keys that may stand beside it, where they have a meaning")
+        yield from _columns([(key, reference.help_of("training", key)) for key in beside])
     if entry.kind == "layer":
         yield from ("", "Shape", *_wrapped(reference.shape(entry), 2))
         if parts := entry.traits.get("parts") or next(iter(entry.traits.get("parts_if", {}).values()), None):
@@ -80,6 +91,14 @@ def _entry_page(entry: Entry) -> Iterator[str]:
             yield f"  as: [{', '.join(names)}] names the parts{when}"
         yield from ("", "Parameters and FLOPs of a sample", *_wrapped(reference.counts(entry), 2))
     yield from _example(reference.example(entry))
+
+
+def _structure_page(name: str) -> Iterator[str]:
+    yield f"{name}: {reference.help_of('structures', name)}"
+    beside = (*COMPANIONS, *MORE_COMPANIONS.get(name, ()))
+    yield from ("", "Keys that may stand beside it, where they have a meaning")
+    yield from _columns([(key, reference.help_of("beside", key)) for key in beside])
+    yield from _example(reference.structure_example(name))
 
 
 def _operation_page(operation: Operation) -> Iterator[str]:

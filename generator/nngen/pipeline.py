@@ -6,7 +6,7 @@ text -> values -> description -> graph -> graph with shapes -> project
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,15 +21,17 @@ from .fit import check_fit, check_inputs, check_settings
 from .infer import infer
 from .interface import ModelFacts
 from .kept_names import KEY, Record, read_record, record_of
-from .model_facts import input_tensors, model_facts
+from .model_facts import input_tensors, model_facts, with_example_sizes
 from .optimization import plan_optimization
 from .optimizer_checks import check_optimization, has_sparse, weights_for
+from .parameters import own_code
 from .plan import plan_model
 from .problems import Problems
 from .recipe import Recipe, build_recipe
 from .resolve import resolve
+from .sizes import Size
 from .table import Row
-from .together import check_together
+from .together import attribute_of, check_together
 from .torch_version import oldest_torch
 from .types import TypedNetwork
 from .validate import validate
@@ -54,7 +56,8 @@ class Project:
     class_name: str
     task: str
     model: ModelPlan
-    parameters: int
+    parameters: int  # those of `own_code` left out
+    own_code: dict[str, tuple[Size, ...]]  # modules that are imported, with the shapes that they promise
     layers: tuple[Row, ...]
     recipe: Recipe
     attribute_names: dict[str, dict[str, str]]  # of each class, which an update keeps
@@ -119,7 +122,8 @@ def plan(checked: Checked) -> Project:
         task=description.task,
         model=checked.model,
         parameters=network.parameters,
-        layers=tuple(row for model in network.models for row in table.rows(model)),
+        own_code=own_code(with_example_sizes(description, network)),
+        layers=_rows(network),
         recipe=build_recipe(
             description,
             checked.facts,
@@ -133,6 +137,14 @@ def plan(checked: Checked) -> Project:
         ),
         attribute_names=record_of(network.network),
     )
+
+
+def _rows(network: TypedNetwork) -> tuple[Row, ...]:
+    """The layers; those of several models with the attribute of their model."""
+    if len(network.models) == 1:
+        return table.rows(network.models[0])
+    named = [(attribute_of(model.graph), row) for model in network.models for row in table.rows(model)]
+    return tuple(replace(row, name=f"{attribute}.{row.name}" if row.name else attribute) for attribute, row in named)
 
 
 def check_table(checked: Checked) -> str:
@@ -159,7 +171,7 @@ def _check(root: load.Mapping, names: Record | None = None) -> Checked:
         else:
             facts = model_facts(description, network)
             check_network(description, network, problems)
-            check_fit(description, facts, network.models[-1].last, problems)
+            check_fit(description, facts, network.models[-1].ends, problems)
             if len(facts) > 1:
                 check_together(network, description.task, problems)
             model = plan_model(network, description.task)

@@ -11,7 +11,6 @@ from .entries import Entry
 from .types import TypedNetwork
 
 OLDEST = "2.4"  # that emitted code is written for
-
 EXPORTS_SIZES = "2.6"  # Dim.AUTO
 
 
@@ -25,10 +24,14 @@ def oldest_torch(description: Description, typed: TypedNetwork) -> str:
         for node in graph.walk():
             if isinstance(node.action, Layer):
                 found += _since(node.action.entry, node.action.arguments)
-    found += [version for term in description.losses for version in _of_call(term.call, known.losses[term.call.name])]
-    found += _of_call(description.optimizer, known.optimizers[description.optimizer.name])
-    if description.scheduler is not None:
-        found += _of_call(description.scheduler, known.schedulers[description.scheduler.name])
+    for term in description.losses:
+        if term.call.name in known.losses:  # others are emitted code
+            found += _of_call(term.call, known.losses[term.call.name])
+    optimizers, scheduler = [description.optimizer_of(model) for model in description.models], description.scheduler
+    for call in (*optimizers, *(each.rest for each in optimizers)):
+        found += _of_call(call, known.optimizers[call.name]) if call else []
+    for call in (scheduler, scheduler.before if scheduler else None):
+        found += _of_call(call, known.schedulers[call.name]) if call and call.name in known.schedulers else []
     return max(found, key=lambda version: tuple(map(int, version.split("."))))
 
 

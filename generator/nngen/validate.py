@@ -8,16 +8,16 @@ from . import load
 from .calls import Named
 from .declarations import read_args, read_blocks, read_inputs, read_outputs
 from .description import Arg, Description, Model
-from .initial import read_init
+from .initial import is_part, read_init
 from .items import Reader
 from .load import Node, Scalar, describe
 from .loss_reader import read_losses
 from .metrics import METRICS
 from .models_reader import read_models
 from .names import class_name, identifier_from, identifier_problem, project_name_problem
-from .optimizer_reader import DEFAULT_OPTIMIZER, read_optimizer, read_schedule
+from .optimizer_reader import read_optimizer, read_schedule
 from .problems import Problems
-from .settings import Synthetic, Training
+from .settings import Training, Unread
 from .settings_reader import read_data, read_training
 from .suggest import suggest
 from .tasks import TASKS, UNKNOWN, Task
@@ -66,7 +66,7 @@ def validate(root: load.Mapping, problems: Problems) -> Description | None:
     data_node = found.get("data")
     data = read_data(data_node, problems)
     training = read_training(found.get("training"), problems)
-    optimizer = read_optimizer(found.get("optimizer"), problems)
+    optimizer = read_optimizer(found["optimizer"], problems) if found.get("optimizer") else None
     scheduler = read_schedule(found.get("scheduler"), problems)
     if not models:
         return None
@@ -79,10 +79,10 @@ def validate(root: load.Mapping, problems: Problems) -> Description | None:
         tie=_tie(found.get("tie"), problems),
         init=read_init(found.get("init"), problems),
         losses=read_losses(found.get("loss"), task, problems),
-        optimizer=optimizer or DEFAULT_OPTIMIZER,
+        optimizer=optimizer or task.optimizer,
         scheduler=scheduler,
         metrics=_metrics(found.get("metrics"), task, problems),
-        data=data or Synthetic(),  # it fits everything: no second mistake is seen in the first
+        data=data or Unread(),
         data_position=data_node.position if data_node else None,
         training=training or Training(),
         root=root,
@@ -174,8 +174,12 @@ def _tie(node: Node | None, problems: Problems) -> tuple[tuple[Scalar, Scalar], 
 
 
 def _is_path(node: Node) -> bool:
+    """Whether it can be the name of a parameter: ``head.weight``, ``encoder.layers.0.linear1.weight``."""
     value = load.plain(node)
-    return isinstance(value, str) and all(identifier_problem(part) is None for part in value.split("."))
+    if not isinstance(value, str):
+        return False
+    first, *rest = value.split(".")
+    return identifier_problem(first) is None and all(is_part(part) for part in rest)
 
 
 def _metrics(node: Node | None, task: Task, problems: Problems) -> tuple[Named, ...]:

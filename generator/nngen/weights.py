@@ -14,7 +14,7 @@ from .terms import Term
 def check_weights(term: Term, problems: Problems) -> None:
     """Notes weights that are not as many as the classes or outputs that they are for."""
     output = term.output
-    if output is None or output.varies or not output.shape:
+    if output is None or output.varies or not output.shape or term.loss.learns:
         return
     for name in LOSSES[term.call.name].tensors:
         shape = _shape(term.call.arguments.get(name))

@@ -7,10 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from .autoencoder import AUTOENCODER
 from .base import UNKNOWN, Fit, Task
 from .classification import CLASSIFICATION
+from .forecasting import FORECASTING
+from .gan import GAN
 from .regression import REGRESSION
 from .supervised import SUPERVISED
+from .vae import VAE
 
 __all__ = ["TASKS", "UNKNOWN", "Fit", "Task"]
 
@@ -19,6 +23,10 @@ TASKS: Mapping[str, Task] = {
     for task in (
         CLASSIFICATION,
         REGRESSION,
+        FORECASTING,
+        AUTOENCODER,
+        VAE,
+        GAN,
         SUPERVISED,
     )
 }

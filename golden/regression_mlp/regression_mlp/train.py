@@ -3,7 +3,6 @@
     python -m regression_mlp.train
     python -m regression_mlp.train --epochs 20 --lr 0.01
     python -m regression_mlp.train --resume  # goes on where a stopped run was
-    python -m regression_mlp.train --init-from old.pt  # an earlier architecture's
 
 Writes to the folder `runs` (or --out):
 
@@ -46,14 +45,10 @@ class Config:
     patience: int = 20
     # of the first weights and the order of samples
     seed: int = 0
-    # where to compute
-    device: str = "cuda" if torch.cuda.is_available() else "cpu"
-    # folder for what a run writes
-    out: str = "runs"
-    # go on from last.pt in that folder
-    resume: bool = False
-    # checkpoint of an earlier architecture to begin with
-    init_from: str = ""
+    device: str = "cuda" if torch.cuda.is_available() else "cpu"  # where to compute
+    out: str = "runs"  # folder for what a run writes
+    resume: bool = False  # go on from last.pt in that folder
+    init_from: str = ""  # checkpoint of an earlier architecture to begin with
 
 
 def parse_config(argv: list[str] | None = None) -> Config:

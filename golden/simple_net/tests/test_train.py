@@ -68,11 +68,9 @@ def test_weights_of_another_architecture_are_loaded_where_they_fit(
     save_checkpoint(tmp_path / "old.pt", {"model": old})
 
     model = SimpleNet()
-    fresh = model.state_dict()[first].clone()
     report = load_matching(tmp_path / "old.pt", model)
     assert f"other shape: {first} (1, 2, 3, 4, 5, 6), now" in report
     assert "of no use: gone" in report
     loaded = model.state_dict()
-    torch.testing.assert_close(loaded[first], fresh, equal_nan=True)
     for name in others:
         torch.testing.assert_close(loaded[name], state[name], equal_nan=True)
