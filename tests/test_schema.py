@@ -65,8 +65,8 @@ UNSEEN = {
         optimizer_capturable optimizer_groups_shadowed optimizer_lbfgs optimizer_lbfgs_momentum optimizer_muon
         optimizer_no_decay optimizer_no_decay_at_all optimizer_rest optimizer_rest_takes_some optimizer_sparse
         optimizer_sparse_decay optimizer_sparse_gradients
-        scheduler_rates_of_groups scheduler_step scheduler_swa scheduler_warmup_cyclic scheduler_warmup_factor
-        scheduler_warmup_plateau""",
+        scheduler_rates_of_groups scheduler_step scheduler_swa scheduler_swa_two scheduler_warmup_cyclic
+        scheduler_warmup_factor scheduler_warmup_plateau""",
     "names that differ from one Python to the next, or only when written as a class": "name_of_a_class name_stdlib",
 }
 
