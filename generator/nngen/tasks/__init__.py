@@ -12,6 +12,7 @@ from .base import UNKNOWN, Fit, Task
 from .classification import CLASSIFICATION
 from .forecasting import FORECASTING
 from .regression import REGRESSION
+from .segmentation import SEGMENTATION
 from .supervised import SUPERVISED
 from .vae import VAE
 
@@ -23,6 +24,7 @@ TASKS: Mapping[str, Task] = {
         CLASSIFICATION,
         REGRESSION,
         FORECASTING,
+        SEGMENTATION,
         AUTOENCODER,
         VAE,
         SUPERVISED,
