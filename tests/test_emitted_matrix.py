@@ -42,6 +42,12 @@ VAE = """models:
 CONV = "{Conv2d: {out_channels: %d, kernel_size: 3, padding: 1}}"
 FCN = f"layers: [{CONV % 4}, ReLU, BatchNorm2d, {{Conv2d: {{out_channels: %d, kernel_size: 1}}}}]\n"
 TWO_INPUTS = "\n  numbers: [5]\n  words: {shape: [4], dtype: int64, high: 9}"
+GAN = (
+    "models:\n  Critic:\n    input: [1, 8, 8]\n    layers: [Flatten, Linear: 16, {LeakyReLU: 0.2}, Linear: 1]\n"
+    "  Maker:\n    input: [4]\n    layers:\n      - Linear: 64\n      - BatchNorm1d\n      - Tanh\n"
+    "      - {Unflatten: {dim: 1, unflattened_size: [1, 8, 8]}}\n"
+    "    optimizer: {AdamW: {lr: 1e-3, weight_decay: 0.1}}"
+)
 LONG = "a_long_path/" + 5 * "with_many_folders/"
 
 # name: (task, input, layers, data, and the rest)
@@ -245,6 +251,28 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
         "{masks: {images: imgs, masks: masks}}",
         "loss: BCELoss\nmetrics: pixel_accuracy",
     ),
+    "gan_digits": ("gan", "", GAN, "digits", "training: {ema: 0.9}"),
+    "gan_wasserstein": (
+        "gan",
+        "",
+        GAN.replace("Linear: 64", "Linear: 6").replace("[1, 8, 8]", "[6]"),
+        "synthetic",
+        "loss: wasserstein\ntraining: {critic_steps: 3, gradient_penalty: 10}",
+    ),
+    "gan_images": (
+        "gan",
+        "",
+        GAN.replace("Linear: 64", "Linear: 192").replace("[1, 8, 8]", "[3, 8, 8]"),
+        "{images: imgs}",
+        "loss: hinge\ntraining: {critic_steps: 2}",
+    ),
+    "gan_mnist": (
+        "gan",
+        "",
+        GAN.replace("Linear: 64", "Linear: 784").replace("[1, 8, 8]", "[1, 28, 28]"),
+        "mnist",
+        "loss: least_squares",
+    ),
     "synthetic_real": ("regression", "[7]", MLP % 2, "synthetic", "loss: SmoothL1Loss"),
     "two_optimizers": (
         "classification",
@@ -283,6 +311,7 @@ TRAINED = ["digits_all", "csv_classes", "csv_binary", "arrays_real", "images_bin
 TRAINED += ["two_optimizers", "closure_swa"]
 TRAINED += ["two_inputs_arrays", "two_outputs", "two_outputs_arrays", "triplet", "sequences", "dense_target"]
 TRAINED += ["supervised_images", "supervised_features", "supervised_steps"]
+TRAINED += ["gan_digits", "gan_wasserstein", "gan_images", "gan_mnist"]
 TRAINED += ["vae_synthetic", "vae_mnist", "vae_colours", "autoencoder_images", "autoencoder_rows"]
 TRAINED += ["shapes_binary", "masks_classes", "masks_resized", "masks_binary"]
 TRAINED += ["series_columns", "series_steps", "series_counts"]

@@ -46,6 +46,7 @@ UNSEEN = {
         loss_binary_for_ten_classes loss_classes loss_ctc_from loss_dimensions loss_features loss_ranges
         loss_shapes loss_variance loss_needs_log_softmax loss_needs_sigmoid loss_rank loss_targets metrics_of_labels
         regression_target_size several_inputs several_outputs task_and_data
+        gan_one_network gan_sample gan_sigmoid
         forecasting_columns forecasting_horizon forecasting_sizes forecasting_task""",
     "names that the description itself declares": """
         args_unknown_name args_unused graph_block_arguments graph_block_contains_itself graph_block_inputs graph_cycle
@@ -65,8 +66,8 @@ UNSEEN = {
         optimizer_capturable optimizer_groups_shadowed optimizer_lbfgs optimizer_lbfgs_momentum optimizer_muon
         optimizer_no_decay optimizer_no_decay_at_all optimizer_rest optimizer_rest_takes_some optimizer_sparse
         optimizer_sparse_decay optimizer_sparse_gradients
-        scheduler_rates_of_groups scheduler_step scheduler_swa scheduler_warmup_cyclic scheduler_warmup_factor
-        scheduler_warmup_plateau""",
+        scheduler_rates_of_groups scheduler_step scheduler_swa scheduler_swa_two scheduler_warmup_cyclic
+        scheduler_warmup_factor scheduler_warmup_plateau""",
     "names that differ from one Python to the next, or only when written as a class": "name_of_a_class name_stdlib",
 }
 

@@ -57,7 +57,9 @@ _OWN: Mapping[str, str] = {
         ),
         "data",
     ),
-    **dict.fromkeys(("evaluate", "loss_function"), "evaluate"),
+    **dict.fromkeys(
+        ("discriminator_loss", "evaluate", "generator_loss", "gradient_penalty", "loss_function"), "evaluate"
+    ),
     **dict.fromkeys(("make_optimizer", "make_optimizers", "make_scheduler"), "optimizer"),
     **dict.fromkeys(
         (

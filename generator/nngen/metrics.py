@@ -49,6 +49,7 @@ METRICS: Mapping[str, Metric] = {
         Metric("kl", "divergence of the latent points from N(0, 1), in nats per sample", _INPUT, "kl.item()", True),
         Metric("mean_iou", "intersection over union, averaged over the classes", _MASK, _IOU),
         Metric("pixel_accuracy", "share of pixels that are right", _MASK, "(hits.sum() / counts.sum()).item()"),
+        Metric("frechet_distance", "distance of the distributions of samples and real ones", _INPUT, "distance", True),
         Metric("r2", "share of variance explained", _REAL, f"1 - ({_MSE} / deviations.square().mean()).item()"),
     )
 }

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from .adversaries import Adversaries, plan_adversaries
 from .calls import Call, LossTerm
 from .description import Description
 from .fields import Field, input_fields, target_fields
@@ -82,6 +83,7 @@ class Recipe:
     loss: Loss  # the first of them
     loss_code: LossCode
     optimization: Optimization
+    adversaries: Adversaries | None  # of a gan
     metrics: tuple[Metric, ...]  # beside the loss
 
     # the network and its samples
@@ -366,6 +368,13 @@ class Recipe:
         watches_high = scheduler is not None and 'mode="max"' in scheduler.arguments
         return self.metric if watches_high and not self.lower_is_better else "loss"
 
+    @property
+    def loss_curves(self) -> tuple[str, ...]:
+        """The losses of an epoch that are drawn."""
+        if self.adversaries:
+            return tuple(f"train_{each.role}_loss" for each in self.adversaries.both)
+        return ("train_loss", "validation_loss")
+
     def has_metric(self, name: str) -> bool:
         return any(metric.name == name for metric in self.metrics)
 
@@ -523,9 +532,12 @@ def build_recipe(
         optimization: the optimizer and the scheduler.
     """
     task = TASKS[description.task]
+    adversaries = plan_adversaries(description, models) if task.adversarial else None
+    if adversaries:
+        models = (adversaries.discriminator.facts, adversaries.generator.facts)
     network = models[0] if len(models) == 1 else _together(description.class_name, models, task)
     problems = Problems()
-    losses = tuple(map(_summed, description.losses)) if task.sampler else description.losses
+    losses = () if adversaries else tuple(map(_summed, description.losses)) if task.sampler else description.losses
     terms = resolve_terms(losses, models[-1], problems)
     targets = target_fields(terms, task.target, task.target_shape, problems)
     if task.reconstructs:
@@ -539,13 +551,22 @@ def build_recipe(
         oldest_torch=oldest_torch,
         inputs=input_fields(network),
         targets=() if task.reconstructs else targets,
-        settings=run_settings(description, optimization),
+        settings=run_settings(description, _optimizations(optimization, adversaries)),
         terms=terms,
-        loss=_facts(terms[0].loss, terms[0].call),
-        loss_code=loss_code(terms, tuple(output.name for output in network.outputs), targets, sums=task.sampler),
-        optimization=optimization,
+        loss=_facts(terms[0].loss, terms[0].call) if terms else Loss("", frozenset()),
+        loss_code=(
+            loss_code(terms, tuple(output.name for output in network.outputs), targets, sums=task.sampler)
+            if terms
+            else LossCode("", ())
+        ),
+        optimization=replace(optimization, by_network=True) if adversaries else optimization,
+        adversaries=adversaries,
         metrics=_metrics(description, task),
     )
+
+
+def _optimizations(optimization: Optimization, adversaries: Adversaries | None) -> tuple[Optimization, ...]:
+    return tuple(each.optimization for each in adversaries.both) if adversaries else (optimization,)
 
 
 def _facts(loss: Loss, call: Call) -> Loss:
@@ -562,7 +583,7 @@ def _summed(term: LossTerm) -> LossTerm:
 def _together(name: str, models: tuple[ModelFacts, ...], task: Task) -> ModelFacts:
     """Several models as one network: from the inputs of the first to the outputs of the last."""
     moments: tuple[Tensor, ...] = ()
-    if task.sampler:
+    if task.sampler and not task.adversarial:
         moments = tuple(map(lambda each, name: replace(each, name=name), models[0].outputs, ("mu", "logvar")))
     return ModelFacts(
         class_name=name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .description import Description
@@ -9,7 +10,7 @@ from .optimization import Optimization
 from .printing import assignment, literal
 from .settings import Masks
 
-POSITIVE = ("epochs", "batch_size", "accumulate", "patience", "kl_warmup")  # whole numbers from 1 on
+POSITIVE = ("epochs", "batch_size", "accumulate", "patience", "kl_warmup", "critic_steps")  # whole numbers from 1 on
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,18 +21,22 @@ class Setting:
     lines: tuple[str, ...]
 
 
-def run_settings(description: Description, optimization: Optimization) -> tuple[Setting, ...]:
-    """The settings of a run with their defaults; those that were not asked for are not there."""
-    data, training = description.data, description.training
-    optimizer, scheduler = description.optimizer, description.scheduler
-    weight_decay = optimizer.arguments.get("weight_decay")
+def run_settings(description: Description, optimizations: Iterable[Optimization]) -> tuple[Setting, ...]:
+    """The settings of a run with their defaults; those that were not asked for are not there.
+
+    Args:
+        description: which has them.
+        optimizations: that of each network that is trained by itself.
+    """
+    data, training, scheduler = description.data, description.training, description.scheduler
     rows: list[tuple[str, str, object, str]] = [
         ("epochs", "int", training.epochs, "passes over the training set"),
         ("batch_size", "int", training.batch_size, "samples in one step"),
-        *((name, "float", value, comment) for name, value, comment in optimization.rates),
     ]
-    if weight_decay is not None:
-        rows.append(("weight_decay", "float", float(weight_decay), "pulls the weights to zero"))
+    for each in optimizations:
+        rows += [(name, "float", value, comment) for name, value, comment in each.rates]
+        if each.weight_decay is not None:
+            rows.append((f"{each.prefix}weight_decay", "float", each.weight_decay, "pulls the weights to zero"))
     if scheduler is not None and scheduler.warmup is not None:
         rows.append(("warmup", "int", scheduler.warmup, "steps on the way up to the learning rate"))
     if scheduler is not None and scheduler.start is not None:
@@ -54,6 +59,10 @@ def run_settings(description: Description, optimization: Optimization) -> tuple[
         rows.append(
             ("kl_warmup", "int", training.kl_warmup, "epochs in which the weight of the KL divergence grows from 0")
         )
+    if training.critic_steps is not None:
+        rows.append(("critic_steps", "int", training.critic_steps, "of the discriminator for one of the generator"))
+    if training.gradient_penalty is not None:
+        rows.append(("gradient_penalty", "float", training.gradient_penalty, "factor that holds gradients near 1"))
     rows.append(("seed", "int", training.seed, "of the first weights and the order of samples"))
     path = getattr(data, "path", None)
     if path is not None:

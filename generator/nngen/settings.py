@@ -72,6 +72,12 @@ class Training(Settings):
     kl_warmup: int | None = Field(
         None, ge=1, le=1_000_000, description="vae: epochs in which that factor grows to its value."
     )
+    critic_steps: int | None = Field(
+        None, ge=1, le=1000, description="gan: steps of the discriminator for one of the generator."
+    )
+    gradient_penalty: float | None = Field(
+        None, gt=0, description="gan: factor of the penalty that keeps the discriminator's gradient near length 1."
+    )
     compile: bool = Field(False, description="Compile the model with torch.compile.")
 
 

@@ -11,6 +11,7 @@ from .autoencoder import AUTOENCODER
 from .base import UNKNOWN, Fit, Task
 from .classification import CLASSIFICATION
 from .forecasting import FORECASTING
+from .gan import GAN
 from .regression import REGRESSION
 from .segmentation import SEGMENTATION
 from .supervised import SUPERVISED
@@ -27,6 +28,7 @@ TASKS: Mapping[str, Task] = {
         SEGMENTATION,
         AUTOENCODER,
         VAE,
+        GAN,
         SUPERVISED,
     )
 }

@@ -11,7 +11,7 @@ from PIL import Image
 from sklearn.datasets import load_digits
 from torch import Tensor
 
-COUNT = 700
+COUNT = 1000
 HEIGHT, WIDTH = 32, 32
 CLASSES = 4  # background, disc, square, triangle
 

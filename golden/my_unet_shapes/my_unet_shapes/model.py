@@ -35,7 +35,7 @@ class MyUnetShapes(nn.Module):
     N is the batch size.
     """
 
-    def __init__(self, width: int = 8, num_classes: int = 4) -> None:
+    def __init__(self, width: int = 12, num_classes: int = 4) -> None:
         super().__init__()
         self.double_conv1 = DoubleConv(1, width)
         self.pool1 = nn.MaxPool2d(2)

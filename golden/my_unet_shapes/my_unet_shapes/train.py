@@ -34,7 +34,7 @@ from .plots import draw_masks, plot_curves
 class Config:
     """Settings of a run; each is a flag too: batch_size is --batch-size."""
 
-    epochs: int = 6  # passes over the training set
+    epochs: int = 10  # passes over the training set
     batch_size: int = 32  # samples in one step
     lr: float = 0.01  # highest learning rate of Adam
     seed: int = 0  # of the first weights and the order of samples

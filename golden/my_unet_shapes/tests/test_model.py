@@ -14,7 +14,7 @@ def test_output_has_the_described_shape() -> None:
 
 def test_number_of_parameters() -> None:
     parameters = MyUnetShapes().parameters()
-    assert sum(parameter.numel() for parameter in parameters) == 29_508
+    assert sum(parameter.numel() for parameter in parameters) == 66_052
 
 
 def test_learns_one_batch_by_heart() -> None:

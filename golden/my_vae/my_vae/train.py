@@ -161,6 +161,8 @@ def main(argv: list[str] | None = None) -> None:
         with open(metrics_file, "a") as file:
             file.write(json.dumps(row) + "\n")
         save_checkpoint(out / "last.pt", checkpoint)
+        decoder = model.get_submodule("decoder")
+        draw_samples(decoder, latent, out / "samples" / f"{epoch:04}.png")
 
     plot_curves(history, out / "curves.png")
     print(f"best validation elbo: {best:.4f}, in {out / 'best.pt'}")
