@@ -181,7 +181,13 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
     ),
     "supervised_csv": ("supervised", "[6]", MLP % 1, "{csv: {path: t.csv, target: y}}", "loss: MSELoss"),
     "supervised_images": ("supervised", "[3, 12, 16]", CNN % 5, "{images: imgs}", "loss: CrossEntropyLoss"),
-    "sunspots_flat": ("forecasting", "[22]", MLP % 3, "{sunspots: {window: 22, horizon: 3}}", "loss: HuberLoss"),
+    "sunspots_flat": (
+        "forecasting",
+        "[22]",
+        MLP % 3,
+        "{sunspots: {window: 22, horizon: 3}}",
+        "loss: HuberLoss\ntraining: {tensorboard: true}",
+    ),
     "series_columns": (
         "forecasting",
         "[3, 12]",
@@ -234,7 +240,13 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
         "loss: BCEWithLogitsLoss\nmetrics: [mae, rmse]\noptimizer: LBFGS\ntraining: {noise: 0.2}",
     ),
     "autoencoder_cifar": ("autoencoder", "[3, 32, 32]", f"layers: [{CONV % 3}, Tanh]", "cifar10", ""),
-    "shapes_binary": ("segmentation", "[1, 16, 20]", FCN % 1, "{shapes: 60}", "loss: BCEWithLogitsLoss"),
+    "shapes_binary": (
+        "segmentation",
+        "[1, 16, 20]",
+        FCN % 1,
+        "{shapes: 60}",
+        "loss: BCEWithLogitsLoss\ntraining: {tensorboard: true}",
+    ),
     "masks_classes": (
         "segmentation",
         "[3, height, width]",
@@ -251,7 +263,7 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
         "{masks: {images: imgs, masks: masks}}",
         "loss: BCELoss\nmetrics: pixel_accuracy",
     ),
-    "gan_digits": ("gan", "", GAN, "digits", "training: {ema: 0.9}"),
+    "gan_digits": ("gan", "", GAN, "digits", "training: {ema: 0.9, tensorboard: true}"),
     "gan_wasserstein": (
         "gan",
         "",
@@ -314,7 +326,7 @@ TRAINED += ["supervised_images", "supervised_features", "supervised_steps"]
 TRAINED += ["gan_digits", "gan_wasserstein", "gan_images", "gan_mnist"]
 TRAINED += ["vae_synthetic", "vae_mnist", "vae_colours", "autoencoder_images", "autoencoder_rows"]
 TRAINED += ["shapes_binary", "masks_classes", "masks_resized", "masks_binary"]
-TRAINED += ["series_columns", "series_steps", "series_counts"]
+TRAINED += ["sunspots_flat", "series_columns", "series_steps", "series_counts"]
 
 
 def description(name: str) -> str:

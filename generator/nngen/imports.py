@@ -60,6 +60,7 @@ _OWN: Mapping[str, str] = {
     **dict.fromkeys(
         ("discriminator_loss", "evaluate", "generator_loss", "gradient_penalty", "loss_function"), "evaluate"
     ),
+    "Board": "board",
     **dict.fromkeys(("make_optimizer", "make_optimizers", "make_scheduler"), "optimizer"),
     **dict.fromkeys(
         (

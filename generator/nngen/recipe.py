@@ -379,6 +379,18 @@ class Recipe:
         return any(metric.name == name for metric in self.metrics)
 
     @property
+    def training_pictures(self) -> list[str]:
+        """What ``train`` draws at its end beside the curves."""
+        if self.task.name == "segmentation":
+            return ["masks"]
+        return ["reconstructions"] if self.task.name == "autoencoder" and self.picture else []
+
+    @property
+    def evaluation_picture(self) -> str:
+        """What ``evaluate`` draws beside the checkpoint; empty where it is nothing."""
+        return "confusion" if self.draws_confusion else "forecast" if self.by_time else ""
+
+    @property
     def draws_confusion(self) -> bool:
         return self.has_metric("confusion")
 
@@ -499,6 +511,7 @@ class Recipe:
         """What the emitted project installs."""
         common = {"matplotlib>=3.8", "numpy>=1.26", f"torch>={self.oldest_torch}", "tqdm>=4.66"}
         common.update(*(metric.dependencies for metric in self.metrics))
+        common |= {"tensorboard>=2.16"} if self.training.tensorboard else set()
         return tuple(sorted({*common, *self.data.dependencies}))
 
     @property

@@ -49,6 +49,8 @@ def run_settings(description: Description, optimizations: Iterable[Optimization]
         rows.append(("ema", "float", training.ema, "decay of the averaged weights"))
     if training.early_stopping is not None:
         rows.append(("patience", "int", training.early_stopping, "epochs to wait for a better one"))
+    if training.tensorboard:
+        rows.append(("tensorboard", "bool", True, "write for TensorBoard too; --no-tensorboard: not"))
     if training.compile:
         rows.append(("compile", "bool", True, "with torch.compile; --no-compile to debug"))
     if training.noise is not None:

@@ -78,6 +78,7 @@ class Training(Settings):
     gradient_penalty: float | None = Field(
         None, gt=0, description="gan: factor of the penalty that keeps the discriminator's gradient near length 1."
     )
+    tensorboard: bool = Field(False, description="Write losses, metrics and pictures for TensorBoard too.")
     compile: bool = Field(False, description="Compile the model with torch.compile.")
 
 
