@@ -96,14 +96,16 @@ def train_one_epoch(
         discriminator_losses.append(loss.detach())  # no .item(): it would wait
         penalty = gradient_penalty(discriminator, real, fake)
         loss = loss + config.gradient_penalty * penalty
-        discriminator_optimizer.zero_grad()  # of what the generator's turn left too
+        discriminator_optimizer.zero_grad()  # the generator's turn left some, too
         loss.backward()  # type: ignore[no-untyped-call]
         discriminator_optimizer.step()
         # the last batch makes sure that each epoch has a step of the generator
         if number % config.critic_steps and number < len(batches):
             continue
 
-        latent = torch.randn(len(real), 16, device=config.device)
+        latent = torch.randn(
+            len(real), 16, device=config.device
+        )  # the generator's turn
         loss = generator_loss(discriminator(generator(latent)))
         generator_optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
