@@ -38,7 +38,7 @@ _MODULES: Mapping[str, str] = {
 }
 # names of the project, and the modules that hold them
 _OWN: Mapping[str, str] = {
-    **dict.fromkeys(("load_checkpoint", "load_model", "save_checkpoint"), "checkpoint"),
+    **dict.fromkeys(("load_checkpoint", "load_matching", "load_model", "save_checkpoint"), "checkpoint"),
     **dict.fromkeys(
         (
             *(

@@ -76,5 +76,11 @@ def run_settings(description: Description, optimizations: Iterable[Optimization]
     if workers is not None:
         rows.append(("workers", "int", workers, "processes that read images; 0: this one"))
     return tuple(
-        Setting(name, assignment(f"{name}: {kind}", literal(value), comment)) for name, kind, value, comment in rows
+        Setting(name, _field(f"{name}: {kind}", literal(value), comment)) for name, kind, value, comment in rows
     )
+
+
+def _field(left: str, right: str, comment: str) -> tuple[str, ...]:
+    """A field below its comment: between two fields is a line that stays, so that changes of both merge."""
+    lines = assignment(left, right, comment)
+    return lines if len(lines) > 1 else (f"# {comment}", f"{left} = {right}")
