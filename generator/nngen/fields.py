@@ -10,7 +10,7 @@ from .graph import shape_text
 from .interface import ModelFacts, Tensor
 from .printing import literal
 from .problems import Problems
-from .targets import CLASS_LIST, INDEX, INPUT, LABELS, LENGTH
+from .targets import CLASS_LIST, INDEX, INPUT, LABELS, LENGTH, MASK
 from .terms import TARGET, Operand, Term, field_name
 
 Kind = Callable[[str, Tensor], str]
@@ -105,7 +105,7 @@ def _target(operand: Operand, kind: str, term: Term, output: Tensor, shape_of: S
     shape = shape_of(kind, term.call.name, output)
     example = tuple(map(_number, shape_of(kind, term.call.name, replace(output, shape=output.example))))
     high = None
-    if kind in (INDEX, CLASS_LIST):
+    if kind in (INDEX, MASK, CLASS_LIST):
         classes = term.call.arguments[term.loss.classes] if term.loss.learns else output.shape[0]
         high = classes if isinstance(classes, int) else None
     return Tensor(operand.name, shape, "float32" if high is None and kind != INDEX else "int64", high, example)

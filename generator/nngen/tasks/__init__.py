@@ -13,6 +13,7 @@ from .classification import CLASSIFICATION
 from .forecasting import FORECASTING
 from .gan import GAN
 from .regression import REGRESSION
+from .segmentation import SEGMENTATION
 from .supervised import SUPERVISED
 from .vae import VAE
 
@@ -24,6 +25,7 @@ TASKS: Mapping[str, Task] = {
         CLASSIFICATION,
         REGRESSION,
         FORECASTING,
+        SEGMENTATION,
         AUTOENCODER,
         VAE,
         GAN,

@@ -105,14 +105,16 @@ def train_one_epoch(
         discriminator_losses.append(loss.detach())  # no .item(): it would wait
         penalty = gradient_penalty(discriminator, real, fake)
         loss = loss + config.gradient_penalty * penalty
-        discriminator_optimizer.zero_grad()  # of what the generator's turn left too
+        discriminator_optimizer.zero_grad()  # the generator's turn left some, too
         loss.backward()  # type: ignore[no-untyped-call]
         discriminator_optimizer.step()
         # the last batch makes sure that each epoch has a step of the generator
         if number % config.critic_steps and number < len(batches):
             continue
 
-        latent = torch.randn(len(real), 16, device=config.device)
+        latent = torch.randn(
+            len(real), 16, device=config.device
+        )  # the generator's turn
         loss = generator_loss(discriminator(generator(latent)))
         generator_optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
@@ -208,9 +210,9 @@ def main(argv: list[str] | None = None) -> None:
             save_checkpoint(out / "best.pt", checkpoint | averaged_weights)
         with open(metrics_file, "a") as file:
             file.write(json.dumps(row) + "\n")
-        save_checkpoint(out / "last.pt", checkpoint)
         generator = averaged.module.get_submodule("generator")
         draw_samples(generator, latent, out / "samples" / f"{epoch:04}.png")
+        save_checkpoint(out / "last.pt", checkpoint)
 
     plot_curves(history, out / "curves.png")
     print(f"best validation frechet_distance: {best:.4f}, in {out / 'best.pt'}")
