@@ -75,12 +75,14 @@ def run_settings(description: Description, optimizations: Iterable[Optimization]
     workers = getattr(data, "workers", None)
     if workers is not None:
         rows.append(("workers", "int", workers, "processes that read images; 0: this one"))
+    often = {"epochs", "batch_size", "seed", *(name for name, _, _ in optimization.rates)}
     return tuple(
-        Setting(name, _field(f"{name}: {kind}", literal(value), comment)) for name, kind, value, comment in rows
+        Setting(name, _field(f"{name}: {kind}", literal(value), comment, name in often))
+        for name, kind, value, comment in rows
     )
 
 
-def _field(left: str, right: str, comment: str) -> tuple[str, ...]:
-    """A field below its comment: between two fields is a line that stays, so that changes of both merge."""
+def _field(left: str, right: str, comment: str, above: bool) -> tuple[str, ...]:
+    """A field; above those that people and descriptions change often stands their comment, a line that stays."""
     lines = assignment(left, right, comment)
-    return lines if len(lines) > 1 else (f"# {comment}", f"{left} = {right}")
+    return (f"# {comment}", f"{left} = {right}") if above and len(lines) == 1 else lines
