@@ -75,7 +75,7 @@ def run_settings(description: Description, optimizations: Iterable[Optimization]
     workers = getattr(data, "workers", None)
     if workers is not None:
         rows.append(("workers", "int", workers, "processes that read images; 0: this one"))
-    often = {"epochs", "batch_size", "seed", *(name for name, _, _ in optimization.rates)}
+    often = {"epochs", "batch_size", "seed", *(name for each in optimizations for name, _, _ in each.rates)}
     return tuple(
         Setting(name, _field(f"{name}: {kind}", literal(value), comment, name in often))
         for name, kind, value, comment in rows

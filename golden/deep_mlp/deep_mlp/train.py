@@ -39,8 +39,7 @@ class Config:
     batch_size: int = 64
     # learning rate
     lr: float = 0.002
-    # pulls the weights to zero
-    weight_decay: float = 0.01
+    weight_decay: float = 0.01  # pulls the weights to zero
     # of the first weights and the order of samples
     seed: int = 0
     device: str = "cuda" if torch.cuda.is_available() else "cpu"  # where to compute

@@ -40,8 +40,7 @@ class Config:
     batch_size: int = 64
     # learning rate
     lr: float = 0.002
-    # standard deviation of the noise that is added to samples
-    noise: float = 0.3
+    noise: float = 0.3  # standard deviation of the noise that is added to samples
     # of the first weights and the order of samples
     seed: int = 0
     device: str = "cuda" if torch.cuda.is_available() else "cpu"  # where to compute

@@ -40,8 +40,7 @@ class Config:
     batch_size: int = 64
     # learning rate
     lr: float = 0.002
-    # epochs in which the weight of the KL divergence grows from 0
-    kl_warmup: int = 10
+    kl_warmup: int = 10  # epochs in which the weight of the KL divergence grows from 0
     # of the first weights and the order of samples
     seed: int = 0
     device: str = "cuda" if torch.cuda.is_available() else "cpu"  # where to compute

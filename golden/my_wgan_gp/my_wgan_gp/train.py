@@ -42,12 +42,9 @@ class Config:
     generator_lr: float = 0.0005
     # learning rate
     discriminator_lr: float = 0.0005
-    # decay of the averaged weights
-    ema: float = 0.99
-    # of the discriminator for one of the generator
-    critic_steps: int = 3
-    # factor that holds gradients near 1
-    gradient_penalty: float = 1.0
+    ema: float = 0.99  # decay of the averaged weights
+    critic_steps: int = 3  # of the discriminator for one of the generator
+    gradient_penalty: float = 1.0  # factor that holds gradients near 1
     # of the first weights and the order of samples
     seed: int = 0
     device: str = "cuda" if torch.cuda.is_available() else "cpu"  # where to compute

@@ -39,10 +39,8 @@ class Config:
     batch_size: int = 32
     # learning rate
     lr: float = 0.001
-    # pulls the weights to zero
-    weight_decay: float = 0.01
-    # epochs to wait for a better one
-    patience: int = 20
+    weight_decay: float = 0.01  # pulls the weights to zero
+    patience: int = 20  # epochs to wait for a better one
     # of the first weights and the order of samples
     seed: int = 0
     device: str = "cuda" if torch.cuda.is_available() else "cpu"  # where to compute
