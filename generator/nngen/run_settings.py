@@ -12,6 +12,8 @@ from .settings import Masks
 
 POSITIVE = ("epochs", "batch_size", "accumulate", "patience", "kl_warmup", "critic_steps")  # whole numbers from 1 on
 
+APART = ("batch_size", "lr", "seed")  # their comment stands above: a line that stays between two that change
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:
@@ -75,14 +77,13 @@ def run_settings(description: Description, optimizations: Iterable[Optimization]
     workers = getattr(data, "workers", None)
     if workers is not None:
         rows.append(("workers", "int", workers, "processes that read images; 0: this one"))
-    often = {"epochs", "batch_size", "seed", *(name for each in optimizations for name, _, _ in each.rates)}
     return tuple(
-        Setting(name, _field(f"{name}: {kind}", literal(value), comment, name in often))
+        Setting(name, _field(f"{name}: {kind}", literal(value), comment, name in APART))
         for name, kind, value, comment in rows
     )
 
 
 def _field(left: str, right: str, comment: str, above: bool) -> tuple[str, ...]:
-    """A field; above those that people and descriptions change often stands their comment, a line that stays."""
+    """A field with its comment behind or above."""
     lines = assignment(left, right, comment)
     return (f"# {comment}", f"{left} = {right}") if above and len(lines) == 1 else lines

@@ -57,7 +57,7 @@ EDITS = [
     Edit("a comment of a setting", _replaced(TRAIN, r"# samples in one step", "# as many as fit my card")),
     Edit("another learning rate", _replaced(TRAIN, r"lr: float = [\d.e-]+", "lr: float = 0.0042")),
     Edit("a setting at the end", _after(TRAIN, r"^    resume: bool", "    log_every: int = 10  # steps\n")),
-    Edit("a setting at the start", _before(TRAIN, r"    # passes over", "    note: str = ''  # what is tried\n")),
+    Edit("a setting at the start", _before(TRAIN, r"    epochs: int", "    note: str = ''  # what is tried\n")),
     Edit("a setting after the seed", _after(TRAIN, r"^    seed: int", "    fold: int = 0  # of five\n")),
     Edit("another output folder", _replaced(TRAIN, r'out: str = "runs"', 'out: str = "/scratch/runs"')),
     Edit("label smoothing", _replaced(EVALUATE, r"CrossEntropyLoss\(", "CrossEntropyLoss(label_smoothing=0.1")),

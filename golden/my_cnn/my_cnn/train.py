@@ -33,8 +33,7 @@ from .plots import plot_curves
 class Config:
     """Settings of a run; each is a flag too: batch_size is --batch-size."""
 
-    # passes over the training set
-    epochs: int = 20
+    epochs: int = 20  # passes over the training set
     # samples in one step
     batch_size: int = 64
     # learning rate

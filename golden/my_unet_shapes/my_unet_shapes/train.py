@@ -34,8 +34,7 @@ from .plots import draw_masks, plot_curves
 class Config:
     """Settings of a run; each is a flag too: batch_size is --batch-size."""
 
-    # passes over the training set
-    epochs: int = 10
+    epochs: int = 10  # passes over the training set
     # samples in one step
     batch_size: int = 32
     # highest learning rate

@@ -34,8 +34,7 @@ from .plots import draw_samples, plot_curves
 class Config:
     """Settings of a run; each is a flag too: batch_size is --batch-size."""
 
-    # passes over the training set
-    epochs: int = 40
+    epochs: int = 40  # passes over the training set
     # samples in one step
     batch_size: int = 64
     # learning rate

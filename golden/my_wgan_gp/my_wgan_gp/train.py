@@ -34,14 +34,11 @@ from .plots import draw_samples, plot_curves
 class Config:
     """Settings of a run; each is a flag too: batch_size is --batch-size."""
 
-    # passes over the training set
-    epochs: int = 40
+    epochs: int = 40  # passes over the training set
     # samples in one step
     batch_size: int = 64
-    # learning rate
-    generator_lr: float = 0.0005
-    # learning rate
-    discriminator_lr: float = 0.0005
+    generator_lr: float = 0.0005  # learning rate
+    discriminator_lr: float = 0.0005  # learning rate
     ema: float = 0.99  # decay of the averaged weights
     critic_steps: int = 3  # of the discriminator for one of the generator
     gradient_penalty: float = 1.0  # factor that holds gradients near 1
