@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 
 from .graph import shape_text
 from .interface import ModelFacts, Tensor
+from .losses import classes_of
 from .printing import literal
 from .problems import Problems
-from .targets import INDEX, INPUT
+from .targets import INPUT, WHOLE
 from .terms import TARGET, Term, field_name
 
 Kind = Callable[[str, Tensor], str]
@@ -82,12 +83,13 @@ def target_fields(terms: tuple[Term, ...], kind_of: Kind, shape_of: ShapeOf, pro
             if not operand.is_target or output is None:
                 continue
             kind = kind_of(term.call.name, output)
-            whole = kind == INDEX
+            whole = kind in WHOLE
+            classes = classes_of(kind, output) if whole else None
             tensor = Tensor(
                 operand.name,
                 shape_of(kind, term.call.name, output),
                 "int64" if whole else "float32",
-                next((size for size in output.shape[:1] if isinstance(size, int)), None) if whole else None,
+                classes if isinstance(classes, int) else None,
                 tuple(map(_number, shape_of(kind, term.call.name, replace(output, shape=output.example)))),
             )
             new = Field(operand.name, tensor, kind, term.call.name)
@@ -106,6 +108,6 @@ def _number(size: int | str) -> int:
 
 
 def _words(field: Field) -> str:
-    if field.kind == INDEX:
+    if field.kind in WHOLE:
         return f"one of {field.tensor.high} classes, {field.batch_text}"
     return f"{field.kind} numbers, {field.batch_text}"

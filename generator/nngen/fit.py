@@ -86,7 +86,8 @@ def check_fit(description: Description, models: tuple[ModelFacts, ...], last: No
     targets = target_fields(terms, task.target, task.target_shape, problems)
     _check_names(description, input_fields(models[0]), targets, terms, task, problems)
     for term in terms:
-        check_weights(term, problems)
+        kind = task.target(term.call.name, term.output) if term.output else NONE
+        check_weights(term, kind, problems)
     if task.targets & description.data.targets:
         task.check(Fit(description, models, terms, last, problems))
         _check_metrics(description, targets, problems)

@@ -14,6 +14,8 @@ from .printing import WIDTH
 _NAMES: Mapping[str, str] = {
     **dict.fromkeys(("Callable", "Iterable", "Iterator", "Mapping", "Sequence"), "collections.abc"),
     **dict.fromkeys(("asdict", "dataclass"), "dataclasses"),
+    **dict.fromkeys(("cache", "partial"), "functools"),
+    "topics": "pydoc_data.topics",
     **dict.fromkeys(("Any", "NamedTuple"), "typing"),
     "Path": "pathlib",
     "BadZipFile": "zipfile",
@@ -30,7 +32,7 @@ _NAMES: Mapping[str, str] = {
     "tqdm": "tqdm",
 }
 _MODULES: Mapping[str, str] = {
-    **{name: name for name in ("argparse", "json", "math", "pytest", "torch")},
+    **{name: name for name in ("argparse", "json", "math", "pytest", "tiktoken", "torch")},
     "np": "numpy as np",
     "pd": "pandas as pd",
 }
@@ -38,13 +40,39 @@ _MODULES: Mapping[str, str] = {
 _OWN: Mapping[str, str] = {
     **dict.fromkeys(("load_checkpoint", "load_model", "save_checkpoint"), "checkpoint"),
     **dict.fromkeys(
-        ("Batch", "CLASSES", "Preprocessing", "Split", "encode", "load_data", "read_image", "read_table"), "data"
+        (
+            "Batch",
+            "CLASSES",
+            "Preprocessing",
+            "Split",
+            "WINDOW",
+            "decode",
+            "encode",
+            "load_data",
+            "read_image",
+            "read_table",
+        ),
+        "data",
     ),
     **dict.fromkeys(("evaluate", "loss_function"), "evaluate"),
     **dict.fromkeys(("draw_confusion", "plot_curves"), "plots"),
+    "generate": "predict",
 }
-_OWN_MODULES = ("data", "evaluate", "export", "predict", "train")
-_STANDARD = frozenset({"collections", "dataclasses", "typing", "pathlib", "zipfile", "argparse", "json", "math"})
+_OWN_MODULES = ("checkpoint", "data", "evaluate", "export", "model", "predict", "train")
+_STANDARD = frozenset(
+    {
+        "collections",
+        "dataclasses",
+        "functools",
+        "pydoc_data",
+        "typing",
+        "pathlib",
+        "zipfile",
+        "argparse",
+        "json",
+        "math",
+    }
+)
 
 
 def import_lines(code: str, module: str, class_name: str) -> str:

@@ -46,6 +46,8 @@ class ModelFacts:
     parameters: int = 0
     last: str = ""  # what its last layer is: ``Linear``
     layers: frozenset[str] = frozenset()  # all that are in it
+    longest: int | None = None  # that a dimension that varies can be; None: it has no limit that is known
+    small: tuple[tuple[str, int], ...] = ()  # arguments that make a large network small, for tests
 
     @property
     def has_conv2d(self) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from .expressions import literal
 from .fields import Field
 from .printing import call_arguments
+from .targets import LAST
 from .terms import Operand, Term
 
 _TAKEN = frozenset({"self", "loss", "nn", "torch", "Tensor"})  # in the method that sums
@@ -36,7 +37,8 @@ class LossCode:
     parts: tuple[Part, ...] = ()  # of our module; none for a class of torch
     takes: tuple[str, ...] = ()  # the parameters of its forward
     summands: tuple[str, ...] = ()  # lines
-    target: str = "{}"  # what the plain loss gets as the target
+    output: str = "{}"  # what it gets as the outputs
+    target: str = "{}"  # and as a target
 
     @property
     def has_tensors(self) -> bool:
@@ -46,8 +48,8 @@ class LossCode:
 
     def call(self, outputs: str, targets: tuple[str, ...]) -> str:
         """The loss of outputs, which are given as an expression (with a star where there are several)."""
-        given = targets if self.parts else tuple(self.target.format(target) for target in targets)
-        return f"loss_function({', '.join((outputs, *given))})"
+        given = (self.output.format(outputs), *(self.target.format(target) for target in targets))
+        return f"loss_function({', '.join(given)})"
 
 
 def loss_code(terms: tuple[Term, ...], outputs: tuple[str, ...], targets: tuple[Field, ...]) -> LossCode:
@@ -59,10 +61,13 @@ def loss_code(terms: tuple[Term, ...], outputs: tuple[str, ...], targets: tuple[
         targets: the targets, in the order in which the module gets them.
     """
     first = terms[0]
+    output, target = "{}", "{}"
+    if targets and targets[0].kind in LAST:  # torch wants the classes before all other dimensions
+        output, target = "{}.flatten(0, 1)", "{}.flatten()"
     plain = len(terms) == 1 and first.scale == 1.0 and len(outputs) == 1
     if plain and [operand.is_target for operand in first.operands] in ([False, True], [False]):
         arguments = call_arguments(first.call.arguments, tensors=first.loss.tensors)
-        return LossCode(first.call.name, arguments, target=first.loss.target)
+        return LossCode(first.call.name, arguments, output=output, target=first.loss.target.format(target))
     fields = {field.tensor.name: field.name for field in targets}
     names: dict[str, str] = {}
     for name in (*outputs, *fields.values()):
@@ -77,7 +82,7 @@ def loss_code(terms: tuple[Term, ...], outputs: tuple[str, ...], targets: tuple[
         given = ", ".join(_operand(operand, names, fields, term) for operand in term.operands)
         call = f"self.{part}({given})"
         summands.append(call if term.scale == 1.0 else f"{literal(term.scale)} * {call}")
-    return LossCode("Loss", (), tuple(parts), tuple(names.values()), tuple(summands))
+    return LossCode("Loss", (), tuple(parts), tuple(names.values()), tuple(summands), output, target)
 
 
 def _operand(operand: Operand, names: dict[str, str], fields: dict[str, str], term: Term) -> str:

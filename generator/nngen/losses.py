@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from .catalogue import catalogue
 from .interface import Tensor
-from .targets import BINARY, INDEX, MULTILABEL, NONE, REAL, SIGNED
+from .targets import BINARY, INDEX, LAST, MULTILABEL, NONE, REAL, SIGNED
 
 Shape = tuple[int | str, ...]
 
@@ -79,8 +79,17 @@ def target_kind(loss: str, output: Tensor) -> str:
     return next(iter(targets))
 
 
+def classes_of(kind: str, output: Tensor) -> int | str | None:
+    """How many classes an output has a score for; None without any."""
+    if not output.shape:
+        return None
+    return output.shape[-1 if kind in LAST else 0]
+
+
 def target_shape(kind: str, loss: str, output: Tensor) -> Shape:
     """The shape of the target that a loss compares an output with, without the batch."""
+    if kind in LAST:
+        return output.shape[:-1]
     if kind == INDEX:
         return output.shape[1:]
     return output.shape[: len(output.shape) - LOSSES[loss].reduces]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .targets import BINARY, INDEX, MULTILABEL, REAL
+from .targets import BINARY, INDEX, MULTILABEL, NEXT, REAL
 
 _CLASSES = frozenset({INDEX, BINARY, MULTILABEL})
 _REAL = frozenset({REAL})
+_NEXT = frozenset({NEXT})
 _MSE = "errors.square().mean()"
 
 
@@ -43,6 +44,14 @@ METRICS: Mapping[str, Metric] = {
         Metric("rmse", "root of the mean squared error", _REAL, f"{_MSE}.sqrt().item()", True),
         Metric("mae", "mean absolute error", _REAL, "errors.abs().mean().item()", True),
         Metric("r2", "share of variance explained", _REAL, f"1 - ({_MSE} / deviations.square().mean()).item()"),
+        Metric("bits_per_character", "bits that coding a character of the text takes, on average", _NEXT, "bits", True),
+        Metric(
+            "perplexity",
+            "how many tokens the next one could be, as if all were as likely",
+            _NEXT,
+            "math.exp(loss)",
+            True,
+        ),
     )
 }
 

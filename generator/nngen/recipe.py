@@ -21,11 +21,13 @@ from .optimization import optimizer_arguments, scheduler_arguments, scheduler_st
 from .printing import literal
 from .problems import Problems
 from .run_settings import POSITIVE, Setting, run_settings
-from .settings import DataSettings, Training
-from .targets import BINARY, INDEX, INPUT, MULTILABEL, NONE, REAL, SIGNED
+from .settings import DataSettings, Text, Tokens, Training
+from .targets import BINARY, INDEX, INPUT, MULTILABEL, NEXT, NONE, REAL, SIGNED
 from .tasks import TASKS, Task
+from .tasks.language_model import WINDOW
 from .terms import Term, resolve_terms
 
+SMALL_WINDOW = 16  # tokens at once, for the tests of a large network
 _LABELS = "(({output} > {threshold}) == ({target} > 0.5)).float().mean().item()"
 _MEASURES = {
     INDEX: ("accuracy", "({output}.argmax(dim=1) == {target}).float().mean().item()"),
@@ -143,16 +145,25 @@ class Recipe:
     @property
     def has_preprocessing(self) -> bool:
         """Something is learnt from the training set that predictions need later."""
-        return self.scales_target or self.source in ("diabetes", "csv", "images")
+        return self.scales_target or self.source in ("diabetes", "csv", "images") or self._learns_characters
 
     @property
     def takes_preprocessing(self) -> bool:
         """Data that may have changed since the training are read with what was learnt then."""
-        return self.source == "csv" or (self.source == "arrays" and self.scales_target)
+        return self.source == "csv" or (self.source == "arrays" and self.scales_target) or self._learns_characters
+
+    @property
+    def _learns_characters(self) -> bool:
+        return isinstance(self.data, Text) and self.data.tokenizer == "char"
 
     @property
     def has_path(self) -> bool:
         return hasattr(self.data, "path")
+
+    @property
+    def in_order(self) -> bool:
+        """The parts of the data follow each other; otherwise samples are drawn for them."""
+        return isinstance(self.data, Tokens)
 
     @property
     def reads_images(self) -> bool:
@@ -180,6 +191,10 @@ class Recipe:
 
     def words(self, field: Field) -> str:
         """What the numbers of a tensor are."""
+        if field.kind == INPUT and isinstance(self.data, Tokens):
+            return "tokens"
+        if field.kind == NEXT:
+            return "the next token of each"
         if field.kind == INPUT:
             return f"whole numbers below {field.tensor.high}" if field.tensor.high else ""
         if field.kind == INDEX:
@@ -191,6 +206,31 @@ class Recipe:
     @property
     def y_words(self) -> str:
         return self.words(self.targets[0])
+
+    # texts
+
+    @property
+    def window(self) -> int:
+        """How many tokens of a text the network sees at once."""
+        given = self.data.window if isinstance(self.data, Tokens) else None
+        return given or self.network.longest or WINDOW
+
+    @property
+    def evaluation_batch(self) -> int:
+        """Samples that are evaluated at once; their scores take a gigabyte at most."""
+        scores = self.window * (self.network.inputs[0].high or 1)
+        return max(1, min(256, 2**28 // scores))
+
+    # small networks, for tests
+
+    @property
+    def small_arguments(self) -> str:
+        """Arguments that make a large network small, as code."""
+        return ", ".join(f"{name}={value}" for name, value in self.network.small)
+
+    @property
+    def small_window(self) -> int:
+        return min(self.window, SMALL_WINDOW)
 
     # training and evaluation
 
@@ -322,7 +362,7 @@ class Recipe:
         """What the emitted project installs."""
         common = {"matplotlib>=3.8", "numpy>=1.26", f"torch>={self.oldest_torch}", "tqdm>=4.66"}
         common.update(*(metric.dependencies for metric in self.metrics))
-        return tuple(sorted({*common, *self.data.dependencies}))
+        return tuple(sorted({*common, *self.data.libraries}))
 
     @property
     def untyped_modules(self) -> tuple[str, ...]:

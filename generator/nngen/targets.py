@@ -9,3 +9,6 @@ MASK = "mask"  # an INDEX for each pixel
 NEXT = "next"  # the next token of a text
 INPUT = "input"  # the sample itself
 NONE = "none"  # there is none
+
+WHOLE = frozenset({INDEX, MASK, NEXT})  # numbers of classes
+LAST = frozenset({NEXT})  # their classes are the last dimension of an output

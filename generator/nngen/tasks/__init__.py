@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from .base import UNKNOWN, Fit, Task
 from .classification import CLASSIFICATION
+from .language_model import LANGUAGE_MODEL
 from .regression import REGRESSION
 from .supervised import SUPERVISED
 
@@ -19,6 +20,7 @@ TASKS: Mapping[str, Task] = {
     for task in (
         CLASSIFICATION,
         REGRESSION,
+        LANGUAGE_MODEL,
         SUPERVISED,
     )
 }
