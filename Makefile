@@ -4,7 +4,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PY := .venv/bin/python
 READY := .venv/ready
 
-.PHONY: demo test prove parity golden readme benchmark catalogue clean
+.PHONY: demo test prove parity families golden readme benchmark catalogue clean
 
 demo: $(READY)
 	rm -rf build/demo
@@ -28,6 +28,10 @@ parity: $(READY)
 	$(PY) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[parity]'
 	$(PY) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --no-deps torchvision
 	$(PY) -m pytest tests/parity
+
+# Trains the examples of the families, each beside a baseline that knows nothing of nngen; prints what they reached.
+families: $(READY)
+	cd tests && ../$(PY) -m families
 
 # Accepts what nngen generates now as what the goldens hold.
 golden: $(READY)

@@ -16,12 +16,13 @@ from nngen.infer import infer
 from nngen.plan import plan_model
 from nngen.problems import Problems
 from nngen.resolve import resolve
+from nngen.together import check_together
 from nngen.types import TypedNetwork
 from nngen.validate import validate
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = ROOT / "generator" / "nngen" / "examples"
-_NETWORK = ("name", "args", "input", "inputs", "blocks", "layers", "outputs", "tie", "init")
+_NETWORK = ("name", "args", "input", "inputs", "blocks", "layers", "models", "outputs", "tie", "init")
 _OTHERS = "task: classification\ndata: synthetic\n"
 
 
@@ -44,8 +45,12 @@ class Emitted:
         return namespace
 
 
-def emit(text: str) -> Emitted:
+def emit(text: str, task: str = "") -> Emitted:
     """The network of a description.
+
+    Args:
+        text: the description.
+        task: which decides how several models make one.
 
     Raises:
         DescriptionError: when the network has a mistake.
@@ -56,7 +61,8 @@ def emit(text: str) -> Emitted:
     description = validate(replace(root, entries=(*kept, *load.parse(_OTHERS).entries)), problems)
     network = infer(resolve(description, problems), problems)[1] if description else None
     if network is not None:
-        plan = plan_model(network)
+        check_together(network, task, problems)
+        plan = plan_model(network, task)
         check_uses(network, plan, problems)
         check_args(network, plan, problems)
     problems.raise_errors()

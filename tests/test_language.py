@@ -432,7 +432,7 @@ layers:
     left, right = torch.randn(2, 4), torch.randn(2, 4)
     assert torch.equal(model(left, right), model.encoder(right) - model.encoder(left))
     assert emitted.network.parameters == 4 * 3 + 3
-    assert emitted.network.model.flops == 2 * (2 * 4 * 3)
+    assert emitted.network.flops == 2 * (2 * 4 * 3)
 
 
 def test_tied_weights_are_one_parameter() -> None:
@@ -510,7 +510,7 @@ layers:
     assert {name for name, _ in model.named_buffers()} == {"table"}
     x = torch.randn(2, 5, 6)
     assert torch.equal(model(x), x + model.token)
-    assert emitted.network.parameters == 8 and emitted.network.model.buffers == 5
+    assert emitted.network.parameters == 8 and emitted.network.models[0].buffers == 5
 
 
 def test_import_of_own_code(monkeypatch: pytest.MonkeyPatch) -> None:

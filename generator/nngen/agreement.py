@@ -8,7 +8,7 @@ from . import expressions
 from .code import ModelPlan
 from .description import Arg, BlockCall, Layer, Operate
 from .graph import Argument, Fork, Graph, Node
-from .plan import unused_args
+from .plan import is_printed, unused_args
 from .problems import Problems
 from .types import ClassUse, Typed, TypedNetwork
 
@@ -85,10 +85,20 @@ def _lines(argument: Argument) -> object:
 
 def check_args(typed: TypedNetwork, plan: ModelPlan, problems: Problems) -> None:
     """Notes arguments that no line of the emitted code uses."""
-    uses = {use.graph.class_name: use for use in (typed.model, *(each[0] for each in typed.uses.values() if each))}
-    for each in plan.classes:
-        for arg in unused_args(uses[each.name].graph, each, uses[each.name]):
+    plans = {each.name: each for each in plan.classes}
+    uses = (*typed.models, *(each[0] for each in typed.uses.values() if each))
+    unused = [(use, unused_args(use.graph, plans[use.graph.class_name], use)) for use in uses]
+    whole = plans[typed.network.name]
+    models = unused[: len(typed.models)]
+    used = {arg.name for use, found in models for arg in use.graph.args if arg not in found}
+    used |= {arg.name for arg in typed.network.args if is_printed(arg, whole)}
+    for arg in typed.network.args:  # all models see it, and one use is enough
+        if arg.name not in used:
             _note_unused(arg, problems)
+    for _, found in unused:
+        for arg in found:
+            if arg not in typed.network.args:
+                _note_unused(arg, problems)
 
 
 def _note_unused(arg: Arg, problems: Problems) -> None:

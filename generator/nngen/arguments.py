@@ -39,7 +39,7 @@ def check_value(parameter: Parameter, value: object) -> str | None:
     if any(isinstance(x, int) and not -_INT64 <= x < _INT64 for x in _numbers(value)):
         return f"must fit into 64 bits, not {show(value)}"
     wrong = next((x for x in _numbers(value) if not _in_range(parameter, x)), None)
-    return None if wrong is None else f"must be {_range(parameter)}, not {show(wrong)}"
+    return None if wrong is None else f"must be {range_text(parameter)}, not {show(wrong)}"
 
 
 def expected(parameter: Parameter) -> str:
@@ -214,7 +214,8 @@ def _in_range(parameter: Parameter, value: float) -> bool:
     return high is None or (value < high if parameter.exclusive_maximum else value <= high)
 
 
-def _range(parameter: Parameter) -> str:
+def range_text(parameter: Parameter) -> str:
+    """The range of an argument in words: "at least 0 and at most 1"; empty where there is none."""
     words = []
     if parameter.minimum is not None:
         words.append(f"{'more than' if parameter.exclusive_minimum else 'at least'} {parameter.minimum:g}")

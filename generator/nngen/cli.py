@@ -6,12 +6,12 @@ import os
 import shlex
 import sys
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
 from . import __version__
-from .errors import DescriptionError, Problem, report
+from .errors import DescriptionError, Problem, problems_as_json, report
 
 app = typer.Typer(
     help="From a YAML architecture description to a standalone PyTorch project.",
@@ -91,6 +91,40 @@ def new(
 
 
 @app.command()
+def update(
+    dest: Annotated[Path, typer.Argument(help="The project's folder.")] = Path("."),
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")] = False,
+    to: Annotated[
+        str | None, typer.Option(metavar="VERSION", help="Take this version of the template, not this nngen's own.")
+    ] = None,
+) -> None:
+    """Take a changed description or a newer nngen over into a project; edits stay."""
+    from . import delivery
+    from .update import DESCRIPTION
+    from .update import update as make
+
+    try:
+        result = make(dest, to, dry_run)
+    except DescriptionError as error:
+        _refuse(error, dest / DESCRIPTION)
+    except delivery.DestinationError as error:
+        _fail(str(error), 2)
+    except delivery.DeliveryError as error:
+        _fail(str(error), 1)
+    print(result.diff, end="")
+    for note in result.notes:
+        print(f"nngen: note: {note}", file=sys.stderr)
+    if result.conflicts:
+        print("nngen: in conflict, your lines and the generated ones both stand there:", file=sys.stderr)
+        print("".join(f"    {path}\n" for path in result.conflicts), end="", file=sys.stderr)
+        if not dry_run:
+            print("Choose in each file, then git add it.", file=sys.stderr)
+        raise typer.Exit(1)
+    if not dry_run:
+        print(f"Changed {len(result.changed)} files; git diff shows how." if result.changed else "Nothing to update.")
+
+
+@app.command()
 def init(
     kind: Annotated[str | None, typer.Argument(help="The kind of network; without it they are listed.")] = None,
     file: Annotated[Path | None, typer.Argument(help="Where to write it; by default KIND.yaml.")] = None,
@@ -123,18 +157,44 @@ def init(
 
 
 @app.command()
-def check(file: DescriptionFile) -> None:
+def check(
+    file: DescriptionFile,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
+) -> None:
     """Show every mistake of a description, or a table of its layers."""
     from . import pipeline
 
     try:
         _, checked = pipeline.read_file(file)
     except DescriptionError as error:
+        if as_json:
+            _print_json(problems_as_json(error.problems))
+            raise typer.Exit(2) from error
         _refuse(error, file)
     except OSError as error:
         _fail(f"cannot read {file}: {error.strerror}", 1)
+    if as_json:
+        _print_json(pipeline.check_json(checked))
+        return
     _warn(checked.warnings, file)
     print(pipeline.check_table(checked))
+
+
+@app.command()
+def layers(
+    name: Annotated[str | None, typer.Argument(help="The one to explain; without it all are listed.")] = None,
+) -> None:
+    """Show all layers, operations, losses, optimizers and schedulers, or explain one."""
+    from . import pages
+
+    if name is None:
+        print(pages.listing())
+        return
+    page = pages.page(name)
+    if page is None:
+        nearest = pages.nearest(name)
+        _fail(f"there is no {name!r}; {f'did you mean {nearest!r}?' if nearest else 'nngen layers lists all'}", 2)
+    print(page)
 
 
 def _refuse(error: DescriptionError, file: Path) -> NoReturn:
@@ -145,6 +205,12 @@ def _refuse(error: DescriptionError, file: Path) -> NoReturn:
 def _warn(warnings: tuple[Problem, ...], file: Path) -> None:
     if warnings:
         print(report(warnings, str(file), _text(file)), file=sys.stderr)
+
+
+def _print_json(values: dict[str, Any]) -> None:
+    import json
+
+    print(json.dumps(values, indent=2))
 
 
 def _text(file: Path) -> str:

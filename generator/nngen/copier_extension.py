@@ -120,12 +120,18 @@ def _black(source: str, needed: bool = True) -> str:
             gc.enable()
 
 
-def _yaml_text(value: Any) -> str:
-    """YAML as people write it: in the given order, the innermost lists and mappings on one line, no anchors."""
+def _yaml_text(value: Any, flow: bool | None = None) -> str:
+    """YAML as people write it: in the given order and without anchors.
+
+    Args:
+        value: plain values.
+        flow: whether lists and mappings stand on one line; None: the innermost ones do.
+    """
     import yaml
 
     class Dumper(yaml.SafeDumper):
         def ignore_aliases(self, data: Any) -> bool:
             return True
 
-    return yaml.dump(value, Dumper=Dumper, sort_keys=False, allow_unicode=True, default_flow_style=None, width=100)
+    width = 100 if flow is None else 1000
+    return yaml.dump(value, Dumper=Dumper, sort_keys=False, allow_unicode=True, default_flow_style=flow, width=width)

@@ -7,7 +7,7 @@ from .description import SIZES_OF_INPUT, Arg, Block, Input, TensorName, Written
 from .expressions import Literal
 from .items import Reader
 from .load import Node, Scalar, Sequence, describe
-from .names import attribute_problem, block_name_problem, identifier_problem, variable_problem
+from .names import attribute_problem, class_problem, identifier_problem, variable_problem
 from .problems import Problems
 from .suggest import suggest
 from .written import written
@@ -17,8 +17,17 @@ _BLOCK_KEYS = ("args", "inputs", "layers", "outputs")
 _INPUT_KEYS = ("shape", "dtype", "high")
 
 
-def read_args(node: Node | None, problems: Problems, of_block: bool = False) -> tuple[Arg, ...]:
-    """Arguments of a model or a block; those of a block may be without a value, and are required then."""
+def read_args(
+    node: Node | None, problems: Problems, of_block: bool = False, above: tuple[Arg, ...] = ()
+) -> tuple[Arg, ...]:
+    """Arguments of a model or a block.
+
+    Args:
+        node: what stands behind the key.
+        problems: where mistakes go.
+        of_block: whether they may be without a value, and are required then.
+        above: those that are seen already.
+    """
     if _nothing(node):
         return ()
     if not isinstance(node, load.Mapping):
@@ -31,6 +40,8 @@ def read_args(node: Node | None, problems: Problems, of_block: bool = False) -> 
             problem = "'i' is the number of the round in a loop"
         if problem is None and key.value in SIZES_OF_INPUT:
             problem = f"{key.value!r} stands for a size of the input"
+        if problem is None and any(arg.name == key.value for arg in above):
+            problem = f"{key.value!r} is an argument of all models already"
         if problem:
             problems.add(f"args: {problem}", key)
             continue
@@ -43,7 +54,7 @@ def read_args(node: Node | None, problems: Problems, of_block: bool = False) -> 
         if isinstance(value.value, Literal) and value.value.value is None:
             problems.add(f"args: {key.value!r} needs a value", value_node)
             continue
-        _check_names(value, {arg.name for arg in found}, problems)
+        _check_names(value, {arg.name for arg in (*above, *found)}, problems)
         found.append(Arg(str(key.value), value, key.position))
     return tuple(found)
 
@@ -128,7 +139,7 @@ def read_blocks(node: Node | None, problems: Problems) -> dict[str, Block | None
         return {}
     heads: dict[str, Block | None] = {}
     for key, value in node.entries:
-        problem = block_name_problem(key.value)
+        problem = class_problem(key.value)
         if problem:
             problems.add(f"blocks: {problem}", key)
         elif not isinstance(value, load.Mapping):

@@ -11,7 +11,7 @@ import shutil
 import signal
 import tempfile
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,7 @@ from . import bundle
 KEPT_BUNDLE = f"~/.local/share/nngen/{bundle.NAME}"
 Notes = tuple[str, ...]
 _PACKAGE = Path(__file__).resolve().parent
+CHECKOUT = _PACKAGE.parent.parent  # where nngen is not installed from a wheel
 
 
 class DestinationError(Exception):
@@ -46,9 +47,8 @@ def own_template() -> Template:
     Raises:
         DeliveryError: when the bundle cannot be kept in the home directory.
     """
-    checkout = _PACKAGE.parent.parent
-    if (checkout / "copier.yml").is_file():
-        return Template(str(checkout), "HEAD")
+    if (CHECKOUT / "copier.yml").is_file():
+        return Template(str(CHECKOUT), "HEAD")
     packaged = _PACKAGE / bundle.NAME
     try:
         bundle.keep(packaged, Path(KEPT_BUNDLE).expanduser())
@@ -83,7 +83,7 @@ def new(content: bytes, answers: Mapping[str, Any], destination: Path, template:
     try:
         destination = _checked(destination)
         base = next(parent for parent in destination.parents if parent.is_dir())  # on the same file system
-        with _temporary_folder(base, f".{destination.name}.") as temporary:
+        with temporary_folder(base, f".{destination.name}.") as temporary:
             project = temporary / destination.name
             notes = render(answers, project, template)
             (project / "architecture.yaml").write_bytes(content)
@@ -96,6 +96,26 @@ def new(content: bytes, answers: Mapping[str, Any], destination: Path, template:
 
 def render(answers: Mapping[str, Any], folder: Path, template: Template) -> Notes:
     """Lets copier render the template into a folder, and returns what it had to say."""
+    return run_copier(answers, folder, template).notes
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """What copier says of a template that it rendered."""
+
+    commit: str | None  # its version, as answers record it; None: it is not in git
+    exclude: tuple[str, ...]  # patterns of what it leaves out
+    belongs_to_author: Callable[[Path], bool]  # a file that is written once, and then left alone
+    migrates: bool
+    notes: Notes
+
+
+def run_copier(answers: Mapping[str, Any], folder: Path, template: Template, exclude: tuple[str, ...] = ()) -> Rendered:
+    """Lets copier render the template into a folder, paths that `exclude` matches left out.
+
+    Raises:
+        DeliveryError: when the template cannot be read or rendered.
+    """
     if shutil.which("git") is None:
         raise DeliveryError("git is needed, and was not found")
     import copier
@@ -111,6 +131,7 @@ def render(answers: Mapping[str, Any], folder: Path, template: Template) -> Note
                 dict(answers),
                 vcs_ref=template.version,
                 settings=copier.Settings(),  # no answers from the user's settings of copier
+                exclude=exclude,
                 defaults=True,
                 quiet=True,
                 unsafe=True,
@@ -120,11 +141,19 @@ def render(answers: Mapping[str, Any], folder: Path, template: Template) -> Note
             raise DeliveryError(f"git cannot read the template {template.source}: {reason}") from error
         except (CopierError, ValueError) as error:
             raise DeliveryError(f"the template {template.source} cannot be used: {error}") from error
+    notes: Notes = ()
     if worker.template.commit is None:
-        return (f"the template {template.source} is not in git: this project cannot be updated later",)
-    if any(issubclass(warning.category, DirtyLocalWarning) for warning in caught):
-        return (f"the template {template.source} has uncommitted changes: this project cannot be updated later",)
-    return ()
+        notes = (f"the template {template.source} is not in git: this project cannot be updated later",)
+    elif any(issubclass(warning.category, DirtyLocalWarning) for warning in caught):
+        notes = (f"the template {template.source} has uncommitted changes: this project cannot be updated later",)
+    template_read = worker.template
+    return Rendered(
+        commit=template_read.commit,
+        exclude=tuple(template_read.exclude),
+        belongs_to_author=worker.match_skip,
+        migrates=bool(template_read.config_data.get("migrations")),
+        notes=notes,
+    )
 
 
 def _checked(destination: Path) -> Path:
@@ -154,7 +183,7 @@ def _move(project: Path, destination: Path) -> None:
 
 
 @contextmanager
-def _temporary_folder(base: Path, prefix: str) -> Iterator[Path]:
+def temporary_folder(base: Path | None, prefix: str) -> Iterator[Path]:
     """A folder that is gone afterwards, also when the process is told to stop."""
 
     def stop(number: int, frame: object) -> NoReturn:

@@ -117,10 +117,15 @@ class Initial:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A module of torch."""
+    """A module of torch; `layers` are arguments that are modules themselves, such as ``encoder_layer``."""
 
     entry: Entry
     arguments: Mapping[str, Written]
+    layers: Mapping[str, Layer] = field(default_factory=dict)
+
+    def written(self) -> list[Written]:
+        """All values of its arguments, those of layers among them too."""
+        return [*self.arguments.values(), *(value for layer in self.layers.values() for value in layer.written())]
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,14 +218,25 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class Model:
+    """A network; its args are those of the description that it uses, and its own."""
+
+    name: str  # of its class
+    args: tuple[Arg, ...]
+    inputs: tuple[Input, ...]
+    items: tuple[Item, ...]
+    outputs: tuple[TensorName, ...] | None
+    optimizer: Call | None = None
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Description:
     name: str
     task: str
     args: tuple[Arg, ...]
-    inputs: tuple[Input, ...]
+    models: tuple[Model, ...]
     blocks: Mapping[str, Block]
-    items: tuple[Item, ...]
-    outputs: tuple[TensorName, ...] | None
     tie: tuple[tuple[load.Scalar, load.Scalar], ...]
     init: tuple[Initial, ...]
     losses: tuple[LossTerm, ...]  # that are summed; none after a mistake

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -54,6 +55,24 @@ def report(problems: Iterable[Problem], source: str, text: str = "") -> str:
     if errors > 1:
         printed.append(f"{source}: {errors} errors")
     return "\n".join(printed)
+
+
+def problems_as_json(problems: Iterable[Problem]) -> dict[str, Any]:
+    """The problems as plain values, errors and warnings apart; for programs."""
+    found = [(each.severity, _as_json(each)) for each in problems]
+    return {f"{kind}s": [each for severity, each in found if severity == kind] for kind in ("error", "warning")}
+
+
+def place_as_json(position: Position | None) -> dict[str, int]:
+    """A position as plain values; empty where there is none."""
+    if position is None:
+        return {}
+    return {"line": position.line, "column": position.column, "end_column": position.end_column}
+
+
+def _as_json(problem: Problem) -> dict[str, Any]:
+    notes = [{"message": note, **place_as_json(position)} for note, position in problem.trace]
+    return {"message": problem.message, "hint": problem.hint, **place_as_json(problem.position), "notes": notes}
 
 
 def _lines_of(problem: Problem, source: str, text: list[str]) -> list[str]:

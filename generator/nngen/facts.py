@@ -1,82 +1,120 @@
-"""The facts of a network, with a size for each dimension that varies where an example needs one."""
+"""What is known of each layer of a network: for the table, and as JSON for programs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
 
-from .description import Description, Input, Layer, Written
-from .errors import DescriptionError
+from .constructor import Constructor
+from .description import BlockCall, Layer
+from .errors import Position, Problem, place_as_json, problems_as_json
 from .expressions import Literal
-from .graph import Node, TensorType
-from .infer import infer
-from .interface import ModelFacts, Tensor
-from .problems import Problems
-from .resolve import resolve
-from .types import TypedNetwork
-
-# of a dimension that varies, in examples; the first with which the network can be built
-_SIZES = (8, 16, 32, 64, 128, 224, 256, 512)
+from .graph import Argument, Fork, Module, Nested, Node, Received, TensorType
+from .sizes import Size
+from .types import ClassUse, Typed, TypedNetwork
 
 
-def model_facts(description: Description, typed: TypedNetwork) -> ModelFacts:
-    """The facts of a description's network."""
-    given = [name.name for name in description.outputs or ()] or ["output"]
-    names = [each.name for each in description.inputs]
-    example = _with_example_sizes(description, typed)
-    return ModelFacts(
-        class_name=description.class_name,
-        inputs=tuple(map(_tensor, names, typed.model.inputs, example.model.inputs)),
-        outputs=tuple(map(_tensor, given, typed.model.outputs, example.model.outputs)),
-        parameters=typed.parameters,
-        last=typed.last.kind,
-        layers=frozenset(node.action.entry.name for node in _nodes(typed) if isinstance(node.action, Layer)),
-    )
+@dataclass(frozen=True, slots=True)
+class LayerFacts:
+    """One item of a model, with all that is inside of it."""
+
+    name: str  # the attribute; of an operation its result's, if it has one
+    kind: str  # the class, block or operation
+    layer: str  # as it is constructed
+    outputs: tuple[TensorType, ...]
+    parameters: int
+    flops: Size  # of one sample
+    position: Position | None
 
 
-def input_tensors(description: Description, inputs: tuple[TensorType, ...]) -> tuple[Tensor, ...]:
-    """The inputs of a network, whose other shapes may be unknown."""
-    return tuple(_tensor(each.name, given, given) for each, given in zip(description.inputs, inputs, strict=False))
-
-
-def _nodes(typed: TypedNetwork) -> Iterator[Node]:
-    for graph in (typed.network.model, *typed.network.blocks.values()):
-        yield from graph.walk()
-
-
-def _tensor(name: str, tensor: TensorType, example: TensorType) -> Tensor:
-    high = tensor.high.size if tensor.high else None
-    return Tensor(
-        name,
-        tuple(size if isinstance(size, int) else str(size) for size in tensor.sample_shape),
-        tensor.dtype,
-        high if isinstance(high, int) else None,
-        tuple(size if isinstance(size, int) else 1 for size in example.sample_shape),
-    )
-
-
-def _with_example_sizes(description: Description, typed: TypedNetwork) -> TypedNetwork:
-    """The network with a size for each dimension that varies, as small as it can be."""
-    if not any(_word(size) for given in description.inputs for size in given.shape):
-        return typed
-    for size in _SIZES:
-        inputs = tuple(_sized(given, size) for given in description.inputs)
-        problems = Problems()
-        _, found = infer(resolve(replace(description, inputs=inputs), problems), problems)
-        try:
-            problems.raise_errors()
-        except DescriptionError:
+def layers(model: ClassUse) -> list[LayerFacts]:
+    """Each item of a model, in the order in which they run."""
+    constructor = Constructor(model.graph, model.types, {})
+    found = []
+    for node in model.graph.body.nodes:
+        if isinstance(node.action, Received):
             continue
-        if found is not None:
-            return found
-    return typed
+        typed = model.types[node.id]
+        name = node.attribute or next((each for each in node.names if each), "")
+        label = _label(node, typed, constructor)
+        found.append(LayerFacts(name, node.kind, label, typed.outputs, *_counts(node, model), node.position))
+    return found
 
 
-def _sized(given: Input, size: int) -> Input:
-    return replace(
-        given, shape=tuple(Written(Literal(size), each.position) if _word(each) else each for each in given.shape)
-    )
+def _counts(node: Node, model: ClassUse) -> tuple[int, Size]:
+    typed = model.types[node.id]
+    parameters, flops = typed.parameters, typed.flops
+    bodies = [node.action.body] if isinstance(node.action, Nested) else []
+    if isinstance(node.action, Fork):
+        bodies = [body for _, body, _ in node.action.branches]
+    for body in bodies:
+        for inner in body.nodes:
+            if inner.id in model.types:
+                more_parameters, more_flops = _counts(inner, model)
+                parameters, flops = parameters + more_parameters, flops + more_flops
+    return parameters, flops
 
 
-def _word(size: Written) -> bool:
-    return isinstance(size.value, Literal) and isinstance(size.value.value, str)
+def _label(node: Node, typed: Typed, constructor: Constructor) -> str:
+    arguments = {name: _value(argument) for name, argument in typed.arguments.items()}
+    match node.action:
+        case Layer(entry):
+            text = constructor.layer_call(entry, arguments).removeprefix("nn.")
+        case BlockCall(block, given):
+            text = f"{block}({', '.join(f'{name}={arguments[name].value}' for name in given)})"
+        case _:
+            text = node.kind
+    return f"{text} x {typed.loop.rounds}" if typed.loop else text
+
+
+def _value(argument: Argument) -> Argument:
+    """The argument as a number, where the model has a name for it."""
+    if isinstance(argument.value, Module):
+        return Module(argument.value.entry, {n: _value(a) for n, a in argument.value.arguments.items()}).as_argument()
+    if isinstance(argument.source, tuple):
+        return Argument(argument.value, tuple(_value(part) for part in argument.source))
+    return argument if not argument.names else Argument(argument.value, Literal(argument.value))
+
+
+def as_json(network: TypedNetwork, warnings: Iterable[Problem]) -> dict[str, Any]:
+    """The network as plain values; a size that varies is a text, such as ``N``."""
+    return {
+        "models": [_model(model) for model in network.models],
+        "parameters": network.parameters,
+        "buffers": sum(model.buffers for model in network.models),
+        "flops": _size(network.flops),
+        **problems_as_json(warnings),
+    }
+
+
+def _model(model: ClassUse) -> dict[str, Any]:
+    named = zip(model.graph.inputs, model.inputs, strict=True)
+    return {
+        "name": model.graph.class_name,
+        "inputs": [{"name": name, **_tensor(tensor)} for name, tensor in named],
+        "layers": [_layer(facts) for facts in layers(model)],
+        "outputs": [_tensor(tensor) for tensor in model.outputs],
+        "parameters": model.parameters,
+        "flops": _size(model.flops),
+    }
+
+
+def _layer(facts: LayerFacts) -> dict[str, Any]:
+    return {
+        "name": facts.name,
+        "kind": facts.kind,
+        "layer": facts.layer,
+        "outputs": [_tensor(tensor) for tensor in facts.outputs],
+        "parameters": facts.parameters,
+        "flops": _size(facts.flops),
+        **place_as_json(facts.position),
+    }
+
+
+def _tensor(tensor: TensorType) -> dict[str, Any]:
+    return {"shape": [_size(size) for size in tensor.sizes], "dtype": tensor.dtype}
+
+
+def _size(size: Size) -> int | str:
+    return size if isinstance(size, int) else str(size)

@@ -56,15 +56,15 @@ def _check_parts(description: Description, problems: Problems) -> None:
 
 def check_network(description: Description, typed: TypedNetwork, problems: Problems) -> None:
     """Notes a network that cannot learn."""
-    graphs = (typed.network.model, *typed.network.blocks.values())
+    graphs = (*typed.network.models, *typed.network.blocks.values())
     layers = [node.action.entry.name for graph in graphs for node in graph.walk() if isinstance(node.action, Layer)]
     imports = any(node.kind == "import" for graph in graphs for node in graph.walk())
     if typed.parameters == 0 and not imports:
-        problems.add("the network has no parameters to train", description.items[0].position)
+        problems.add("the network has no parameters to train", description.models[0].items[0].position)
     if description.training.batch_size == 1 and "BatchNorm1d" in layers:
         problems.add("BatchNorm1d cannot train on batches of one sample", None, "take a larger batch_size")
-    for output in typed.model.outputs:
-        if not output.dtype.startswith("float"):
-            problems.add(
-                f"the network gives {output.dtype}, and a loss needs floating point numbers", typed.last.position
-            )
+    for model in typed.models:
+        for output in model.outputs:
+            if not output.dtype.startswith("float"):
+                message = f"the network gives {output.dtype}, and a loss needs floating point numbers"
+                problems.add(message, model.last.position)

@@ -28,11 +28,15 @@ def check_settings(description: Description, problems: Problems) -> None:
         fitting = sorted(name for name, each in TASKS.items() if each.targets & description.data.targets)
         message = f"{description.data.source} is data for {', '.join(fitting)}, not for {task.name}"
         problems.add(message, description.data_position)
+    for model in description.models:
+        if model.optimizer:
+            message = f"{description.task} trains its models together, so {model.name} can have no optimizer of its own"
+            problems.add(message, model.optimizer.position, "write it at the top")
 
 
 def check_inputs(description: Description, inputs: tuple[Tensor, ...], problems: Problems) -> bool:
     """Notes where samples are no inputs of the network; returns whether there was nothing to note."""
-    data, written = description.data, description.inputs
+    data, written = description.data, description.models[0].inputs
     if len(inputs) < len(written):  # a mistake in them is noted already
         return False
     for tensor, given in zip(inputs, written, strict=True):
@@ -63,7 +67,7 @@ def _check_shape(description: Description, tensor: Tensor, problems: Problems) -
     options = [list(sample)] + ([[prod(sample)]] if len(sample) > 1 else [])
     problems.add(
         f"a sample of {description.data.source} is {shape_text(sample)}, the input {shape_text(shape)}",
-        description.inputs[0].position,
+        description.models[0].inputs[0].position,
         f"write {' or '.join(f'input: {option}' for option in options)}",
     )
     return False
@@ -76,7 +80,8 @@ def check_fit(description: Description, models: tuple[ModelFacts, ...], last: No
         return
     network = models[-1]
     if len(network.outputs) > 1 and not task.several:
-        position = description.outputs[1].position if description.outputs else None
+        names = description.models[-1].outputs
+        position = names[1].position if names else None
         message = f"{task.name} trains one output, and the network has {len(network.outputs)}"
         problems.add(message, position, "take task: supervised, and say which output each loss takes")
         return

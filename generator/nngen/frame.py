@@ -19,6 +19,7 @@ from .graph import (
     Dim,
     Fork,
     Graph,
+    Module,
     Nested,
     Node,
     Received,
@@ -129,8 +130,15 @@ class Frame:
                 continue
             typed = self.all_rounds(node, self._inputs(node))
             if typed is not None:
+                self._check_parts(node, typed)
                 self.keep(node, typed)
         return self.tensors.get(body.results[0]) if body.results else None
+
+    def _check_parts(self, node: Node, typed: Typed) -> None:
+        named, given = len(node.names), len(typed.outputs)
+        if node.parts and named > given:
+            tensors = "one tensor" if given == 1 else f"{given} tensors"
+            self.problems.add(f"{node.kind} gives {tensors}, and 'as' names {named}", node.position)
 
     def keep(self, node: Node, typed: Typed) -> None:
         """Notes the types of a node."""
@@ -185,8 +193,8 @@ class Frame:
     def call(self, node: Node, inputs: tuple[TensorType, ...] | None) -> Typed | None:
         """Infers one call; None, with a problem noted, when something does not fit."""
         match node.action:
-            case Layer(entry, arguments):
-                found = self._arguments(node, entry, arguments)
+            case Layer(entry):
+                found = self._arguments(node, node.action)
                 return None if found is None or inputs is None else self._layer(node, entry, found, inputs)
             case BlockCall(block, arguments):
                 values = {name: self.value(written, node) for name, written in arguments.items()}
@@ -206,9 +214,12 @@ class Frame:
                 return structures.fork(self, node, inputs)
         return None
 
-    def _arguments(self, node: Node, entry: Entry, arguments: Mapping[str, Written]) -> dict[str, Argument] | None:
-        found: dict[str, Argument] = {}
-        for name, written in arguments.items():
+    def _arguments(self, node: Node, layer: Layer) -> dict[str, Argument] | None:
+        entry, found = layer.entry, dict[str, Argument]()
+        for name, inner in layer.layers.items():
+            if (arguments := self._arguments(node, inner)) is not None:
+                found[name] = Module(inner.entry, arguments).as_argument(node.position)
+        for name, written in layer.arguments.items():
             parameter = entry.parameter(name)
             argument = self.value(written, node)
             if argument is None or parameter is None:
@@ -218,7 +229,7 @@ class Frame:
                 self.problems.add(about(entry, name, wrong), written.position)
             else:
                 found[name] = argument
-        if len(found) < len(arguments):
+        if len(found) < len(layer.arguments) + len(layer.layers):
             return None
         together = check_together(entry, {name: listed(argument.value) for name, argument in found.items()})
         for name, phrase in together:

@@ -241,9 +241,11 @@ def inside(node: Node) -> list[Node]:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """The model and its blocks, each block behind those that it uses."""
+    """The models and their blocks, each block behind those that it uses."""
 
-    model: Graph
+    name: str  # of the class that is the whole of it
+    args: tuple[Arg, ...]  # that all models see
+    models: tuple[Graph, ...]
     blocks: Mapping[str, Graph]
     tie: tuple[tuple[Any, Any], ...] = ()
     init: tuple[Initial, ...] = ()

@@ -16,24 +16,29 @@ from .frame import Frame
 from .graph import Dim, Graph, Network, Ref, TensorType
 from .initial_check import check_initials, check_ties
 from .problems import Problems
+from .scope import Scope
 from .types import ClassUse, TypedNetwork
 
 Key = tuple[bool, str, tuple[tuple[str, Any], ...], tuple[Any, ...]]
 
 
-def infer(network: Network, problems: Problems) -> tuple[tuple[TensorType, ...], TypedNetwork | None]:
+Inputs = tuple[TensorType, ...]
+
+
+def infer(network: Network, problems: Problems) -> tuple[tuple[Inputs, ...], TypedNetwork | None]:
     """Gives every node its types.
 
     Returns:
-        The types of the model's inputs, and the typed network, or None when the model has no output type.
+        The types of each model's inputs, and the typed network, or None when a model has no output type.
         Problems are noted; behind a node with a mistake arguments are checked, and shapes are not, since they
         are not known.
     """
     inference = Inference(network, problems)
-    inputs, model = inference.model()
-    if model is None or not model.complete:
+    inputs, uses = zip(*(inference.model(graph) for graph in network.models))
+    models = tuple(use for use in uses if use is not None and use.complete)
+    if len(models) < len(network.models):
         return inputs, None
-    typed = TypedNetwork(network, model, inference.all_uses())
+    typed = TypedNetwork(network, models, inference.all_uses(), inference.shared())
     check_initials(typed, problems)
     return inputs, replace(typed, tied=check_ties(typed, problems))
 
@@ -55,8 +60,16 @@ class Inference:
         """The uses of each block; those that are never built count for a block that has no others."""
         return {name: tuple(uses or self._unbuilt[name]) for name, uses in self.uses.items()}
 
-    def model(self) -> tuple[tuple[TensorType, ...], ClassUse | None]:
-        graph = self.network.model
+    def shared(self) -> dict[str, Any]:
+        """The values of the arguments that all models see, where they need no size of an input."""
+        scope = Scope(self.problems)
+        for arg in self.network.args:
+            argument = scope.evaluate(arg.value, {}) if arg.value is not None else None
+            if argument is not None:
+                scope.values[arg.name] = argument.value
+        return scope.values
+
+    def model(self, graph: Graph) -> tuple[Inputs, ClassUse | None]:
         frame = Frame(self, graph, self.problems)
         frame.take_args({})
         inputs = tuple(frame.input_type(each) for each in graph.shapes)

@@ -53,7 +53,7 @@ def _weight(name: Scalar, found: list[Weight], problems: Problems) -> Weight | N
 
 def check_initials(typed: TypedNetwork, problems: Problems) -> None:
     """Notes initialisation that no parameter has."""
-    used = [typed.model, *(use for uses in typed.uses.values() for use in uses)]
+    used = typed.all_uses
     layers = _layers(used)
     found = named_weights(typed)
     for initial in typed.network.init:
@@ -68,10 +68,11 @@ def check_initials(typed: TypedNetwork, problems: Problems) -> None:
             problems.add(message, initial.position, "such as zeros, ones or normal")
 
 
+_Uses = tuple[ClassUse, ...]
 _Layers = dict[str, list[dict[str, tuple[int, ...]] | None]]
 
 
-def _layers(used: list[ClassUse]) -> _Layers:
+def _layers(used: _Uses) -> _Layers:
     """The parameters of the layers that are built, by their class."""
     found: _Layers = {}
     for use in used:
@@ -83,7 +84,7 @@ def _layers(used: list[ClassUse]) -> _Layers:
     return found
 
 
-def _switched(used: list[ClassUse]) -> set[tuple[str, str]]:
+def _switched(used: _Uses) -> set[tuple[str, str]]:
     """Parameters that an argument of the model or block decides on: ``bias: not $norm``."""
     return {
         (node.action.entry.name, name)
@@ -95,7 +96,7 @@ def _switched(used: list[ClassUse]) -> set[tuple[str, str]]:
     }
 
 
-def _of_class(initial: Initial, used: list[ClassUse], layers: _Layers, problems: Problems) -> list[tuple[int, ...]]:
+def _of_class(initial: Initial, used: _Uses, layers: _Layers, problems: Problems) -> list[tuple[int, ...]]:
     name, parameter = initial.target, str(initial.parameter)
     switched = _switched(used)
     within = any(name in parts for layer, parts in _WITHIN.items() for used in layers if used.startswith(layer))
@@ -148,7 +149,7 @@ def _value(written: Written, typed: TypedNetwork, problems: Problems) -> object:
     if isinstance(written.value, tuple):
         problems.add("init: expected one value, found a list", written.position)
         return None
-    values = typed.model.values
+    values = typed.values
     for name in sorted(expressions.names(written.value) - set(values)):
         nearest = suggest(name, values)
         problems.add(f"there is no ${name} here", written.position, f"did you mean ${nearest}?" if nearest else "")

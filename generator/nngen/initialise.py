@@ -69,8 +69,7 @@ def _may_be_missing(initial: Initial, typed: TypedNetwork) -> bool:
     """Whether a layer of the class has None in the place of the parameter, or torch's types say that it might."""
     if initial.target.startswith("Conv") and initial.parameter == "bias":
         return True
-    uses = [typed.model, *(use for each in typed.uses.values() for use in each)]
-    for use in uses:
+    for use in typed.all_uses:
         for node in use.graph.walk():
             if not isinstance(node.action, Layer) or node.id not in use.types:
                 continue

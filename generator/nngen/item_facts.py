@@ -88,10 +88,12 @@ def written_in(item: Item) -> list[Written]:
     if item.repeat:
         values += [each for each in (item.repeat.count, *(column for _, column in item.repeat.columns)) if each]
     match item.action:
-        case Layer(_, arguments) | BlockCall(_, arguments) | Operate(_, arguments):
+        case Layer():
+            values += item.action.written()
+        case BlockCall(_, arguments) | Operate(_, arguments):
             values += arguments.values()
-        case Own(_, shape):
-            values += shape
+        case Own(_, shape, init):
+            values += [*shape, *(init.arguments.values() if init else ())]
         case Import(_, _, arguments, output):
             values += [*arguments.values(), *output]
     flat: list[Written] = []

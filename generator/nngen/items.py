@@ -29,7 +29,7 @@ from .description import (
 from .entries import Entry
 from .initial import read_initial
 from .load import Node, Scalar, Sequence, describe
-from .names import attribute_problem, block_name_problem, identifier_problem, variable_problem
+from .names import attribute_problem, class_problem, identifier_problem, variable_problem
 from .operations import OPERATIONS, Operation
 from .ops import family_of
 from .problems import Problems
@@ -87,6 +87,9 @@ class Reader:
         keys = [str(key.value) for key, _ in node.entries]
         allowed = COMPANIONS + tuple(more for kind in keys for more in MORE_COMPANIONS.get(kind, ()))
         kinds = [(key, value) for key, value in node.entries if key.value not in allowed]
+        if not kinds and "repeat" in keys:  # beside nothing that it could repeat, it is the operation
+            allowed = tuple(key for key in allowed if key != "repeat")
+            kinds = [(key, value) for key, value in node.entries if key.value == "repeat"]
         if len(kinds) != 1:
             listed = ", ".join(repr(key.value) for key, _ in kinds)
             found = f"found {listed}" if kinds else "found none"
@@ -131,8 +134,28 @@ class Reader:
             self.problems.add(f"{entry.name} is a layer of torch, but nngen cannot infer its shape yet", kind)
             return None
         bound = bind(entry, kind, value, self.problems)
-        arguments = self._written(bound)
-        return None if arguments is None else Layer(entry, arguments)
+        if bound is None:
+            return None
+        inner = {name: node for name, node in bound.items() if _is_inner_layer(entry, name, node)}
+        layers = {name: self._inner_layer(node) for name, node in inner.items()}
+        arguments = self._written({name: node for name, node in bound.items() if name not in inner})
+        if arguments is None or not all(layers.values()):
+            return None
+        return Layer(entry, arguments, {name: layer for name, layer in layers.items() if layer})
+
+    def _inner_layer(self, node: Node) -> Layer | None:
+        """A layer that is an argument of another: ``encoder_layer: {TransformerEncoderLayer: 8}``."""
+        kind, value, beside = self._parts(node)
+        if kind is None:
+            return None
+        for key in beside:
+            self.problems.add(f"a layer that is an argument has no {key!r}", kind)
+        name = str(kind.value)
+        if name not in catalogue().layers:
+            nearest = suggest(name, catalogue().layers)
+            self.problems.add(f"unknown layer {name!r}", kind, f"did you mean {nearest!r}?" if nearest else "")
+            return None
+        return self._layer(catalogue().layers[name], kind, value)
 
     def _block(self, name: str, kind: Scalar, value: Node | None) -> BlockCall | None:
         block = self.blocks[name]
@@ -258,7 +281,7 @@ class Reader:
                 f"import: expected a module and a class, found {describe(value or kind)}", value or kind, example
             )
             return None
-        taken = block_name_problem(attribute) if attribute[0].isupper() else variable_problem(attribute)
+        taken = class_problem(attribute) if attribute[0].isupper() else variable_problem(attribute)
         if taken or attribute in self.blocks:
             self.problems.add(f"import: {taken or f'{attribute!r} is a block of this description'}", value or kind)
         output, args = beside.get("output"), beside.get("args")
@@ -368,6 +391,13 @@ class Reader:
 
     def _value(self, node: Node | None) -> Written | None:
         return written(node, self.problems) if node is not None else None
+
+
+def _is_inner_layer(entry: Entry, name: str, node: Node) -> bool:
+    parameter = entry.parameter(name)
+    if parameter is None or "module" not in parameter.types:
+        return False
+    return not isinstance(node, Scalar) or (isinstance(node.value, str) and not expressions.is_expression(node.value))
 
 
 def _names_alone(operation: Operation, value: Node | None) -> bool:

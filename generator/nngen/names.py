@@ -6,6 +6,7 @@ import builtins
 import keyword
 import re
 import sys
+from collections import Counter
 from collections.abc import Collection, Iterable
 
 MAX_LENGTH = 60
@@ -53,6 +54,11 @@ def class_name(name: str) -> str:
     return "".join(part[:1].upper() + part[1:] for part in name.split("_"))
 
 
+def snake(name: str) -> str:
+    """``EncoderBlock`` as attributes are written: ``encoder_block``."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
+
+
 def project_name_problem(name: object) -> str | None:
     """Why a value cannot be the project's name, or None."""
     problem = identifier_problem(name)
@@ -87,13 +93,13 @@ def identifier_problem(name: object) -> str | None:
     return None
 
 
-def block_name_problem(name: object) -> str | None:
-    """Why a value cannot be the name of a block, which becomes a class."""
+def class_problem(name: object, what: str = "a block") -> str | None:
+    """Why a value cannot be the name of a block or a model, which becomes a class."""
     problem = identifier_problem(name)
     if problem or not isinstance(name, str):
         return problem
     if not name[0].isupper():
-        return f"{name!r} is no name of a block: it begins with a capital letter, as classes do"
+        return f"{name!r} is no name of {what}: it begins with a capital letter, as classes do"
     if name in _IN_MODEL:
         return f"{name!r} is taken in the emitted code"
     return None
@@ -125,22 +131,41 @@ def identifier_from(text: str) -> str:
     return re.sub(r"^[0-9_]+", "", "_".join(words).lower())[:MAX_LENGTH]
 
 
-def number_names(stems: Iterable[str], taken: Collection[str]) -> list[str]:
-    """Automatic names, one for each stem: ``relu`` where there is one, ``conv1 conv2`` where there are more."""
+def number_names(stems: Iterable[str], taken: Collection[str], kept: Collection[str] = ()) -> list[str]:
+    """Automatic names, one for each stem: ``relu`` where there is one, ``conv1 conv2`` where there are more.
+
+    Args:
+        stems: what the names begin with.
+        taken: names of other things.
+        kept: automatic names from before, which new ones are counted on from.
+    """
     stems = list(stems)
-    used = set(taken) | MODULE_ATTRIBUTES | _BUILTINS | _IMPORTED
+    used = {*taken, *kept} | MODULE_ATTRIBUTES | _BUILTINS | _IMPORTED
+    number = {stem: _last_number(stem, kept) for stem in set(stems)}
+    several = {stem for stem, count in Counter(stems).items() if count > 1 or number[stem]}
     chosen: list[str] = []
-    counts: dict[str, int] = {}
     for stem in stems:
-        joint = "_" if stem[-1].isdigit() else ""  # relu6_1, not relu61
-        if stems.count(stem) == 1 and stem not in used:
-            name = stem
-        else:
-            while True:
-                counts[stem] = counts.get(stem, 0) + 1
-                name = f"{stem}{joint}{counts[stem]}"
-                if name not in used:
-                    break
+        name = stem
+        while name in used or (name == stem and stem in several):
+            number[stem] += 1
+            name = numbered(stem, number[stem])
         used.add(name)
         chosen.append(name)
     return chosen
+
+
+def numbered(stem: str, number: int) -> str:
+    """``conv2``, and ``relu6_2``."""
+    return f"{stem}{'_' if stem[-1].isdigit() else ''}{number}"
+
+
+def number_of(name: str, stem: str) -> int | None:
+    """The number of an automatic name, 1 where it has none; None when it does not begin with the stem."""
+    if name == stem:
+        return 1
+    digits = name.removeprefix(numbered(stem, 0)[:-1])
+    return int(digits) if digits != name and digits.isdecimal() else None
+
+
+def _last_number(stem: str, kept: Collection[str]) -> int:
+    return max((number_of(name, stem) or 0 for name in kept), default=0)

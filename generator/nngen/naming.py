@@ -2,36 +2,47 @@
 
 from __future__ import annotations
 
-import re
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from . import names
-from .description import Block, BlockCall, Import, Layer, Own
+from .description import BlockCall, Import, Layer, Own
 from .graph import Body, Fork, Nested, Node, Received, alternatives, walk
+from .kept_names import Candidate, Names, is_weighty, keep, text_of, text_of_list
 from .ops import family_of
 
 # a residual of so many modules is written out: x = x + self.mlp(self.norm(x))
 MAX_WRITTEN_OUT = 2
 
 
-def name_attributes(body: Body, taken: Collection[str], blocks: Mapping[str, Block]) -> Body:
+def name_attributes(body: Body, taken: Collection[str], before: Names) -> Body:
     """Gives each module that needs one its attribute.
 
     Args:
         body: of a class.
         taken: names of arguments and inputs, which share one namespace with attributes.
-        blocks: of the description.
+        before: the names that the class had, which items keep that are still there.
     """
-    body = _with_own_branches(_written_out(body), set(taken) | _given(body))
-    waiting = [node for node in _attributed(body) if not node.attribute]
-    pairs = alternatives(body)
-    leading = [node for node in waiting if node.id not in pairs]
-    second = {first: other for other, first in pairs.items()}
+    body = _written_out(body)
+    body = _with_own_branches(body, set(taken) | _given(body), before)
     nodes = {node.id: node for node in walk(body)}
-    stems = [_stem(node, nodes.get(second.get(node.id, -1)), taken) for node in leading]
-    chosen = names.number_names(stems, set(taken) | _given(body) | {"x", "y", "z"})
-    attributes = {node.id: name for node, name in zip(leading, chosen, strict=True)}
+    pairs = alternatives(body)
+    second = {first: nodes[other] for other, first in pairs.items()}
+    leading = [node for node in _attributed(body) if node.id not in pairs]
+    stems = [_stem(node, second.get(node.id), taken) for node in leading]
+    candidates = [
+        Candidate(stem, text_of(node), node.attribute, is_weighty(node)) for node, stem in zip(leading, stems)
+    ]
+    kept = keep(before, candidates) if before else [""] * len(leading)
+    taken = set(taken) | _given(body)
+    attributes: dict[int, str] = {}
+    for node, name in zip(leading, kept):
+        if node.attribute or (name and name not in taken):
+            attributes[node.id] = node.attribute or name
+    waiting = [(node, stem) for node, stem in zip(leading, stems) if node.id not in attributes]
+    chosen = names.number_names([stem for _, stem in waiting], taken | {"x", "y", "z"}, before)
+    attributes |= {node.id: name for (node, _), name in zip(waiting, chosen)}
     for other, first in pairs.items():
         attributes[other] = attributes.get(first) or nodes[first].attribute
     return _renamed(body, attributes)
@@ -44,19 +55,26 @@ def _given(body: Body) -> set[str]:
     return given | {name for node in walk(body) if isinstance(node.action, Fork) for name, _, _ in node.action.branches}
 
 
-def _with_own_branches(body: Body, taken: set[str]) -> Body:
+def _with_own_branches(body: Body, taken: set[str], before: Names) -> Body:
     """Branches whose name another branch of the class has get a number: ``main``, ``main2``."""
-    seen: set[str] = set()
-    renamed: dict[int, Fork] = {}
-    for node in walk(body):
-        if isinstance(node.action, Fork):
-            branches = []
-            for name, inner, plain in node.action.branches:
-                numbers = (f"{name}{number}" for number in range(2, 1000))
-                own = name if name not in seen else next(each for each in numbers if each not in taken | seen)
-                seen.add(own)
-                branches.append((own, _named_like(own, inner), plain))
-            renamed[node.id] = replace(node.action, branches=tuple(branches))
+    forks = [(node.id, node.action) for node in walk(body) if isinstance(node.action, Fork)]
+    given = [(name, inner) for _, fork in forks for name, inner, _ in fork.branches]
+    kept = keep(before, [Candidate(name, text_of_list(inner)) for name, inner in given]) if before else []
+    seen = set(kept) & {name for name, count in Counter(kept).items() if count == 1}
+    own = []
+    for (name, _), old in zip(given, kept or [""] * len(given)):
+        numbers = (f"{name}{number}" for number in range(2, 1000))
+        if old in seen and (old == name or old not in taken):
+            own.append(old)
+        else:
+            own.append(name if name not in seen else next(each for each in numbers if each not in taken | seen))
+            seen.add(own[-1])
+    following = iter(own)
+    renamed = {}
+    for key, fork in forks:
+        branches = [(next(following), inner, plain) for _, inner, plain in fork.branches]
+        own_branches = tuple((name, _named_like(name, inner), plain) for name, inner, plain in branches)
+        renamed[key] = replace(fork, branches=own_branches)
     return _replaced(body, renamed) if renamed else body
 
 
@@ -135,19 +153,14 @@ def _stem(node: Node, other: Node | None = None, taken: Collection[str] = ()) ->
             elif stem == "dropout" and stem in taken:
                 stem = "drop"
         case BlockCall(block):
-            stem = snake(block)
+            stem = names.snake(block)
         case Import(_, attribute):
-            stem = snake(attribute)
+            stem = names.snake(attribute)
         case Nested(_, residual):
             return "residual" if residual else "layers"
         case _:
             stem = "tensor"
     return f"{stem}s" if node.repeat else stem
-
-
-def snake(name: str) -> str:
-    """``EncoderBlock`` as attributes are written: ``encoder_block``."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
 
 
 def _renamed(body: Body, attributes: Mapping[int, str]) -> Body:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from math import prod
 from typing import Any
@@ -12,6 +12,7 @@ from .description import BlockCall, Import, Layer, Own
 from .entries import Entry
 from .graph import Argument, Body, Fork, Nested, Node, Received
 from .ops import Use
+from .together import attribute_of
 from .types import ClassUse, Typed, TypedNetwork
 
 Shape = tuple[int, ...]
@@ -31,7 +32,14 @@ def named_weights(typed: TypedNetwork) -> list[Weight]:
     """The parameters of the model, when ``tie`` or ``init`` ask for them; of an enormous network the first ones."""
     if not typed.network.tie and not typed.network.init:
         return []  # a short description can have millions of them
-    return list(islice(weights(typed.model), MAX_WEIGHTS))
+    if len(typed.models) == 1:
+        return list(islice(weights(typed.models[0]), MAX_WEIGHTS))
+    return list(islice((each for model in typed.models for each in _of_part(model)), MAX_WEIGHTS))
+
+
+def _of_part(model: ClassUse) -> Iterator[Weight]:
+    for each in weights(model):
+        yield replace(each, name=f"{attribute_of(model.graph)}.{each.name}")
 
 
 def weights(use: ClassUse) -> Iterator[Weight]:

@@ -15,16 +15,19 @@ from .agreement import check_args, check_uses
 from .code import ModelPlan
 from .description import Description
 from .errors import DescriptionError, Problem
-from .facts import input_tensors, model_facts
+from .facts import as_json
 from .feasible import check_network
 from .fit import check_fit, check_inputs, check_settings
 from .infer import infer
 from .interface import ModelFacts
+from .kept_names import KEY, Record, read_record, record_of
+from .model_facts import input_tensors, model_facts
 from .plan import plan_model
 from .problems import Problems
 from .recipe import Recipe, build_recipe
 from .resolve import resolve
 from .table import Row
+from .together import check_together
 from .torch_version import oldest_torch
 from .types import TypedNetwork
 from .validate import validate
@@ -52,26 +55,31 @@ class Project:
     parameters: int
     layers: tuple[Row, ...]
     recipe: Recipe
+    attribute_names: dict[str, dict[str, str]]  # of each class, which an update keeps
 
 
-def read(text: str | bytes) -> Checked:
+def read(text: str | bytes, names: Record | None = None) -> Checked:
     """Reads and checks a description.
 
     Raises:
         DescriptionError: with every mistake that was found.
     """
-    return _check(load.parse(load.decode(text) if isinstance(text, bytes) else text))
+    return _check(load.parse(load.decode(text) if isinstance(text, bytes) else text), names)
 
 
-def read_file(path: Path) -> tuple[bytes, Checked]:
+def read_file(path: Path, names: Record | None = None) -> tuple[bytes, Checked]:
     """The content of a description's file, and the description.
+
+    Args:
+        path: of the file.
+        names: those that an earlier version of it gave, which layers keep that are still there.
 
     Raises:
         DescriptionError: with every mistake that was found.
         OSError: when the file cannot be read.
     """
     content = load.read_bytes(path)
-    return content, read(content)
+    return content, read(content, names)
 
 
 def answers(checked: Checked) -> dict[str, Any]:
@@ -86,9 +94,18 @@ def plan_answers(mapping: Mapping[str, Any]) -> Project:
     Raises:
         DescriptionError: when they are no description.
     """
-    root = load.from_plain(dict(mapping))
+    return plan(read_answers(mapping))
+
+
+def read_answers(mapping: Mapping[str, Any]) -> Checked:
+    """The description that copier's answers hold, with the names that they record.
+
+    Raises:
+        DescriptionError: when they are no description.
+    """
+    root = load.from_plain({key: value for key, value in mapping.items() if key != KEY})
     assert isinstance(root, load.Mapping)
-    return plan(_check(root))
+    return _check(root, read_record(mapping.get(KEY)))
 
 
 def plan(checked: Checked) -> Project:
@@ -100,8 +117,9 @@ def plan(checked: Checked) -> Project:
         task=description.task,
         model=checked.model,
         parameters=network.parameters,
-        layers=table.rows(network),
+        layers=tuple(row for model in network.models for row in table.rows(model)),
         recipe=build_recipe(description, checked.facts, oldest_torch(description, network)),
+        attribute_names=record_of(network.network),
     )
 
 
@@ -110,21 +128,28 @@ def check_table(checked: Checked) -> str:
     return table.table(checked.network)
 
 
-def _check(root: load.Mapping) -> Checked:
+def check_json(checked: Checked) -> dict[str, Any]:
+    """What ``nngen check --json`` prints."""
+    return {"name": checked.description.name, **as_json(checked.network, checked.warnings)}
+
+
+def _check(root: load.Mapping, names: Record | None = None) -> Checked:
     problems = Problems()
     description = validate(root, problems)
     network, model = None, None
     facts: tuple[ModelFacts, ...] = ()
     if description:
-        inputs, network = infer(resolve(description, problems), problems)
+        inputs, network = infer(resolve(description, problems, names), problems)
         check_settings(description, problems)
         if network is None:
-            check_inputs(description, input_tensors(description, inputs), problems)
+            check_inputs(description, input_tensors(description.models[0], inputs[0]), problems)
         else:
-            facts = (model_facts(description, network),)
+            facts = model_facts(description, network)
             check_network(description, network, problems)
-            check_fit(description, facts, network.last, problems)
-            model = plan_model(network)
+            check_fit(description, facts, network.models[-1].last, problems)
+            if len(facts) > 1:
+                check_together(network, description.task, problems)
+            model = plan_model(network, description.task)
             check_uses(network, model, problems)
             check_args(network, model, problems)
     problems.raise_errors()

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any
 
-from . import expressions
-from .code import ClassPlan, Line, ModelPlan, Parameter
+from .code import ClassPlan, Line, ModelPlan
 from .constructor import Constructor
 from .description import Arg, Import
+from .docstrings import docstring, shapes_text
 from .forward import Forward
-from .graph import Graph, TensorType
+from .graph import Graph
 from .initialise import initial_lines, names_of_initials
 from .operations import MODULES
+from .signature import parameters_of
+from .together import plan_together
 from .types import ClassUse, Typed, TypedNetwork
 from .variables import commented
 
 
-def plan_model(typed: TypedNetwork) -> ModelPlan:
-    """The classes, blocks in order of dependency and the model last, with what they import."""
+def plan_model(typed: TypedNetwork, task: str = "") -> ModelPlan:
+    """The classes, blocks in order of dependency and the model last, with what they import.
+
+    Args:
+        typed: the models and their blocks.
+        task: of the description; it decides how several models make one.
+    """
     parameters: dict[str, tuple[str, ...]] = {}
     several = {name: len(graph.body.results) for name, graph in typed.network.blocks.items()}
     classes: list[ClassPlan] = []
@@ -33,12 +39,19 @@ def plan_model(typed: TypedNetwork) -> ModelPlan:
         classes.append(plan)
         imports |= needs
         modules |= _imported(graph)
-    extra = initial_lines(typed)
-    plan, needs = _plan_class(
-        typed.network.model, (typed.model,), parameters, several, extra, names_of_initials(typed.network.init)
-    )
-    classes.append(plan)
-    return ModelPlan(_import_lines(imports | needs, modules | _imported(typed.network.model)), tuple(classes))
+    extra, names = initial_lines(typed), names_of_initials(typed.network.init)
+    alone = len(typed.models) == 1
+    for model in typed.models:
+        initial = (extra, names) if alone else ((), frozenset[str]())
+        plan, needs = _plan_class(model.graph, (model,), parameters, several, *initial)
+        classes.append(plan)
+        imports |= needs
+        modules |= _imported(model.graph)
+    if not alone:
+        plan, needs = plan_together(typed, tuple(classes[-len(typed.models) :]), task, extra, names)
+        classes.append(plan)
+        imports |= needs
+    return ModelPlan(_import_lines(imports, modules), tuple(classes))
 
 
 def _plan_class(
@@ -57,12 +70,12 @@ def _plan_class(
     constructor.used |= initial_names
     kept = _kept(forward, constructor, uses[0])
     computed = _computed(constructor, uses[0])
-    given = tuple(_parameters(graph, uses[0], constructor.used))
+    given = tuple(parameters_of(graph, uses[0], constructor.used))
     known = {parameter.name for parameter in given}
     plan = ClassPlan(
         name=graph.class_name,
         base="nn.Sequential" if graph.sequential else "nn.Module",
-        docstring=_docstring(uses, known),
+        docstring=docstring(uses, known),
         parameters=given,
         init=(*computed, *kept, *init, *extra),
         inputs=inputs,
@@ -107,18 +120,20 @@ def _shapes_of_comments(uses: tuple[ClassUse, ...], names: Collection[str]) -> d
     for use in uses:
         for key, typed in use.types.items():
             if typed.active and typed.outputs:
-                found.setdefault(key, set()).add(_shapes(typed.outputs[:1], names) or "")
+                found.setdefault(key, set()).add(shapes_text(typed.outputs[:1], names) or "")
     return {key: texts.pop() for key, texts in found.items() if len(texts) == 1}
 
 
 def unused_args(graph: Graph, plan: ClassPlan, use: ClassUse) -> list[Arg]:
     """Arguments that neither a line nor another argument uses."""
-    printed = {parameter.name for parameter in plan.parameters}
-    used = printed.union(*(argument.names for argument in use.computed.values()))
-    return [arg for arg in graph.args if arg.name not in used and not (arg.computed and _assigned(arg, plan))]
+    used = frozenset[str]().union(*(argument.names for argument in use.computed.values()))
+    return [arg for arg in graph.args if arg.name not in used and not is_printed(arg, plan)]
 
 
-def _assigned(arg: Arg, plan: ClassPlan) -> bool:
+def is_printed(arg: Arg, plan: ClassPlan) -> bool:
+    """Whether an argument is a parameter of a class, or a line of its constructor when it is computed."""
+    if not arg.computed or arg.size:
+        return any(parameter.name == arg.name for parameter in plan.parameters)
     return any(line.code.startswith((f"{arg.name} = ", f"self.{arg.name} = ")) for line in plan.init)
 
 
@@ -130,70 +145,6 @@ def _computed(constructor: Constructor, use: ClassUse) -> list[Line]:
         if name in constructor.used
     ]
     return lines[::-1]
-
-
-def _parameters(graph: Graph, use: ClassUse, names: set[str]) -> list[Parameter]:
-    """Sizes of the input first, then arguments without a default, then those with one."""
-    own = {arg.name for arg in graph.args}
-    found = [Parameter(name, "int") for name in use.implicit if name in names and name not in own]
-    sizes = [arg.name for arg in graph.args if arg.size and arg.name in names]
-    is_model = bool(graph.shapes)  # whose sizes are known, so that it can be made without arguments
-    found += [Parameter(name, "int", repr(use.values[name]) if is_model else None) for name in sizes]
-    given = [arg for arg in graph.args if arg.name in names and not arg.computed]
-    for arg in given:
-        if arg.value is None:
-            found.append(Parameter(arg.name, _annotation(use.values.get(arg.name))))
-    for arg in given:
-        if arg.value is not None:
-            default = _default(arg.value.value)
-            found.append(Parameter(arg.name, _annotation(default), _literal(default)))
-    return found
-
-
-def _default(value: Any) -> Any:
-    return tuple(_default(part.value) for part in value) if isinstance(value, tuple) else value.value
-
-
-def _literal(value: Any) -> str:
-    if not isinstance(value, tuple):
-        return expressions.literal(value)
-    return f"({', '.join(map(_literal, value))}{',' if len(value) == 1 else ''})"
-
-
-def _annotation(value: Any) -> str:
-    if isinstance(value, tuple):
-        kinds = {type(part).__name__ for part in value}
-        return f"tuple[{kinds.pop() if len(kinds) == 1 else 'float'}, ...]"
-    return type(value).__name__
-
-
-def _docstring(uses: tuple[ClassUse, ...], names: Collection[str]) -> tuple[str, ...]:
-    """What the class takes and gives, where that is the same in all uses."""
-    taken = {_shapes(use.inputs, names) for use in uses}
-    given = {_shapes(use.outputs, names) for use in uses}
-    if len(taken) > 1 or len(given) > 1 or None in taken | given:
-        return ()
-    letters = {
-        name for use in uses for each in (*use.inputs, *use.outputs) for dim in each.dims for name in _varying(dim.size)
-    }
-    return (f"Maps {taken.pop()} to {given.pop()}.", "", f"N is the batch size{_vary(sorted(letters - {'N'}))}.")
-
-
-def _vary(names: list[str]) -> str:
-    if len(names) < 2:
-        return "".join(f"; {name} varies" for name in names)
-    return f"; {', '.join(names[:-1])} and {names[-1]} vary"
-
-
-def _varying(size: Any) -> frozenset[str]:
-    return frozenset() if isinstance(size, int) else size.names()
-
-
-def _shapes(tensors: tuple[TensorType, ...], names: Collection[str]) -> str | None:
-    """Shapes for a reader; None where one is known only by asking a tensor."""
-    if any(dim.source is not None and expressions.sizes(dim.source) for each in tensors for dim in each.dims):
-        return None
-    return ", ".join(each.text(names) for each in tensors)
 
 
 def _imported(graph: Graph) -> set[str]:
@@ -210,4 +161,4 @@ def _import_lines(needed: set[str], modules: set[str]) -> tuple[str, ...]:
     return (*(["import torch"] if "torch" in needed else []), *lines)
 
 
-__all__ = ["merged_types", "plan_model", "unused_args"]
+__all__ = ["is_printed", "merged_types", "plan_model", "unused_args"]

@@ -54,6 +54,7 @@ class Recipe:
     data: DataSettings
     training: Training
     models: tuple[ModelFacts, ...]
+    network: ModelFacts  # the model, or all of them as one
     oldest_torch: str  # that has all that is used
     inputs: tuple[Field, ...]
     targets: tuple[Field, ...]
@@ -68,11 +69,6 @@ class Recipe:
     metrics: tuple[Metric, ...]  # beside the loss
 
     # the network and its samples
-
-    @property
-    def network(self) -> ModelFacts:
-        """The model that is trained and exported."""
-        return self.models[-1]
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -391,7 +387,8 @@ def build_recipe(description: Description, models: tuple[ModelFacts, ...], oldes
         oldest_torch: that has all that is used.
     """
     task, optimizer, scheduler = TASKS[description.task], description.optimizer, description.scheduler
-    network, problems = models[-1], Problems()
+    network = models[0] if len(models) == 1 else _together(description.class_name, models)
+    problems = Problems()
     terms = resolve_terms(description.losses, network, problems)
     targets = target_fields(terms, task.target, task.target_shape, problems)
     return Recipe(
@@ -399,8 +396,9 @@ def build_recipe(description: Description, models: tuple[ModelFacts, ...], oldes
         data=description.data,
         training=description.training,
         models=models,
+        network=network,
         oldest_torch=oldest_torch,
-        inputs=input_fields(models[0]),
+        inputs=input_fields(network),
         targets=targets,
         settings=run_settings(description),
         terms=terms,
@@ -418,6 +416,18 @@ def _facts(loss: Loss, call: Call) -> Loss:
     if call.arguments.get("log_input") is False:  # of PoissonNLLLoss: the outputs are no logarithms
         return replace(loss, prediction="")
     return loss
+
+
+def _together(name: str, models: tuple[ModelFacts, ...]) -> ModelFacts:
+    """Several models as one network: from the inputs of the first to the outputs of the last."""
+    return ModelFacts(
+        class_name=name,
+        inputs=models[0].inputs,
+        outputs=models[-1].outputs,
+        parameters=sum(model.parameters for model in models),
+        last=models[-1].last,
+        layers=frozenset[str]().union(*(model.layers for model in models)),
+    )
 
 
 def _metrics(description: Description, task: Task) -> tuple[Metric, ...]:

@@ -15,6 +15,7 @@ from .description import (
     Import,
     Item,
     Layer,
+    Model,
     Operand,
     Operate,
     Own,
@@ -24,26 +25,39 @@ from .description import (
 from .errors import Position
 from .graph import Body, Called, Fork, Graph, Nested, Network, Node, Received, Ref, Taken, Unread, walk
 from .item_facts import all_items, check_companions, is_plain, order_of_blocks, there_are, written_in
+from .kept_names import Names, Record, key_of
 from .naming import name_attributes
 from .operations import OPERATIONS
 from .problems import Problems
 from .suggest import suggest
 
 
-def resolve(description: Description, problems: Problems) -> Network:
-    """The network as graphs; names that the author did not give are chosen here."""
+def resolve(description: Description, problems: Problems, names: Record | None = None) -> Network:
+    """The network as graphs; names that the author did not give are chosen here, or kept from before."""
     order, endless = order_of_blocks(description, problems)
-    blocks = {name: _Class.of_block(description.blocks[name], description, problems, endless) for name in order}
-    model = _Class.of_model(description, problems, endless)
-    lists = (description.items, *(block.items for block in description.blocks.values()))
+    kept = names or {}
+    blocks = {
+        name: _Class.of_block(description.blocks[name], description, problems, endless, kept.get(name, {}))
+        for name in order
+    }
+    models = tuple(
+        _Class.of_model(
+            model, description, problems, endless, kept.get(key_of(model.name, len(description.models)), {})
+        )
+        for model in description.models
+    )
+    lists = (*(model.items for model in description.models), *(block.items for block in description.blocks.values()))
     calls = (item.action for items in lists for item in all_items(items))
     used = {action.block for action in calls if isinstance(action, BlockCall)}
+    for model in description.models if len(description.models) > 1 else ():
+        if model.name == description.class_name:
+            problems.add(f"the model {model.name!r} has the name of the whole", model.position, "give it another")
     for name, block in description.blocks.items():
-        if name == description.class_name:
+        if name == description.class_name or any(name == model.name for model in description.models):
             problems.add(f"the block {name!r} has the name of the model's class", block.position, "give it another")
         if name not in used:
             problems.add(f"no item uses the block {name!r}", block.position, "leave it out")
-    return Network(model, blocks, description.tie, description.init)
+    return Network(description.class_name, description.args, models, blocks, description.tie, description.init)
 
 
 @dataclass
@@ -74,16 +88,19 @@ class _Class:
     missing: bool = False  # a tensor that the item asks for
 
     @classmethod
-    def of_model(cls, description: Description, problems: Problems, endless: set[str]) -> Graph:
-        inputs = tuple(each.name for each in description.inputs)
-        build = cls(description, problems, {arg.name for arg in description.args}, endless)
-        body = build.body_of_class(inputs, description.items, description.outputs)
-        taken = build.args | set(inputs)
-        body = name_attributes(body, taken, description.blocks)
-        return Graph(description.class_name, description.args, inputs, description.inputs, body)
+    def of_model(
+        cls, model: Model, description: Description, problems: Problems, endless: set[str], before: Names
+    ) -> Graph:
+        inputs = tuple(each.name for each in model.inputs)
+        build = cls(description, problems, {arg.name for arg in model.args}, endless)
+        body = build.body_of_class(inputs, model.items, model.outputs)
+        body = name_attributes(body, build.args | set(inputs), before)
+        return Graph(model.name, model.args, inputs, model.inputs, body, model.position)
 
     @classmethod
-    def of_block(cls, block: Block, description: Description, problems: Problems, endless: set[str]) -> Graph:
+    def of_block(
+        cls, block: Block, description: Description, problems: Problems, endless: set[str], before: Names
+    ) -> Graph:
         build = cls(description, problems, {arg.name for arg in block.args}, endless)
         body = build.body_of_class(block.inputs, block.items, block.outputs)
         plain = (
@@ -91,7 +108,7 @@ class _Class:
             and block.outputs is None
             and all(is_plain(each, description) for each in block.items)
         )
-        body = body if plain else name_attributes(body, build.args | set(block.inputs), description.blocks)
+        body = body if plain else name_attributes(body, build.args | set(block.inputs), before)
         return Graph(block.name, block.args, block.inputs, (), body, block.position, plain)
 
     def body_of_class(

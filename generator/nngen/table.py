@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
+from itertools import accumulate
 
-from .constructor import Constructor
-from .description import BlockCall, Layer
-from .expressions import Literal
-from .graph import Argument, Fork, Module, Nested, Node, Received, shape_text
+from .facts import LayerFacts, layers
+from .graph import shape_text
 from .sizes import Size
-from .types import Typed, TypedNetwork
+from .types import ClassUse, TypedNetwork
 
-MAX_FLOPS = 32  # characters; those of sizes that vary are polynomials
+WIDTH = 100
+# how far columns give way, one after the other; the last limits and two spaces between them come to 100
+_LIMITS = [("layer", 40), ("FLOPs", 24), ("layer", 26), ("name", 18), ("FLOPs", 16), ("output", 18)]
+_LIMITS += [("name", 16), ("parameters", 16)]
+_COLUMNS = ("name", "layer", "output", "parameters", "FLOPs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,81 +29,94 @@ class Row:
     flops: str
 
 
-def rows(network: TypedNetwork) -> tuple[Row, ...]:
-    """A row for each item of the model, in the order in which they run."""
-    graph = network.model.graph
-    constructor = Constructor(graph, network.model.types, {})
-    found = []
-    for node in graph.body.nodes:
-        typed = network.model.types[node.id]
-        if not isinstance(node.action, Received):
-            parameters, flops = _counts(node, network)
-            shape = shape_text(typed.outputs[0].sizes)
-            name = node.attribute or next((each for each in node.names if each), "")
-            found.append(Row(name, _label(node, typed, constructor), shape, f"{parameters:,}", _number(flops)))
-    return tuple(found)
+def rows(model: ClassUse) -> tuple[Row, ...]:
+    """A row for each item of a model, in the order in which they run."""
+    return tuple(_row(facts) for facts in layers(model))
 
 
-def _counts(node: Node, network: TypedNetwork) -> tuple[int, Size]:
-    typed = network.model.types[node.id]
-    parameters, flops = typed.parameters, typed.flops
-    bodies = [node.action.body] if isinstance(node.action, Nested) else []
-    if isinstance(node.action, Fork):
-        bodies = [body for _, body, _ in node.action.branches]
-    for body in bodies:
-        for inner in body.nodes:
-            if inner.id in network.model.types:
-                more_parameters, more_flops = _counts(inner, network)
-                parameters, flops = parameters + more_parameters, flops + more_flops
-    return parameters, flops
-
-
-def _label(node: Node, typed: Typed, constructor: Constructor) -> str:
-    arguments = {name: _value(argument) for name, argument in typed.arguments.items()}
-    match node.action:
-        case Layer(entry):
-            text = constructor.layer_call(entry, arguments).removeprefix("nn.")
-        case BlockCall(block, given):
-            text = f"{block}({', '.join(f'{name}={arguments[name].value}' for name in given)})"
-        case _:
-            text = node.kind
-    return f"{text} x {typed.loop.rounds}" if typed.loop else text
+def _row(facts: LayerFacts) -> Row:
+    shape = shape_text(facts.outputs[0].sizes)
+    return Row(facts.name, facts.layer, shape, f"{facts.parameters:,}", _number(facts.flops))
 
 
 def _number(flops: Size) -> str:
     return f"{flops:,}" if isinstance(flops, int) else str(flops)
 
 
-def _value(argument: Argument) -> Argument:
-    """The argument as a number, where the model has a name for it."""
-    if isinstance(argument.value, Module):
-        return Module(argument.value.entry, {n: _value(a) for n, a in argument.value.arguments.items()}).as_argument()
-    if isinstance(argument.source, tuple):
-        return Argument(argument.value, tuple(_value(part) for part in argument.source))
-    return argument if not argument.names else Argument(argument.value, Literal(argument.value))
+Cells = tuple[str, str, str, str, str]
 
 
-def table(network: TypedNetwork, width: int = 100) -> str:
-    """The table that ``nngen check`` prints; long layers are cut so that it fits."""
-    names = network.model.graph.inputs
-    body = [("", name, shape_text(each.sizes), "", "") for name, each in zip(names, network.model.inputs)]
-    body += [(row.name, row.layer, row.output_shape, row.parameters, row.flops) for row in rows(network)]
+def table(network: TypedNetwork) -> str:
+    """The table that ``nngen check`` prints, never wider than 100 columns."""
+    sections = [_section(model) for model in network.models]
     once = "tied weights count once" if network.tied else ""
-    total = ("total", once, "", f"{network.parameters:,}", _number(network.model.flops))
-    head = ("name", "layer", "output", "parameters", "FLOPs")
-    lines = [head, *body, total]
-    widths = [max(len(line[column]) for line in lines) for column in range(5)]
-    flops = min(widths[4], MAX_FLOPS)
-    widths[1] = min(widths[1], max(20, width - sum(widths[:4]) - flops + widths[1] - 8))
-    widths[4] = min(widths[4], MAX_FLOPS)
-    text = [_line(line, widths) for line in lines]
-    rule = "-" * max(len(line) for line in text)
-    whole = [f"FLOPs in total: {total[4]}"] if len(total[4]) > MAX_FLOPS else []
-    return "\n".join([text[0], rule, *text[1:-1], rule, text[-1], *whole])
+    total = ("total", once, "", f"{network.parameters:,}", _number(network.flops))
+    lines = [_COLUMNS, *(line for section in sections for line in section), total]
+    widths = _widths(lines)
+    rule = "-" * max(len(_line(line, widths)) for line in lines)
+    text = [_line(_COLUMNS, widths)]
+    for model, section in zip(network.models, sections, strict=True):
+        title = [shortened(model.graph.class_name, WIDTH), rule] if len(sections) > 1 else []
+        text += [rule, *title, *(_line(line, widths) for line in section)]
+    whole = []
+    if not isinstance(network.flops, int) and len(total[4]) > widths["FLOPs"]:
+        whole = textwrap.wrap(f"FLOPs in total: {total[4]}", WIDTH)
+    return "\n".join([*text, rule, _line(total, widths), *whole])
 
 
-def _line(cells: tuple[str, ...], widths: list[int]) -> str:
-    cut = [cell if len(cell) <= size else cell[: size - 3] + "..." for cell, size in zip(cells, widths)]
-    aligned = [cell.ljust(size) for cell, size in zip(cut[:3], widths)]
-    aligned += [cell.rjust(size) for cell, size in zip(cut[3:], widths[3:])]
-    return "  ".join(aligned).rstrip()
+def _section(model: ClassUse) -> list[Cells]:
+    """The inputs and the layers of one model."""
+    inputs = zip(model.graph.inputs, model.inputs, strict=True)
+    body: list[Cells] = [("", name, shape_text(each.sizes), "", "") for name, each in inputs]
+    return body + [(row.name, row.layer, row.output_shape, row.parameters, row.flops) for row in rows(model)]
+
+
+def _widths(lines: list[Cells]) -> dict[str, int]:
+    """Of each column."""
+    widths = {name: max(len(line[column]) for line in lines) for column, name in enumerate(_COLUMNS)}
+    for name, least in _LIMITS:
+        over = sum(widths.values()) + 2 * (len(widths) - 1) - WIDTH
+        widths[name] = max(min(widths[name], least), widths[name] - max(over, 0))
+    return widths
+
+
+def _line(cells: Cells, widths: dict[str, int]) -> str:
+    name, layer, output, *counts = (shortened(cell, size) for cell, size in zip(cells, widths.values(), strict=True))
+    left = [name.ljust(widths["name"]), layer.ljust(widths["layer"]), output.ljust(widths["output"])]
+    right = [count.rjust(widths[key]) for count, key in zip(counts, _COLUMNS[3:], strict=True)]
+    return "  ".join([*left, *right]).rstrip()
+
+
+def shortened(text: str, width: int) -> str:
+    """A text in at most so many characters: a call or a shape loses its last parts, a number its last digits."""
+    if len(text) <= width:
+        return text
+    if text.replace(",", "").isdigit():
+        return f"{int(text.replace(',', '')):.4e}"
+    opening, closing = text.find("("), text.rfind(")")
+    if 0 <= opening < closing and (not opening or text[:opening].replace(".", "").isidentifier()):
+        return _shorter_call(text[: opening + 1], text[opening + 1 : closing], text[closing:], width)
+    return f"{text[: width - 3]}..."
+
+
+def _shorter_call(head: str, inner: str, tail: str, width: int) -> str:
+    """``Conv2d(3, 64, ...)``: arguments that fit; one that is a call itself may be shortened."""
+    kept: list[str] = []
+    room = width - len(head) - len(tail) - len(", ...")
+    for part in _parts(inner):
+        used = sum(len(each) + 2 for each in kept)
+        fitting = shortened(part, room - used) if "(" in part and room - used > part.find("(") + 5 else part
+        if used + len(fitting) > room:
+            break
+        kept.append(fitting)
+    text = f"{head}{', '.join([*kept, '...'])}{tail}"
+    return text if len(text) <= width else f"{text[: width - 3]}..."
+
+
+def _parts(inner: str) -> list[str]:
+    """What stands between the commas, those inside of brackets aside."""
+    depths = accumulate((letter in "([{") - (letter in ")]}") for letter in inner)
+    cuts = [
+        index for index, (letter, depth) in enumerate(zip(inner, depths, strict=True)) if letter == "," and not depth
+    ]
+    return [inner[start:end].strip() for start, end in zip([0, *(cut + 1 for cut in cuts)], [*cuts, len(inner)])]

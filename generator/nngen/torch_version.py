@@ -19,9 +19,9 @@ def oldest_torch(description: Description, typed: TypedNetwork) -> str:
     """A version such as ``2.4``, by what the catalogue knows of classes and arguments that came later."""
     known = catalogue()
     found = [OLDEST]
-    if any(not isinstance(size, int) for tensor in typed.model.inputs for size in tensor.sizes[1:]):
+    if any(not isinstance(size, int) for tensor in typed.models[0].inputs for size in tensor.sizes[1:]):
         found.append(EXPORTS_SIZES)
-    for graph in (typed.network.model, *typed.network.blocks.values()):
+    for graph in (*typed.network.models, *typed.network.blocks.values()):
         for node in graph.walk():
             if isinstance(node.action, Layer):
                 found += _since(node.action.entry, node.action.arguments)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -85,6 +85,12 @@ class ClassUse:
         return sum(each.buffers for each in self.types.values())
 
     @property
+    def last(self) -> Node:
+        """The node that gives the first output."""
+        number = self.graph.body.results[0].node
+        return next(node for node in self.graph.walk() if node.id == number)
+
+    @property
     def flops(self) -> Size:
         return sum((each.flops for each in self.types.values()), start=0)
 
@@ -94,31 +100,26 @@ class TypedNetwork:
     """A network whose every node has its types."""
 
     network: Network
-    model: ClassUse
+    models: tuple[ClassUse, ...]
     uses: Mapping[str, tuple[ClassUse, ...]]  # of each block, in the order in which they were found
+    shared: Mapping[str, Any] = field(default_factory=dict)  # values of arguments that all models see
     tied: int = 0  # numbers of parameters that are others'
-
-    @property
-    def input(self) -> TensorType:
-        return self.model.inputs[0]
-
-    @property
-    def output(self) -> TensorType:
-        return self.model.outputs[0]
 
     @property
     def parameters(self) -> int:
         """All parameters; those that are tied count once."""
-        return self.model.parameters - self.tied
+        return sum(model.parameters for model in self.models) - self.tied
 
     @property
-    def last(self) -> Node:
-        """The node that gives the output."""
-        number = self.model.graph.body.results[0].node
-        return next(node for node in self.model.graph.walk() if node.id == number)
+    def flops(self) -> Size:
+        return sum((model.flops for model in self.models), start=0)
 
-    def nodes(self) -> Iterator[tuple[Node, Typed]]:
-        """The nodes of the model with their types."""
-        for node in self.model.graph.walk():
-            if node.id in self.model.types:
-                yield node, self.model.types[node.id]
+    @property
+    def all_uses(self) -> tuple[ClassUse, ...]:
+        """The models, and the uses of the blocks."""
+        return (*self.models, *(use for uses in self.uses.values() for use in uses))
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        """The arguments that ``tie`` and ``init`` see: those of the description."""
+        return self.shared if len(self.models) > 1 else self.models[0].values

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from . import load
 from .calls import Call, Named
 from .calls_reader import known, read_call, read_losses
 from .catalogue import catalogue
 from .declarations import read_args, read_blocks, read_inputs, read_outputs
-from .description import Description
+from .description import Arg, Description, Model
 from .initial import read_init
 from .items import Reader
 from .load import Node, Scalar, describe
 from .metrics import METRICS
-from .names import identifier_from, identifier_problem, project_name_problem
+from .models_reader import read_models
+from .names import class_name, identifier_from, identifier_problem, project_name_problem
 from .optimization import optimizers, schedulers
 from .problems import Problems
 from .settings import Synthetic, Training
@@ -29,7 +32,7 @@ KEYS = {
     "inputs": True,
     "blocks": True,
     "layers": True,
-    "models": False,
+    "models": True,
     "outputs": True,
     "tie": True,
     "init": True,
@@ -41,6 +44,7 @@ KEYS = {
     "training": True,
 }
 REQUIRED = ("name", "task", "input", "layers", "data")
+OF_ONE_MODEL = ("input", "inputs", "layers", "outputs")  # with `models`, each has its own
 
 
 def validate(root: load.Mapping, problems: Problems) -> Description | None:
@@ -53,28 +57,35 @@ def validate(root: load.Mapping, problems: Problems) -> Description | None:
     name = _name(found.get("name"), problems)
     task = _task(found.get("task"), problems) or UNKNOWN
     args = read_args(found.get("args"), problems)
-    inputs = read_inputs(found.get("input"), found.get("inputs"), problems)
     blocks = read_blocks(found.get("blocks"), problems)
-    items = Reader(blocks, problems).items(found["layers"], "layers") if "layers" in found else ()
+    reader = Reader(blocks, problems)
+
+    def read_optimizer(node: Node | None) -> Call | None:
+        return known(
+            read_call(node, "optimizer", catalogue().optimizers, problems), "optimizer", optimizers(), problems
+        )
+
+    if "models" in found:
+        models = read_models(found["models"], args, reader, read_optimizer)
+    else:
+        models = _one_model(found, name or "unnamed", args, reader)
     data_node = found.get("data")
     data = read_data(data_node, problems)
     training = read_training(found.get("training"), problems)
-    optimizer = read_call(found.get("optimizer"), "optimizer", catalogue().optimizers, problems)
+    optimizer = read_optimizer(found.get("optimizer"))
     scheduler = read_call(found.get("scheduler"), "scheduler", catalogue().schedulers, problems)
-    if not inputs or not items:
+    if not models:
         return None
     return Description(
         name=name or "unnamed",
         task=task.name,
         args=args,
-        inputs=inputs,
+        models=models,
         blocks={key: block for key, block in blocks.items() if block},
-        items=items,
-        outputs=read_outputs(found.get("outputs"), problems),
         tie=_tie(found.get("tie"), problems),
         init=read_init(found.get("init"), problems),
         losses=read_losses(found.get("loss"), task, problems),
-        optimizer=known(optimizer, "optimizer", optimizers(), problems) or Call("Adam"),
+        optimizer=optimizer or Call("Adam"),
         scheduler=known(scheduler, "scheduler", schedulers(), problems),
         metrics=_metrics(found.get("metrics"), task, problems),
         data=data or Synthetic(),  # it fits everything: no second mistake is seen in the first
@@ -82,6 +93,15 @@ def validate(root: load.Mapping, problems: Problems) -> Description | None:
         training=training or Training(),
         root=root,
     )
+
+
+def _one_model(found: Mapping[str, Node], name: str, args: tuple[Arg, ...], reader: Reader) -> tuple[Model, ...]:
+    """The network of a description that has one; none when it cannot be read."""
+    problems = reader.problems
+    inputs = read_inputs(found.get("input"), found.get("inputs"), problems)
+    items = reader.items(found["layers"], "layers") if "layers" in found else ()
+    outputs = read_outputs(found.get("outputs"), problems)
+    return (Model(class_name(name), args, inputs, items, outputs),) if inputs and items else ()
 
 
 def _top_level(root: load.Mapping, problems: Problems) -> dict[str, Node]:
@@ -97,8 +117,13 @@ def _top_level(root: load.Mapping, problems: Problems) -> dict[str, Node]:
             problems.add(f"{name!r} is part of the language, but this version of nngen cannot read it yet", key)
         else:
             found[name] = node
+    several = "models" in found
+    for key, _ in root.entries if several else ():
+        if key.value in OF_ONE_MODEL:
+            problems.add(f"{key.value!r} is of one network, and there are 'models'", key, "write it inside each model")
     for name in REQUIRED:
-        if name not in found and root.get({"input": "inputs", "layers": "models"}.get(name, name)) is None:
+        missing = name not in found and root.get("inputs" if name == "input" else name) is None
+        if missing and not (several and name in OF_ONE_MODEL):
             problems.add(f"the key {name!r} is missing", None, _WHAT[name])
     return found
 

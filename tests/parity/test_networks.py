@@ -66,14 +66,14 @@ def test_flops_are_those_of_the_reference(name: str) -> None:
     counter = FlopCounterMode(display=False)
     with counter, math_attention(), torch.no_grad():
         _ = case.outputs(reference, inputs) if case.outputs else reference(*inputs)
-    shapes = emitted.network.model.inputs
+    shapes = emitted.network.models[0].inputs
     lengths = {
         str(dim.size): value
         for given, tensor in zip(shapes, inputs, strict=True)
         for dim, value in zip(given.dims, tensor.shape, strict=True)
         if not isinstance(dim.size, int)
     }
-    assert _number(emitted.network.model.flops, lengths) == counter.get_total_flops()
+    assert _number(emitted.network.flops, lengths) == counter.get_total_flops()
 
 
 def _number(size: Size, lengths: dict[str, int]) -> int:

@@ -33,11 +33,12 @@ class Fit:
     @property
     def end(self) -> Position | None:
         """Where the size of the output was written: the last layer that has a say in it."""
-        for item in reversed(self.description.items):
+        items = self.description.models[-1].items
+        for item in reversed(items):
             match item.action:
                 case Layer(entry, arguments) if arguments and entry.family in ("linear", "conv", "adaptive_pool"):
                     return item.position
-        return self.description.items[-1].position
+        return items[-1].position
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class Task:
     )
     scales_target: bool = False  # targets are standardised: a network learns numbers near zero
     several: bool = False  # outputs and targets: it says which loss takes which
-    networks: frozenset[int] = frozenset({1})  # how many there may be
+    networks: int | None = None  # how many there must be; any number are a chain, each taking what the one before gives
     settings: frozenset[str] = frozenset()  # of `training`, that other tasks do not have
     predict_words: str = ""  # what predict.py does, for a README; by default it takes samples
 

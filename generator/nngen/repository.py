@@ -1,0 +1,193 @@
+"""The git repository around a project: what is committed, and trees of files as git keeps them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+Entry = tuple[str, str]  # mode and object of a file
+Tree = dict[str, Entry]  # by path, relative to the project
+
+# what git sets for the commands that it starts itself, as hooks: another repository than the one asked for
+_LOCAL = frozenset("""
+    GIT_ALTERNATE_OBJECT_DIRECTORIES GIT_CONFIG GIT_CONFIG_PARAMETERS GIT_OBJECT_DIRECTORY GIT_DIR GIT_WORK_TREE
+    GIT_IMPLICIT_WORK_TREE GIT_GRAFT_FILE GIT_INDEX_FILE GIT_NO_REPLACE_OBJECTS GIT_REPLACE_REF_BASE GIT_PREFIX
+    GIT_SHALLOW_FILE GIT_COMMON_DIR
+    """.split())
+_IDENTITY = {f"GIT_{role}_{key}": "nngen" for role in ("AUTHOR", "COMMITTER") for key in ("NAME", "EMAIL")}
+
+
+class GitError(Exception):
+    """git is missing, or did not do what it was asked for."""
+
+
+def git(
+    *arguments: str,
+    cwd: Path,
+    given: str = "",
+    environment: Mapping[str, str] | None = None,
+    fine: tuple[int, ...] = (0,),
+) -> str:
+    """Runs git and returns what it prints.
+
+    Args:
+        arguments: of the command.
+        cwd: where to run it.
+        given: its input.
+        environment: variables to set beside those of this process.
+        fine: exit codes that are no failure.
+
+    Raises:
+        GitError: when git fails or is missing.
+    """
+    inherited = {name: value for name, value in os.environ.items() if name not in _LOCAL}
+    try:
+        done = subprocess.run(
+            ["git", *arguments],
+            cwd=cwd,
+            input=given,
+            env={**inherited, **_IDENTITY, "LC_ALL": "C", **(environment or {})},
+            capture_output=True,
+            encoding="utf-8",
+            errors="surrogateescape",
+            check=False,
+        )
+    except FileNotFoundError:
+        raise GitError("git is needed, and was not found") from None
+    if done.returncode not in fine:
+        raise GitError(f"git {arguments[0]} failed: {done.stderr.strip() or f'exit code {done.returncode}'}")
+    return done.stdout
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """The repository that a project's folder lies in."""
+
+    project: Path
+    top: Path
+    prefix: str  # of the project's paths: "" or "nets/my_cnn/"
+    objects: Path
+    index: Path
+    hash: str
+
+    @classmethod
+    def around(cls, project: Path) -> Repository | None:
+        """The repository around a folder, or None.
+
+        Raises:
+            GitError: when git is missing, or refuses to read the repository.
+        """
+        paths = [each for name in ("objects", "index") for each in ("--git-path", name)]
+        asked = ["--show-toplevel", "--show-object-format", *paths]
+        try:
+            found = git("rev-parse", "--path-format=absolute", *asked, cwd=project).splitlines()
+        except GitError as error:
+            if "not a git repository" in str(error) or "must be run in a work tree" in str(error):
+                return None
+            raise
+        top = Path(found[0])
+        prefix = project.resolve().relative_to(top.resolve()).as_posix()
+        return cls(project, top, "" if prefix == "." else f"{prefix}/", Path(found[2]), Path(found[3]), found[1])
+
+    def uncommitted(self) -> list[str]:
+        """The project's files that differ from what is committed, new ones included, ignored ones not."""
+        listed = git(
+            "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--", ".", cwd=self.project
+        )
+        return [line[3:].removeprefix(self.prefix) for line in listed.split("\0") if line]
+
+    def tracks(self, path: str) -> bool:
+        """Whether a file of the project is in git's index."""
+        return bool(git("ls-files", "--", path, cwd=self.project))
+
+
+@dataclass(slots=True)
+class Scratch:
+    """A repository for the time of an update; it reads the project's objects, and its own go nowhere else."""
+
+    folder: Path
+    repository: Repository | None = None
+    _git_dir: Path = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._git_dir = self.folder / "scratch.git"
+        hashes = [f"--object-format={self.repository.hash}"] if self.repository else []
+        git("init", "--quiet", "--bare", *hashes, str(self._git_dir), cwd=self.folder)
+        if self.repository:
+            alternates = self._git_dir / "objects/info/alternates"
+            alternates.write_text(f"{self.repository.objects}\n", encoding="utf-8", errors="surrogateescape")
+
+    def git(self, *arguments: str, given: str = "", fine: tuple[int, ...] = (0,)) -> str:
+        """Runs git in the scratch repository."""
+        environment = {"GIT_DIR": str(self._git_dir)}
+        return git(*arguments, cwd=self.folder, given=given, environment=environment, fine=fine)
+
+    def rendered(self, folder: Path) -> Tree:
+        """All files of a folder, to the byte."""
+        environment = {"GIT_DIR": str(self._git_dir), "GIT_WORK_TREE": str(folder)}
+        environment["GIT_INDEX_FILE"] = str(self.folder / f"{folder.name}.index")
+        plain = ["-c", "core.autocrlf=false", "-c", "core.safecrlf=false"]
+        git(*plain, "add", "--all", "--force", ".", cwd=folder, environment=environment)
+        return _listed(git("ls-files", "--stage", "-z", cwd=folder, environment=environment))
+
+    def on_disk(self, generated: Iterable[str] = ()) -> Tree:
+        """The project's files as they are, those that git ignores left out, unless they are among the generated."""
+        assert self.repository is not None
+        project, index = self.repository.project, self.folder / "project.index"
+        if self.repository.index.is_file():  # git need not read again what has not changed since
+            shutil.copyfile(self.repository.index, index)
+        environment = self._beside_project(index)
+        git("add", "--all", "--", ".", cwd=project, environment=environment)
+        present = [path for path in generated if os.path.lexists(project / path)]
+        given = "".join(f":(literal){path}\0" for path in present)
+        if present:
+            options = ["--force", "--pathspec-from-file=-", "--pathspec-file-nul"]
+            git("add", *options, cwd=project, environment=environment, given=given)
+        return _listed(git("ls-files", "--stage", "-z", "--", ".", cwd=project, environment=environment))
+
+    def check_out(self, tree: Tree) -> None:
+        """Writes files into the project, with the line ends and filters that the user's git has."""
+        assert self.repository is not None
+        index = self.folder / "result.index"
+        index.unlink(missing_ok=True)
+        environment = self._beside_project(index)
+        entries = "".join(f"{mode} {name}\t{self.repository.prefix}{path}\0" for path, (mode, name) in tree.items())
+        top = self.repository.top
+        git("update-index", "-z", "--index-info", cwd=top, environment=environment, given=entries)
+        git("checkout-index", "--all", "--force", "--quiet", cwd=top, environment=environment)
+
+    def write(self, tree: Tree) -> str:
+        """The object of a tree."""
+        index = self._git_dir / "index"
+        index.unlink(missing_ok=True)
+        self.git("update-index", "-z", "--index-info", given="".join(f"{m} {o}\t{p}\0" for p, (m, o) in tree.items()))
+        return self.git("write-tree").strip()
+
+    def hand_over(self, objects: Iterable[str]) -> None:
+        """Copies objects into the project's repository."""
+        assert self.repository is not None
+        pack = self.folder / "objects"
+        name = self.git("pack-objects", "--quiet", str(pack), given="".join(f"{each}\n" for each in objects)).strip()
+        command = ["git", "unpack-objects", "-q"]
+        with (self.folder / f"objects-{name}.pack").open("rb") as file:
+            done = subprocess.run(command, cwd=self.repository.top, stdin=file, capture_output=True, check=False)
+        if done.returncode:
+            raise GitError(f"git unpack-objects failed: {done.stderr.decode(errors='replace').strip()}")
+
+    def _beside_project(self, index: Path) -> dict[str, str]:
+        """Variables with which git runs in the project, yet changes neither its index nor its objects."""
+        return {"GIT_INDEX_FILE": str(index), "GIT_OBJECT_DIRECTORY": str(self._git_dir / "objects")}
+
+
+def _listed(output: str) -> Tree:
+    """What ``git ls-files --stage -z`` prints."""
+    tree: Tree = {}
+    for line in filter(None, output.split("\0")):
+        fields, _, path = line.partition("\t")
+        mode, name, _ = fields.split()
+        tree[path] = (mode, name)
+    return tree

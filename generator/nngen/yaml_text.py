@@ -1,0 +1,32 @@
+"""Plain values as the YAML that a person would write."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+LONGEST = 90  # of a mapping on one line
+
+
+def flow(value: Any) -> str:
+    """A value on one line: ``{out_channels: 16, kernel_size: 3}``."""
+    if value is None:
+        return ""
+    text: str = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, width=10_000)
+    return text.strip().removesuffix("...").strip().replace(": null", ": ")
+
+
+def item_lines(item: Any) -> list[str]:
+    """An item of a list of layers: its kind, and the keys beside it below."""
+    if not isinstance(item, dict):
+        return [f"- {item}"]
+    lines = [line for key, value in item.items() for line in _entry_lines(key, value)]
+    return [f"- {lines[0]}", *(f"  {line}" for line in lines[1:])]
+
+
+def _entry_lines(key: str, value: Any) -> list[str]:
+    line = f"{key}: {flow(value)}".rstrip()
+    if len(line) <= LONGEST or not isinstance(value, dict):
+        return [line]
+    return [f"{key}:", *(f"    {name}: {flow(each)}" for name, each in value.items())]

@@ -1,0 +1,12 @@
+"""A GAN of convolutions draws digits, as an independent classifier judges them."""
+
+from . import _samples
+from ._project import Project
+from ._result import Result
+
+SHORT = None  # wgan_gp is faster
+
+
+def run(project: Project) -> list[Result]:
+    project.train()
+    return _samples.results(project)

@@ -1,0 +1,12 @@
+"""A Wasserstein GAN with gradient penalty draws digits, as an independent classifier judges them."""
+
+from . import _samples
+from ._project import Project
+from ._result import Result
+
+SHORT = ("--epochs=50",)
+
+
+def run(project: Project) -> list[Result]:
+    project.train()
+    return _samples.results(project)

@@ -1,0 +1,441 @@
+"""`nngen update`: what is merged, what is refused, and that nothing is ever lost."""
+
+from __future__ import annotations
+
+import re
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from conftest import MY_CNN, Run, commit_all, files_of, git, run
+from nngen import delivery, merge, pipeline
+from nngen.repository import Scratch
+from nngen.update import update
+from projects import changed, copied, describe, edit, head, plain_copier
+
+
+@pytest.fixture(scope="session")
+def generated(repo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project as nngen wrote it. Not to be changed."""
+    folder = tmp_path_factory.mktemp("generated") / "my_cnn"
+    answers = pipeline.answers(pipeline.read(MY_CNN))
+    delivery.new(MY_CNN.encode(), answers, folder, delivery.Template(str(repo), "HEAD"))
+    return folder
+
+
+@pytest.fixture
+def project(generated: Path, tmp_path: Path) -> Path:
+    return copied(generated, tmp_path / "my_cnn")
+
+
+WIDER = ("Linear: 128", "Linear: 96")
+
+
+# what is merged
+
+
+def test_a_changed_description_is_merged_with_edits(project: Path) -> None:
+    edit(project / "my_cnn/train.py", "seed: int = 0", "seed: int = 7")
+    edit(project / "my_cnn/model.py", "        return x\n", "        print(x.mean())\n        return x\n")
+    commit_all(project)
+    describe(project, *WIDER)
+    result = update(project)
+    assert (result.conflicts, result.notes) == ((), ())
+    model = (project / "my_cnn/model.py").read_text()
+    assert "self.fc1 = nn.Linear(64 * 2 * 2, 96)" in model
+    assert "print(x.mean())" in model
+    assert "seed: int = 7" in (project / "my_cnn/train.py").read_text()
+    assert (project / "architecture.yaml").read_text() == MY_CNN.replace(*WIDER)
+    answers = yaml.safe_load((project / ".copier-answers.yml").read_text())
+    assert {"Linear": 96} in answers["layers"]
+    assert changed(project) == [f" M {path}" for path in sorted({*result.changed, "architecture.yaml"})]
+
+
+def test_an_update_is_what_plain_copier_makes_of_it(generated: Path, tmp_path: Path) -> None:
+    made = []
+    for name, make in (("ours", update), ("plain", plain_copier)):
+        project = copied(generated, tmp_path / name)
+        edit(project / "my_cnn/train.py", "    model.train()\n", "    model.train()\n    # mine\n")
+        (project / "notes.md").write_text("mine\n")
+        describe(
+            project, "layers:\n", "layers:\n  - Conv2d: {out_channels: 16, kernel_size: 3, padding: 1}\n  - GELU\n"
+        )
+        commit_all(project)
+        make(project)
+        commit_all(project)
+        describe(project, "MaxPool2d: 2\n  - Flatten", "AvgPool2d: 2\n  - Dropout: 0.1\n  - Flatten")
+        commit_all(project)
+        make(project)
+        made.append(files_of(project))
+    assert made[0] == made[1]
+    model = made[0]["my_cnn/model.py"].decode()
+    names = re.findall(r"self\.(\w+) = nn", model)
+    assert names == "conv3 gelu conv1 relu1 pool1 conv2 relu2 pool2 dropout flatten fc1 relu3 fc2".split()
+
+
+def test_nothing_to_do_is_said(nngen: Run, project: Path) -> None:
+    done = nngen("update", project)
+    assert (done.returncode, done.stdout) == (0, "Nothing to update.\n"), done.stderr
+    assert changed(project) == []
+
+
+def test_conflicts_are_markers_in_the_file_and_unmerged_entries_in_the_index(nngen: Run, project: Path) -> None:
+    edit(project / "my_cnn/model.py", "nn.Linear(64 * 2 * 2, 128)", "nn.Linear(64 * 2 * 2, 200)")
+    commit_all(project)
+    describe(project, *WIDER)
+    done = nngen("update", "my_cnn")
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        "nngen: in conflict, your lines and the generated ones both stand there:",
+        "    my_cnn/model.py",
+        "Choose in each file, then git add it.",
+    ]
+    model = (project / "my_cnn/model.py").read_text()
+    assert "<<<<<<< yours\n        self.fc1 = nn.Linear(64 * 2 * 2, 200)\n=======\n" in model
+    assert "nn.Linear(64 * 2 * 2, 96)" in model
+    assert ">>>>>>> generated\n" in model
+    unmerged = git("ls-files", "--unmerged", cwd=project).splitlines()
+    assert [line.split()[2:] for line in unmerged] == [[str(stage), "my_cnn/model.py"] for stage in (1, 2, 3)]
+    git("checkout", "--ours", "my_cnn/model.py", cwd=project)
+    assert (project / "my_cnn/model.py").read_text() == head(project, "my_cnn/model.py")
+    git("checkout", "--theirs", "my_cnn/model.py", cwd=project)
+    assert "200" not in (project / "my_cnn/model.py").read_text()
+
+
+def test_a_dry_run_shows_the_difference_and_changes_nothing(nngen: Run, project: Path) -> None:
+    describe(project, *WIDER)
+    before = {path: path.read_bytes() for path in sorted(project.rglob("*")) if path.is_file()}
+    done = nngen("update", "--dry-run", project)
+    assert done.returncode == 0, done.stderr
+    assert (
+        "-        self.fc1 = nn.Linear(64 * 2 * 2, 128)\n+        self.fc1 = nn.Linear(64 * 2 * 2, 96)\n" in done.stdout
+    )
+    assert {path: path.read_bytes() for path in sorted(project.rglob("*")) if path.is_file()} == before
+
+
+def test_a_folder_of_a_larger_repository_is_all_that_is_touched(generated: Path, tmp_path: Path) -> None:
+    outer = tmp_path / "outer"
+    (outer / "other").mkdir(parents=True)
+    (outer / "other/notes.md").write_text("theirs\n")
+    for name in ("one", "two"):
+        copied(generated, outer / "nets" / name)
+        (outer / "nets" / name / ".git").rename(tmp_path / f"{name}.git")
+    edit(outer / "nets/one/my_cnn/train.py", "seed: int = 0", "seed: int = 7")
+    commit_all(outer)
+    (outer / "other/notes.md").write_text("not committed\n")
+    edit(outer / "nets/two/my_cnn/train.py", "seed: int = 0", "seed: int = 9")
+    before = files_of(outer)
+    describe(outer / "nets/one", *WIDER)
+    result = update(outer / "nets/one")
+    assert not result.conflicts
+    differing = {path for path, content in files_of(outer).items() if before.get(path) != content}
+    assert differing == {f"nets/one/{path}" for path in (*result.changed, "architecture.yaml")}
+    assert changed(outer / "other") == [" M other/notes.md"]
+
+
+# what people do with files
+
+
+def test_a_deleted_file_stays_deleted_and_a_moved_one_is_updated_where_it_is(project: Path) -> None:
+    (project / "tests/test_model.py").unlink()
+    (project / "src").mkdir()
+    git("mv", "my_cnn", "src/my_cnn", cwd=project)
+    (project / "src/my_cnn/model.py").rename(project / "src/my_cnn/network.py")
+    edit(project / "src/my_cnn/network.py", "        return x\n", "        return x  # mine\n")
+    commit_all(project)
+    describe(project, *WIDER)
+    result = update(project)
+    assert result.notes == ("tests/test_model.py was deleted, and stays so; nngen would have changed it",)
+    assert not (project / "tests/test_model.py").exists()
+    assert not (project / "my_cnn").exists()
+    network = (project / "src/my_cnn/network.py").read_text()
+    assert "nn.Linear(64 * 2 * 2, 96)" in network
+    assert "return x  # mine" in network
+
+
+def test_a_renamed_project_takes_edits_and_files_of_its_own_along(project: Path) -> None:
+    edit(project / "my_cnn/train.py", "seed: int = 0", "seed: int = 7")
+    (project / "my_cnn/mine.py").write_text("MINE = 1\n")
+    commit_all(project)
+    describe(project, "name: my_cnn", "name: better_net")
+    result = update(project)
+    assert result.conflicts == ()
+    assert not (project / "my_cnn").exists()
+    assert (project / "better_net/mine.py").read_text() == "MINE = 1\n"
+    train = (project / "better_net/train.py").read_text()
+    assert "seed: int = 7" in train
+    assert "from .model import BetterNet\n" in train
+    assert "better_net" in (project / "pyproject.toml").read_text()
+
+
+def test_line_ends_and_binary_files_of_the_repository_stay(project: Path) -> None:
+    (project / ".gitattributes").write_text("*.py text eol=crlf\n")
+    (project / "logo.png").write_bytes(bytes(range(256)))
+    commit_all(project)
+    git("rm", "--quiet", "--cached", "-r", ".", cwd=project)
+    git("reset", "--quiet", "--hard", cwd=project)
+    describe(project, *WIDER)
+    assert not update(project).conflicts
+    model = (project / "my_cnn/model.py").read_bytes()
+    assert b"96)\r\n" in model
+    assert model.count(b"\n") == model.count(b"\r\n")
+    assert (project / "logo.png").read_bytes() == bytes(range(256))
+
+
+def test_generated_files_that_git_ignores_are_updated_too(project: Path) -> None:
+    (project / ".gitignore").write_text("README.md\n")
+    git("rm", "--quiet", "--cached", "README.md", cwd=project)
+    edit(project / "README.md", "# my_cnn\n", "# my_cnn\n\nMine.\n")
+    commit_all(project)
+    describe(project, *WIDER)
+    update(project)
+    readme = (project / "README.md").read_text()
+    assert "Mine." in readme
+    assert "| fc1 | Linear(64 * 2 * 2, 96) |" in readme
+
+
+# versions
+
+
+@pytest.fixture
+def versions(fork: Path) -> Path:
+    """A template with three versions, each with a line of its own in README.md."""
+    readme = fork / "templates/README.md.jinja"
+    original = readme.read_text()
+    for version in ("1.0", "2.0", "3.0"):
+        readme.write_text(f"{original}\nMade by {version}.\n")
+        if version == "2.0":
+            (fork / "templates/NEW.md").write_text("new\n")
+        if version == "3.0":
+            (fork / "templates/NEW.md").unlink()
+        commit_all(fork)
+        git("tag", f"v{version}", cwd=fork)
+    return fork
+
+
+def _made(versions: Path, version: str, folder: Path) -> Path:
+    answers = pipeline.answers(pipeline.read(MY_CNN))
+    delivery.new(MY_CNN.encode(), answers, folder, delivery.Template(str(versions), version))
+    commit_all(folder)
+    return folder
+
+
+def test_versions_go_forward_to_the_one_that_is_asked_for(versions: Path, tmp_path: Path) -> None:
+    project = _made(versions, "v1.0", tmp_path / "p")
+    with pytest.raises(delivery.DestinationError, match=r"has no version '2\.1'; there are v1\.0, v2\.0, v3\.0"):
+        update(project, to="2.1")
+    assert update(project, to="2.0").after == "v2.0"
+    assert "Made by 2.0." in (project / "README.md").read_text()
+    (project / "NEW.md").write_text("new\nmine\n")
+    commit_all(project)
+    before = files_of(project)
+    with pytest.raises(delivery.DestinationError, match=r"made by version v2\.0, and v1\.0 is older"):
+        update(project, to="v1.0")
+    assert files_of(project) == before
+    result = update(project)
+    assert result.after == "v3.0"
+    assert result.notes == ("nngen no longer writes NEW.md; it was edited, so it stays",)
+    assert (project / "NEW.md").read_text() == "new\nmine\n"
+    assert "Made by 3.0." in (project / "README.md").read_text()
+
+
+def test_a_file_of_ones_own_where_a_new_one_comes_is_a_conflict_or_in_the_way(versions: Path, tmp_path: Path) -> None:
+    project = _made(versions, "v1.0", tmp_path / "p")
+    (project / "NEW.md").write_text("mine\n")
+    commit_all(project)
+    assert update(project, to="2.0", dry_run=True).conflicts == ("NEW.md",)
+    git("rm", "--quiet", "--cached", "NEW.md", cwd=project)
+    (project / ".gitignore").write_text("NEW.md\n")
+    git("add", ".gitignore", cwd=project)
+    git("commit", "--quiet", "--message", "ignored", cwd=project)
+    before = files_of(project)
+    with pytest.raises(delivery.DeliveryError, match=r"NEW\.md is new in this version, and git ignores a file"):
+        update(project, to="2.0")
+    assert files_of(project) == before
+
+
+def test_a_fork_with_its_own_house_style_is_where_updates_come_from(nngen: Run, my_cnn: Path, fork: Path) -> None:
+    train = next(path for path in fork.glob("templates/*/train.py.jinja"))
+    commit_all(fork)
+    git("tag", "v1", cwd=fork)
+    assert nngen("new", my_cnn, "--template", fork).returncode == 0
+    project = my_cnn.with_name("my_cnn")
+    edit(project / "my_cnn/data.py", "import torch\n", "import torch  # mine\n")
+    commit_all(project)
+    train.write_text(f"# (c) The House\n{train.read_text()}")
+    (fork / "templates/HOUSE.md").write_text("Tabs are evil.\n")
+    commit_all(fork)
+    git("tag", "v2", cwd=fork)
+    done = nngen("update", project)
+    assert done.returncode == 0, done.stderr
+    assert (project / "my_cnn/train.py").read_text().startswith("# (c) The House\n")
+    assert (project / "HOUSE.md").read_text() == "Tabs are evil.\n"
+    assert "import torch  # mine\n" in (project / "my_cnn/data.py").read_text()
+    assert yaml.safe_load((project / ".copier-answers.yml").read_text())["_src_path"] == str(fork)
+
+
+# what is refused
+
+
+@pytest.mark.parametrize("path", ["my_cnn/train.py", "notes.md"])
+def test_uncommitted_changes_are_refused(nngen: Run, project: Path, path: str) -> None:
+    with (project / path).open("a") as file:
+        file.write("# mine\n")
+    describe(project, *WIDER)
+    before = files_of(project)
+    done = nngen("update", cwd=project)
+    expected = f"nngen: error: uncommitted changes in {path}; commit or stash them, then update\n"
+    assert (done.returncode, done.stderr) == (2, expected)
+    assert files_of(project) == before
+
+
+def _no_answers(project: Path) -> None:
+    git("rm", "--quiet", ".copier-answers.yml", cwd=project)
+    git("commit", "--quiet", "--message", "gone", cwd=project)
+
+
+def _answers(text: str):  # type: ignore[no-untyped-def]
+    def write(project: Path) -> None:
+        (project / ".copier-answers.yml").write_text(text)
+        commit_all(project)
+
+    return write
+
+
+def _no_git(project: Path) -> None:
+    (project / ".git").rename(project.parent / "elsewhere")
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (
+            _no_answers,
+            "has no .copier-answers.yml, so nobody knows what it was made from; if nngen made it, git has it",
+        ),
+        (
+            _answers("name: [x\n"),
+            ".copier-answers.yml, line 2: this file is damaged; git has it: git checkout HEAD -- ",
+        ),
+        (_answers("name: x\n"), ".copier-answers.yml does not say which template made the project; git has it: "),
+        (_answers("_src_path: x\n"), "records no version: the template was not in git, so there is no update"),
+        (_no_git, "is in no git repository, which an update needs to merge: git init && git add"),
+        (lambda project: git("rm", "--quiet", "--cached", "-r", ".", cwd=project), ".copier-answers.yml is not commi"),
+    ],
+)
+def test_a_project_that_cannot_be_updated(nngen: Run, project: Path, damage, message: str) -> None:  # type: ignore[no-untyped-def]
+    damage(project)
+    before = files_of(project)
+    done = nngen("update", project)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert files_of(project) == before
+
+
+def test_mistakes_in_the_description_are_reported_with_their_place(nngen: Run, project: Path) -> None:
+    describe(project, "Linear: 128", "Linaer: 128")
+    before = files_of(project)
+    done = nngen("update", cwd=project)
+    assert done.returncode == 2
+    assert done.stderr.startswith("architecture.yaml:13:5: error: ")
+    assert "did you mean 'Linear'?" in done.stderr
+    assert files_of(project) == before
+
+
+def test_a_template_that_is_gone_or_lacks_the_version(project: Path) -> None:
+    edit(project / ".copier-answers.yml", "_commit: ", "_commit: v9.9.9  # ")
+    commit_all(project)
+    with pytest.raises(delivery.DeliveryError, match=r"version v9\.9\.9 of the template, which generated the project"):
+        update(project)
+    edit(project / ".copier-answers.yml", "_src_path: ", "_src_path: /no/such/template  # ")
+    commit_all(project)
+    with pytest.raises(delivery.DeliveryError, match="/no/such/template"):
+        update(project)
+    assert changed(project) == []
+
+
+# nothing half-done
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), OSError(28, "No space left on device")])
+def test_a_failure_while_files_are_written_leaves_all_as_it_was(
+    project: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    edit(project / "my_cnn/model.py", "nn.Linear(64 * 2 * 2, 128)", "nn.Linear(64 * 2 * 2, 200)")
+    commit_all(project)
+    describe(project, "name: my_cnn", "name: other")
+    before = files_of(project)
+
+    def fail(*_: object) -> None:
+        assert files_of(project) != before  # the files were written by now
+        raise error
+
+    monkeypatch.setattr(merge, "_mark_conflicts", fail)
+    describe(project, *WIDER)
+    before = files_of(project)
+    with pytest.raises((KeyboardInterrupt, delivery.DeliveryError)):
+        update(project)
+    assert files_of(project) == before
+    assert changed(project) == [" M architecture.yaml"]
+
+
+def test_a_file_that_is_saved_meanwhile_is_not_overwritten(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    describe(project, *WIDER)
+    real_on_disk, calls = Scratch.on_disk, []
+
+    def on_disk(self: Scratch, generated=()):  # type: ignore[no-untyped-def]
+        found = real_on_disk(self, generated)
+        if not calls:
+            edit(project / "my_cnn/model.py", "        return x\n", "        return x  # saved just now\n")
+        calls.append(1)
+        return found
+
+    monkeypatch.setattr(Scratch, "on_disk", on_disk)
+    with pytest.raises(delivery.DeliveryError, match="files of the project were changed while the update was made"):
+        update(project)
+    assert "return x  # saved just now" in (project / "my_cnn/model.py").read_text()
+    assert changed(project) == [" M architecture.yaml", " M my_cnn/model.py"]
+
+
+KILLED = """
+import os, time
+from nngen import merge
+from nngen.repository import Scratch
+check_out = Scratch.check_out
+def stop(scratch, tree):
+    check_out(scratch, dict(sorted(tree.items())[:2]))
+    if not os.path.exists({witness!r}):
+        open({witness!r}, "w").close()
+        os.kill(os.getpid(), {signal})
+        time.sleep(30)
+    check_out(scratch, tree)
+Scratch.check_out = stop
+from nngen.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_kill_between_two_files_loses_nothing(project: Path, repo: Path, number: signal.Signals) -> None:
+    edit(project / "my_cnn/model.py", "        return x\n", "        return x  # mine\n")
+    commit_all(project)
+    committed = files_of(project)
+    describe(project, *WIDER)
+    before = files_of(project)
+    code = KILLED.format(signal=int(number), witness=str(project.parent / "witness"))
+    environment = {"PYTHONPATH": str(repo / "generator")}
+    done = run(sys.executable, "-c", code, "update", project, cwd=project.parent, environment=environment)
+    assert done.returncode != 0
+    assert "Traceback" not in done.stderr
+    if number == signal.SIGKILL:
+        assert files_of(project) != before
+        assert (project / "architecture.yaml").read_bytes() == before["architecture.yaml"]
+        git("checkout", "HEAD", "--", ".", cwd=project)
+        git("clean", "--quiet", "-d", "--force", cwd=project)
+        assert files_of(project) == committed
+    else:
+        assert files_of(project) == before
