@@ -308,8 +308,20 @@ class Recipe:
         return {size: known for size, known in pairs if isinstance(size, str)}
 
     @property
+    def fixed_sizes(self) -> tuple[str, ...]:
+        """The sizes that vary, but not in an exported file: torch unrolls recurrent layers."""
+        return tuple(self.varying_words) if self.network.is_recurrent else ()
+
+    @property
+    def exported_size(self) -> int:
+        """A size of an exported file that is fixed."""
+        return self.window if isinstance(self.data, Tokens) else max(WINDOW, *self.varying_words.values())
+
+    @property
     def other_sizes(self) -> str:
         """Arguments of ``example`` for samples of other sizes, as code."""
+        if self.fixed_sizes:
+            return ""
         return "".join(f", {word}={2 * size}" for word, size in self.varying_words.items())
 
     def sizes_of(self, tensor: Tensor) -> list[str]:

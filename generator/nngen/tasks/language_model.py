@@ -40,7 +40,7 @@ def _check_data(fit: Fit, data: Tokens, high: int) -> None:
 
 
 def _input(fit: Fit) -> Position | None:
-    return fit.description.inputs[0].position
+    return fit.description.models[0].inputs[0].position
 
 
 LANGUAGE_MODEL = Task(
