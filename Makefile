@@ -4,7 +4,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PY := .venv/bin/python
 READY := .venv/ready
 
-.PHONY: demo test prove parity families golden readme benchmark catalogue clean
+.PHONY: demo test prove parity families golden readme benchmark catalogue schema clean
 
 demo: $(READY)
 	rm -rf build/demo
@@ -49,12 +49,19 @@ benchmark: $(READY)
 # Reads torch's classes into schemas/.
 catalogue: $(READY)
 	$(PY) -m nngen.refresh_catalogue
+	$(PY) -m nngen.schema
+
+# Makes the JSON Schema for editors from what the checker knows.
+schema: $(READY)
+	$(PY) -m nngen.schema
 
 clean:
 	rm -rf .venv build dist
 
-$(READY): pyproject.toml constraints.txt
+$(READY): pyproject.toml constraints.txt tests/editor/package-lock.json
 	@echo "Setting up .venv; PyTorch is large, so the first time takes a while"
 	@$(PYTHON) -m venv .venv
 	@$(PY) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@command -v npm >/dev/null && npm ci --prefix tests/editor --silent --no-audit --no-fund \
+		|| echo "No language server, so tests/test_editor.py is skipped: npm is missing, or has no registry"
 	@touch $(READY)

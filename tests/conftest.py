@@ -50,6 +50,15 @@ optimizer: {Adam: {lr: 1e-3}}
 training: {epochs: 10, batch_size: 64}
 """
 
+
+def stricter(section: str) -> dict[str, str]:
+    """What nngen refuses and torch accepts, with the reasons: a table of ``docs/stricter.md``."""
+    page = (ROOT / "docs" / "stricter.md").read_text(encoding="utf-8")
+    rows = page.partition(f"## {section}\n")[2].partition("\n## ")[0].splitlines()
+    cells = [row.strip("| ").split(" | ") for row in rows if row.startswith("| ")]
+    return {what.strip("`"): why for what, why in cells[2:]}
+
+
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -141,6 +150,25 @@ def my_cnn(tmp_path: Path) -> Path:
     path = tmp_path / "my_cnn.yaml"
     path.write_text(MY_CNN, encoding="utf-8")
     return path
+
+
+@pytest.fixture(scope="session")
+def generated(repo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project as nngen wrote it. Not to be changed."""
+    folder = tmp_path_factory.mktemp("generated") / "my_cnn"
+    from nngen import delivery, pipeline
+
+    answers = pipeline.answers(pipeline.read(MY_CNN))
+    delivery.new(MY_CNN.encode(), answers, folder, delivery.Template(str(repo), "HEAD"))
+    return folder
+
+
+@pytest.fixture
+def project(generated: Path, tmp_path: Path) -> Path:
+    """A project as it was generated, committed."""
+    shutil.copytree(generated, tmp_path / "my_cnn")
+    commit_all(tmp_path / "my_cnn", "as generated")
+    return tmp_path / "my_cnn"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

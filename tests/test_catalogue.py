@@ -11,28 +11,15 @@ from typing import Any
 
 import pytest
 
+from conftest import stricter
 from nngen.catalogue import Entry, Parameter, catalogue, catalogue_path, check_together, check_value
 
 KINDS = ("layers", "losses", "optimizers", "schedulers")
 ENTRIES: list[Entry] = [entry for kind in KINDS for entry in getattr(catalogue(), kind).values()]
 PARAMETERS = [(entry, parameter) for entry in ENTRIES for parameter in entry.parameters]
 
-# What nngen refuses and torch's constructor lets pass, and why; torch may have checked it in other classes.
-STRICTER = {
-    "fails, or gives tensors without elements, only when the layer runs": """
-        dilation dim_feedforward divisor_override downscale_factor embedding_dim groups hidden_size kernel_size
-        num_classes num_decoder_layers num_embeddings num_encoder_layers num_layers num_parameters out_channels
-        out_features output_padding output_size padding scale_factor size stride unflattened_size upscale_factor""",
-    "fails, or gives nan or infinity, only in training": """
-        alpha base_momentum beta blank delta dropout eps label_smoothing lambd layer_norm_eps margin max_momentum
-        max_norm momentum norm_type ns_steps p""",
-    "an unknown word is found only in training, or taken for another": """
-        approximate line_search_fn mode nonlinearity reduction scale_mode""",
-    "has no meaning, and torch does not look": """
-        T_max base_lr cooldown epochs eta_min factor gamma history_size max_eval max_iter max_lr milestones min_lr
-        patience power step_size step_size_down step_sizes steps_per_epoch swa_lr threshold tolerance_change
-        tolerance_grad total_iters""",
-}
+# What nngen refuses and torch's constructor lets pass; torch may have checked it in other classes.
+STRICTER = {name for names in stricter("Values of arguments") for name in names.split()}
 
 
 @pytest.mark.parametrize(("kind", "count"), [("layers", 116), ("losses", 24), ("optimizers", 15), ("schedulers", 16)])
@@ -182,7 +169,7 @@ def test_what_the_catalogue_refuses_torch_refuses_too_or_the_reason_is_known() -
         assert check_value(parameter, value), f"{entry.name}({parameter.name}={value})"
         if not is_refused_by_torch(entry, parameter, value):
             accepted.add(parameter.name)
-    assert accepted == {name for names in STRICTER.values() for name in names.split()}
+    assert accepted == STRICTER, "docs/stricter.md says why"
 
 
 def test_a_horizon_or_a_cycle_says_so_as_torch_does() -> None:

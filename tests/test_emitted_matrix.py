@@ -8,12 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import black
-import jinja2
 import pytest
 
-from conftest import ROOT
-from nngen import pipeline
-from nngen.copier_extension import _black
+import emitted
 
 MLP = "layers: [{Linear: 16}, BatchNorm1d, ReLU, Dropout, {Linear: %d}]"
 CNN = "layers: [{Conv2d: {out_channels: 4, kernel_size: 3}}, ReLU, {AdaptiveAvgPool2d: 1}, Flatten, {Linear: %d}]"
@@ -126,7 +123,7 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
     "sequences": (
         "regression",
         "[time, 3]",
-        "layers: [{LSTM: 8}, {select: [1, -1]}, {Linear: 2}]",
+        "layers: [{Linear: 8}, ReLU, {mean: 1}, {Linear: 2}]",
         "{arrays: a.npz}",
         "metrics: [rmse, r2]",
     ),
@@ -141,8 +138,41 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
     "supervised_csv": ("supervised", "[6]", MLP % 1, "{csv: {path: t.csv, target: y}}", "loss: MSELoss"),
     "supervised_images": ("supervised", "[3, 12, 16]", CNN % 5, "{images: imgs}", "loss: CrossEntropyLoss"),
     "synthetic_real": ("regression", "[7]", MLP % 2, "synthetic", "loss: SmoothL1Loss"),
+    "two_optimizers": (
+        "classification",
+        "[7]",
+        MLP % 3,
+        "synthetic",
+        "optimizer: {Muon: {lr: 0.02}, rest: {AdamW: {weight_decay: 0.1}}, no_decay: [bias, bn]}\n"
+        "scheduler: {CosineAnnealingLR: , warmup: 5}\ntraining: {ema: 0.9, clip_grad_norm: 1}",
+    ),
+    "groups_one_cycle": (
+        "classification",
+        "[7]",
+        MLP % 3,
+        "synthetic",
+        "optimizer: {SGD: {momentum: 0.9, weight_decay: 0.1}, no_decay: [bias, bn], "
+        "groups: [{params: fc1, lr: 2 * $lr}]}\n"
+        "scheduler: OneCycleLR",
+    ),
+    "closure_swa": (
+        "regression",
+        "[6]",
+        MLP % 1,
+        "{csv: {path: t.csv, target: y}}",
+        "optimizer: {LBFGS: {line_search_fn: strong_wolfe}}\n"
+        "scheduler: {SWALR: {swa_lr: 0.05, anneal_epochs: 2}, before: CosineAnnealingLR}\ntraining: {batch_size: 1000}",
+    ),
+    "muon_plateau": (
+        "classification",
+        "[1, 12, 16]",
+        CNN.replace("Flatten", "Flatten, {Linear: 8}") % 2,
+        "{images: imgs}",
+        "optimizer: Muon\nscheduler: {ReduceLROnPlateau: {mode: max}}\ntraining: {precision: bf16, accumulate: 2}",
+    ),
 }
 TRAINED = ["digits_all", "csv_classes", "csv_binary", "arrays_real", "images_binary", "mnist_cnn", "synthetic_real"]
+TRAINED += ["two_optimizers", "closure_swa"]
 TRAINED += ["two_inputs_arrays", "two_outputs", "two_outputs_arrays", "triplet", "sequences", "dense_target"]
 TRAINED += ["supervised_images"]
 
@@ -154,28 +184,7 @@ def description(name: str) -> str:
 
 
 def emit(name: str, folder: Path) -> Mapping[str, str]:
-    """Writes the files that come from templates without black; model.py, which has black's help, too."""
-    project = pipeline.plan(pipeline.read(description(name)))
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(ROOT),
-        undefined=jinja2.StrictUndefined,
-        keep_trailing_newline=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["black"] = _black
-    files = {}
-    for path in sorted((ROOT / "templates").rglob("*.jinja")):
-        relative = path.relative_to(ROOT / "templates")
-        parts = [part for part in relative.parts if part.startswith("_") and not part.startswith("__")]
-        if parts or "_copier_conf" in relative.name or relative.name.startswith("architecture"):
-            continue
-        template = environment.get_template(path.relative_to(ROOT).as_posix())
-        target = environment.from_string(relative.as_posix().removesuffix(".jinja")).render(project=project)
-        files[target] = template.render(project=project)
-        (folder / target).parent.mkdir(parents=True, exist_ok=True)
-        (folder / target).write_text(files[target])
-    return files
+    return emitted.emit(description(name), folder)
 
 
 @pytest.mark.parametrize("name", CASES)

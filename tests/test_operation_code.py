@@ -456,6 +456,7 @@ def test_the_size_of_a_tensor_has_the_source_of_that_size() -> None:
         ("matmul", ["N, 12, 10, 64", "N, 12, 64, 10"], {}, 2 * 12 * 10 * 64 * 10),
         ("matmul", ["N, 8", "8, 3"], {}, 2 * 8 * 3),
         ("einsum", ["N, 10, 64", "N, 10, 64"], {"equation": "btd,bsd->bts"}, 2 * 10 * 10 * 64),
+        ("einsum", ["N, 10, 6", "6, 7", "7, 5"], {"equation": "bti,ij,jk->btk"}, 2 * 10 * (6 * 7 + 7 * 5)),
         ("scaled_dot_product_attention", ["N, 12, 10, 64"] * 3, {}, 2 * 2 * 12 * 10 * 10 * 64),
         ("add", ["N, 8", "N, 8"], {}, 0),
     ],
@@ -463,6 +464,24 @@ def test_the_size_of_a_tensor_has_the_source_of_that_size() -> None:
 def test_flops_are_of_one_sample(name: str, shapes: list[str], given: dict[str, Any], flops: int) -> None:
     use = use_of(name, [tensor(shape) for shape in shapes], given)
     assert use.operation.flops(use) == flops
+    assert 3 * flops == flops_in_torch(use, batch=3)
+
+
+def flops_in_torch(use: OperationUse, batch: int) -> int:
+    """What FlopCounterMode counts; fused attention, of which it sees nothing on the CPU, is switched off."""
+    torch = pytest.importorskip("torch")
+    from torch.nn.attention import SDPBackend, sdpa_kernel
+    from torch.utils.flop_counter import FlopCounterMode
+
+    values = {
+        f"t{i}": torch.rand([batch if size == BATCH else size for size in each.sizes])
+        for i, each in enumerate(use.tensors)
+    }
+    code = use.operation.code(list(values), {name: source(each) for name, each in use.arguments.items()}, use)
+    counter = FlopCounterMode(display=False)
+    with sdpa_kernel(SDPBackend.MATH), counter:
+        eval(code, {"torch": torch, "F": torch.nn.functional, **values})
+    return int(counter.get_total_flops())
 
 
 # what does not fit

@@ -16,6 +16,7 @@ import yaml
 import nngen
 from conftest import commit_all, git, run
 from nngen import bundle
+from projects import describe, edit
 
 TAG = f"v{nngen.__version__}"
 
@@ -77,18 +78,108 @@ def test_new_records_the_bundle_in_the_home_directory(
     assert [path.name for path in kept.parent.iterdir()] == [kept.name]
 
 
-def test_a_project_made_from_the_wheel_can_be_updated(installed: list[str], my_cnn: Path, tmp_path: Path) -> None:
+OFFLINE = {"GIT_ALLOW_PROTOCOL": "file", "https_proxy": "http://127.0.0.1:9", "http_proxy": "http://127.0.0.1:9"}
+
+
+@pytest.mark.parametrize("plain", [False, True], ids=["nngen", "copier"])
+def test_a_project_made_from_the_wheel_can_be_updated(
+    installed: list[str], my_cnn: Path, tmp_path: Path, plain: bool
+) -> None:
     assert run(*installed, "new", my_cnn, cwd=tmp_path).returncode == 0
     project = tmp_path / "my_cnn"
-    description = (project / "architecture.yaml").read_text().replace("Linear: 128", "Linear: 96")
-    (project / "architecture.yaml").write_text(description)
+    describe(project, "Linear: 128", "Linear: 96")
     commit_all(project)
-    copier = Path(sys.executable).with_name("copier")
-    done = run(copier, "update", "--trust", "--data-file", "architecture.yaml", cwd=project)
+    copier = [str(Path(sys.executable).with_name("copier")), "update", "--trust", "--data-file", "architecture.yaml"]
+    done = run(*(copier if plain else [*installed, "update"]), cwd=project, environment=OFFLINE)
     assert done.returncode == 0, done.stderr
     model = (project / "my_cnn/model.py").read_text()
     assert "96" in model
     assert "128" not in model
+
+
+OTHER_CLASS = """
+
+_plan_answers = plan_answers
+
+
+def plan_answers(mapping):
+    from dataclasses import replace
+    return replace(_plan_answers(mapping), class_name="OldNet")
+"""
+OLD_PROJECT = """
+import pathlib
+from nngen import delivery, pipeline
+delivery.own_template()
+content = pathlib.Path("my_cnn.yaml").read_bytes()
+old = delivery.Template(delivery.KEPT_BUNDLE, "v0.0.1")
+delivery.new(content, pipeline.answers(pipeline.read(content)), pathlib.Path("my_cnn"), old)
+"""
+
+
+def test_a_wheel_of_a_fresh_clone_updates_from_every_release_with_its_generator(
+    fork: Path, my_cnn: Path, tmp_path: Path
+) -> None:
+    pipeline = fork / "generator/nngen/pipeline.py"
+    original = pipeline.read_text()
+    pipeline.write_text(original + OTHER_CLASS)
+    commit_all(fork)
+    git("tag", "v0.0.1", cwd=fork)
+    pipeline.write_text(original)
+    commit_all(fork)
+    git("clone", "--quiet", f"file://{fork}", "clone", cwd=tmp_path)
+    wheel = _built(tmp_path / "clone", "wheel", tmp_path / "wheel")
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--target", tmp_path / "site"]
+    assert run(*pip, wheel, cwd=tmp_path).returncode == 0
+    shutil.rmtree(fork)  # no checkout is left on this machine
+    shutil.rmtree(tmp_path / "clone")
+
+    environment = {**OFFLINE, "PYTHONPATH": str(tmp_path / "site"), "HOME": str(tmp_path)}
+    done = run(sys.executable, "-c", OLD_PROJECT, cwd=tmp_path, environment=environment)
+    assert done.returncode == 0, done.stderr
+    project = tmp_path / "my_cnn"
+    answers = yaml.safe_load((project / ".copier-answers.yml").read_text())
+    assert (answers["_src_path"], answers["_commit"]) == ("~/.local/share/nngen/templates.bundle", "v0.0.1")
+    assert "OldNet" in (project / "README.md").read_text()
+    with (project / "README.md").open("a") as file:
+        file.write("\nMine.\n")
+    commit_all(project)
+    describe(project, "Linear: 128", "Linear: 96")
+    done = run(sys.executable, "-m", "nngen", "update", cwd=project, environment=environment)
+    assert done.returncode == 0, done.stderr
+    readme = (project / "README.md").read_text()
+    assert "Mine." in readme
+    assert "MyCnn" in readme  # the old generator rendered the old version: else there would be nothing to merge
+    assert "OldNet" not in readme
+
+
+def test_an_older_nngen_does_not_take_a_project_back(
+    installed: list[str], my_cnn: Path, tmp_path: Path, kept: Path, other: Path
+) -> None:
+    bundle.keep(other, kept)
+    newest = max(_tags(other))
+    make = OLD_PROJECT.replace("delivery.own_template()", "").replace("v0.0.1", newest)
+    assert run(sys.executable, "-c", make, cwd=tmp_path).returncode == 0
+    commit_all(tmp_path / "my_cnn")
+    for command in ("update", "status"):
+        done = run(*installed, command, "my_cnn", cwd=tmp_path)
+        assert done.returncode == 2
+        assert f"made by version {newest}, and {TAG}" in done.stderr
+        assert "Take a newer nngen: pip install --upgrade nngen" in done.stderr
+
+
+def test_a_bundle_that_lacks_the_version_of_the_project_says_so(
+    installed: list[str], my_cnn: Path, tmp_path: Path, kept: Path
+) -> None:
+    assert run(*installed, "new", my_cnn, cwd=tmp_path).returncode == 0
+    project = tmp_path / "my_cnn"
+    version = yaml.safe_load((project / ".copier-answers.yml").read_text())["_commit"]
+    edit(project / ".copier-answers.yml", f"_commit: {version}", "_commit: v0.0.0+1.0123456789")
+    commit_all(project)
+    kept.write_bytes(b"damaged")  # it is mended on the way
+    done = run(*installed, "update", project, cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.startswith("nngen: error: version v0.0.0+1.0123456789 of the template, which generated the ")
+    assert git("status", "--porcelain", cwd=project) == ""
 
 
 def test_new_gives_the_same_from_the_wheel_and_from_the_checkout(

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nngen import pipeline
-from nngen.optimization import default_lr, optimizers
 from nngen.printing import argument, assignment, literal
 from nngen.recipe import Recipe
 
@@ -84,7 +83,7 @@ def test_settings_that_were_asked_for_become_flags() -> None:
 def test_the_learning_rate_is_torchs_own_where_none_is_given() -> None:
     made = recipe("optimizer: RMSprop")
     assert made.settings[2].lines == ("lr: float = 0.01  # learning rate of RMSprop",)
-    assert made.optimizer_arguments == ("lr=config.lr",)
+    assert made.optimization.arguments == ("lr=config.lr",)
 
 
 def test_a_whole_learning_rate_is_printed_as_a_float() -> None:
@@ -101,16 +100,7 @@ def test_a_whole_learning_rate_is_printed_as_a_float() -> None:
     [("{}", True), ("{nesterov: true, momentum: 0.9}", True), ("{foreach: true}", False), ("{fused: false}", False)],
 )
 def test_optimizers_are_fused_unless_told_otherwise(arguments: str, fused: bool) -> None:
-    assert ("fused=True" in recipe(f"optimizer: {{SGD: {arguments}}}").optimizer_arguments) == fused
-
-
-def test_the_horizon_of_a_scheduler_is_filled_in() -> None:
-    assert recipe("scheduler: CosineAnnealingLR").scheduler_arguments == ("T_max=config.epochs",)
-    assert recipe("scheduler: {CosineAnnealingLR: {T_max: 7}}").scheduler_arguments == ("T_max=7",)
-    assert recipe("optimizer: {SGD: {momentum: 0.9}}\nscheduler: {OneCycleLR: {max_lr: 0.1}}").scheduler_arguments == (
-        "total_steps=config.epochs * steps_per_epoch",
-        "max_lr=0.1",
-    )
+    assert ("fused=True" in recipe(f"optimizer: {{SGD: {arguments}}}").optimization.arguments) == fused
 
 
 def test_one_output_is_a_binary_target_and_several_are_labels() -> None:
@@ -122,10 +112,3 @@ def test_weights_of_classes_are_tensors() -> None:
     made = recipe("loss: {CrossEntropyLoss: {weight: [1, 2, 3.0], label_smoothing: 0.1}}")
     assert made.loss_code.arguments == ("weight=torch.tensor([1.0, 2.0, 3.0])", "label_smoothing=0.1")
     assert made.loss_code.has_tensors
-
-
-def test_the_default_learning_rates_are_torchs() -> None:
-    torch = pytest.importorskip("torch")
-    for name in optimizers():
-        parameter = torch.nn.Parameter(torch.zeros(2))
-        assert getattr(torch.optim, name)([parameter]).defaults["lr"] == default_lr(name)

@@ -1,7 +1,7 @@
 """Shapes, counts and FLOPs of every layer, against torch itself on small tensors of the CPU.
 
 What nngen accepts must run in torch and give what nngen said; what it refuses torch must refuse too, or the
-reason why nngen is stricter stands in `STRICTER`. ``make prove`` draws many.
+reason why nngen is stricter stands in ``docs/stricter.md``. ``make prove`` draws many.
 """
 
 from __future__ import annotations
@@ -29,28 +29,13 @@ torch = pytest.importorskip("torch")
 from torch.nn.attention import SDPBackend, sdpa_kernel  # noqa: E402
 from torch.utils.flop_counter import FlopCounterMode  # noqa: E402
 
+from conftest import stricter  # noqa: E402
 from shape_cases import BATCH_SIZE, Case, Flow, arguments_of, cases, names_of, said  # noqa: E402
 
 LAYERS = list(catalogue().layers.values())
 
 
-# parts of nngen's messages for what torch would let pass
-STRICTER = {
-    "is the batch; the one after it is 1": "what works along the batch mixes samples",
-    "torch guesses the dimension": "torch warns that the implicit choice is deprecated",
-    "and it takes (": "without a batch torch takes one dimension less; descriptions always have a batch",
-    "beside the batch": "the same, where there is nothing but a batch",
-    "behind the batch": "the same, where the batch would be padded",
-    "it takes floating point numbers": "torch computes some layers on whole numbers, without gradients and by accident",
-    "leaves nothing of": "torch refuses only when more is cropped than there is",
-    "it would give (": "an output without elements; torch notices in the next layer, or never",
-    "the batch of one input": "torch lets the batch of one input meet the features of the other, which mixes samples",
-    "must be one of": "torch does not check GELU's approximate and the like at construction",
-    "expected ": "torch does not check types and lengths at construction",
-    "must be": "torch does not check every range",
-    "cannot be given together": "torch ignores one of the two",
-    "give exactly one of": "torch ignores one of the two",
-}
+STRICTER = stricter("Layers with what flows in")  # parts of nngen's messages for what torch would let pass
 REFUSALS = (
     RuntimeError,
     ValueError,

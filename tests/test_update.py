@@ -16,21 +16,6 @@ from nngen.repository import Scratch
 from nngen.update import update
 from projects import changed, copied, describe, edit, head, plain_copier
 
-
-@pytest.fixture(scope="session")
-def generated(repo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project as nngen wrote it. Not to be changed."""
-    folder = tmp_path_factory.mktemp("generated") / "my_cnn"
-    answers = pipeline.answers(pipeline.read(MY_CNN))
-    delivery.new(MY_CNN.encode(), answers, folder, delivery.Template(str(repo), "HEAD"))
-    return folder
-
-
-@pytest.fixture
-def project(generated: Path, tmp_path: Path) -> Path:
-    return copied(generated, tmp_path / "my_cnn")
-
-
 WIDER = ("Linear: 128", "Linear: 96")
 
 
@@ -44,6 +29,8 @@ def test_a_changed_description_is_merged_with_edits(project: Path) -> None:
     describe(project, *WIDER)
     result = update(project)
     assert (result.conflicts, result.notes) == ((), ())
+    assert result.weights.startswith("Weights in a checkpoint of before: 5 stay, 0 new, 0 gone, 3 of another shape.\n")
+    assert "    other shape fc1.weight (128, 256) -> (96, 256)\n" in result.weights
     model = (project / "my_cnn/model.py").read_text()
     assert "self.fc1 = nn.Linear(64 * 2 * 2, 96)" in model
     assert "print(x.mean())" in model
@@ -227,7 +214,7 @@ def test_versions_go_forward_to_the_one_that_is_asked_for(versions: Path, tmp_pa
     project = _made(versions, "v1.0", tmp_path / "p")
     with pytest.raises(delivery.DestinationError, match=r"has no version '2\.1'; there are v1\.0, v2\.0, v3\.0"):
         update(project, to="2.1")
-    assert update(project, to="2.0").after == "v2.0"
+    assert update(project, to="2.0").version == "v2.0"
     assert "Made by 2.0." in (project / "README.md").read_text()
     (project / "NEW.md").write_text("new\nmine\n")
     commit_all(project)
@@ -236,7 +223,7 @@ def test_versions_go_forward_to_the_one_that_is_asked_for(versions: Path, tmp_pa
         update(project, to="v1.0")
     assert files_of(project) == before
     result = update(project)
-    assert result.after == "v3.0"
+    assert result.version == "v3.0"
     assert result.notes == ("nngen no longer writes NEW.md; it was edited, so it stays",)
     assert (project / "NEW.md").read_text() == "new\nmine\n"
     assert "Made by 3.0." in (project / "README.md").read_text()

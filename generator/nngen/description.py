@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Union
 
 from . import load
-from .calls import Call, LossTerm, Named
+from .calls import LossTerm, Named, Optimizer, Schedule
 from .entries import Entry
 from .errors import Position
 from .expressions import Expr, Literal, Name, SizeOf
@@ -226,7 +226,7 @@ class Model:
     inputs: tuple[Input, ...]
     items: tuple[Item, ...]
     outputs: tuple[TensorName, ...] | None
-    optimizer: Call | None = None
+    optimizer: Optimizer | None = None
     position: Position | None = None
 
 
@@ -240,8 +240,8 @@ class Description:
     tie: tuple[tuple[load.Scalar, load.Scalar], ...]
     init: tuple[Initial, ...]
     losses: tuple[LossTerm, ...]  # that are summed; none after a mistake
-    optimizer: Call
-    scheduler: Call | None
+    optimizer: Optimizer
+    scheduler: Schedule | None
     metrics: tuple[Named, ...]  # none: the usual ones of the task
     data: DataSettings
     data_position: Position | None

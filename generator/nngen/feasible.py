@@ -12,17 +12,13 @@ from .types import TypedNetwork
 
 def check_training(description: Description, problems: Problems) -> None:
     """Notes settings with which a run would end in an error, or compute nothing."""
-    optimizer = description.optimizer
     for loss in (term.call for term in description.losses):
         if loss.arguments.get("reduction") == "none":
             problems.add(f"{loss.name}: training needs one number, so reduction cannot be none", loss.position)
         _check_finite(loss, problems)
-    if optimizer.arguments.get("differentiable"):
-        problems.add(f"{optimizer.name}: differentiable is not for a loop that just steps", optimizer.position)
-    for call in (optimizer, description.scheduler):
+    for call in (description.optimizer, description.scheduler):
         if call is not None:
             _check_finite(call, problems)
-    _check_scheduler(description.scheduler, problems)
     _check_parts(description, problems)
 
 
@@ -30,16 +26,6 @@ def _check_finite(call: Call, problems: Problems) -> None:
     for name, value in call.arguments.items():
         if isinstance(value, float) and not math.isfinite(value) and name != "threshold":
             problems.add(f"{call.name}: {name} must be finite, not {value}", call.position)
-
-
-def _check_scheduler(scheduler: Call | None, problems: Problems) -> None:
-    if scheduler is None:
-        return
-    for name in ("max_lr", "base_lr", "min_lr"):
-        value = scheduler.arguments.get(name)
-        if isinstance(value, list) and len(value) != 1:
-            message = f"{scheduler.name}: {name} has {len(value)} values, and the optimizer has one group of parameters"
-            problems.add(message, scheduler.position)
 
 
 def _check_parts(description: Description, problems: Problems) -> None:

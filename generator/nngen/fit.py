@@ -9,7 +9,6 @@ from .feasible import check_training
 from .fields import Field, input_fields, target_fields
 from .graph import Node, shape_text
 from .interface import ModelFacts, Tensor
-from .optimization import check_together
 from .problems import Problems
 from .targets import NONE
 from .tasks import TASKS, Fit, Task
@@ -21,7 +20,6 @@ _DTYPES = ("float32", "int64")
 
 def check_settings(description: Description, problems: Problems) -> None:
     """Notes settings that do not fit each other; the network may be unknown."""
-    check_together(description.optimizer, description.scheduler, problems)
     check_training(description, problems)
     task = TASKS.get(description.task)
     if task and not task.targets & description.data.targets:

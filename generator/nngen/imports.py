@@ -24,7 +24,7 @@ _NAMES: Mapping[str, str] = {
     "Image": "PIL",
     "Tensor": "torch",
     "nn": "torch",
-    **dict.fromkeys(("AveragedModel", "get_ema_multi_avg_fn"), "torch.optim.swa_utils"),
+    **dict.fromkeys(("SWALR", "AveragedModel", "get_ema_multi_avg_fn"), "torch.optim.swa_utils"),
     **dict.fromkeys(("DataLoader", "Dataset", "default_collate"), "torch.utils.data"),
     **dict.fromkeys(("f1_score", "precision_score", "recall_score"), "sklearn.metrics"),
     **dict.fromkeys(("load_diabetes", "load_digits"), "sklearn.datasets"),
@@ -55,6 +55,7 @@ _OWN: Mapping[str, str] = {
         "data",
     ),
     **dict.fromkeys(("evaluate", "loss_function"), "evaluate"),
+    **dict.fromkeys(("make_optimizer", "make_optimizers", "make_scheduler"), "optimizer"),
     **dict.fromkeys(("draw_confusion", "plot_curves"), "plots"),
     "generate": "predict",
 }

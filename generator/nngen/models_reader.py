@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from . import expressions, load
-from .calls import Call
 from .declarations import read_args, read_inputs, read_outputs
 from .description import Arg, Input, Item, Model, Written
 from .item_facts import all_items, written_in
 from .items import Reader
 from .load import Node, Scalar, describe
 from .names import attribute_problem, class_problem, snake
+from .optimizer_reader import read_optimizer
 from .problems import Problems
 from .suggest import suggest
 
 MODEL_KEYS = ("input", "inputs", "args", "layers", "outputs", "optimizer")
 
 
-def read_models(
-    node: Node, shared: tuple[Arg, ...], reader: Reader, read_optimizer: Callable[[Node | None], Call | None]
-) -> tuple[Model, ...]:
+def read_models(node: Node, shared: tuple[Arg, ...], reader: Reader) -> tuple[Model, ...]:
     """The networks in their order; none when one of them cannot be read.
 
     Args:
         node: what stands behind the key.
         shared: the arguments of the description.
         reader: of the items.
-        read_optimizer: reads a model's own optimizer.
     """
     problems = reader.problems
     if not isinstance(node, load.Mapping) or not node.entries:
@@ -48,7 +45,7 @@ def read_models(
         if problem:
             problems.add(f"models: {problem}", key)
         if isinstance(value, load.Mapping):
-            found.append(_model(key, value, shared, reader, read_optimizer))
+            found.append(_model(key, value, shared, reader))
         else:
             problems.add(f"{key.value}: expected a network with 'input' and 'layers', found {describe(value)}", value)
             found.append(None)
@@ -58,20 +55,14 @@ def read_models(
 _EXAMPLE = "such as Encoder: {input: [...], layers: [...]} and Decoder: {...}"
 
 
-def _model(
-    key: Scalar,
-    node: load.Mapping,
-    shared: tuple[Arg, ...],
-    reader: Reader,
-    read_optimizer: Callable[[Node | None], Call | None],
-) -> Model | None:
+def _model(key: Scalar, node: load.Mapping, shared: tuple[Arg, ...], reader: Reader) -> Model | None:
     problems = reader.problems
     given = _keys(node, problems)
     own = read_args(given.get("args"), problems, above=shared)
     inputs = read_inputs(given.get("input"), given.get("inputs"), problems)
     items = reader.items(given["layers"], "layers") if "layers" in given else ()
     outputs = read_outputs(given.get("outputs"), problems)
-    optimizer = read_optimizer(given.get("optimizer"))
+    optimizer = read_optimizer(given["optimizer"], problems) if "optimizer" in given else None
     for name, there in (("layers", "layers" in given), ("input", "input" in given or "inputs" in given)):
         if not there:
             problems.add(f"the model {key.value!r} needs {name!r}", key)

@@ -18,7 +18,7 @@ _DEPENDENCIES = frozenset("""
 # names that the emitted project's own files use; a class of the same name would hide them
 _CLASSES = frozenset("""
     Tensor Config Split Preprocessing Figure NamedTuple NDArray Path Any Module Parameter DataLoader Dataset
-    AveragedModel Image Iterator Sequence Callable Mapping Batch Loss BadZipFile
+    AveragedModel SWALR Image Iterator Sequence Callable Mapping Batch Loss BadZipFile
     """.split())
 _FOLDERS = frozenset("""
     data test tests docs build dist src runs
@@ -45,6 +45,11 @@ _IMPORTED = frozenset("""
 
 # names that model.py itself uses
 _IN_MODEL = frozenset(("Tensor", "F"))
+# names in the functions that make optimizers, schedulers and losses
+_IN_TRAINING = frozenset("""
+    optimizer warmup epoch epochs step steps steps_per_epoch cycle iterations make_scheduler make_optimizer
+    make_optimizers model Optimizer loss_function evaluate
+    """.split())
 # files of the emitted tests
 _TESTS = frozenset("conftest test_commands test_data test_model test_train".split())
 
@@ -113,6 +118,14 @@ def variable_problem(name: object) -> str | None:
     return problem
 
 
+def function_problem(name: object) -> str | None:
+    """Why a function of the author's own cannot have this name beside the optimizer and the loss, or None."""
+    problem = variable_problem(name)
+    if problem is None and name in _IN_TRAINING:
+        return f"{name!r} is taken in the emitted code"
+    return problem
+
+
 def attribute_problem(name: object) -> str | None:
     """Why a value cannot be the name of a layer or of an argument of the model, or None."""
     problem = identifier_problem(name)
@@ -123,6 +136,19 @@ def attribute_problem(name: object) -> str | None:
     if name in _BUILTINS or name in _IMPORTED:
         return f"{name!r} is taken in the emitted code"
     return None
+
+
+def taken(what: str) -> list[str]:
+    """The names that may not be given to an ``attribute``, a ``variable`` or a ``project``, for the JSON Schema.
+
+    Those of Python's standard library are left out: they differ from version to version.
+    """
+    words = {
+        "attribute": MODULE_ATTRIBUTES | _BUILTINS | _IMPORTED,
+        "variable": _BUILTINS | _IMPORTED | _IN_MODEL,
+        "project": _DEPENDENCIES | _TESTS | _FOLDERS,
+    }
+    return sorted({*keyword.kwlist, *words[what]})
 
 
 def identifier_from(text: str) -> str:

@@ -32,6 +32,11 @@ def named_weights(typed: TypedNetwork) -> list[Weight]:
     """The parameters of the model, when ``tie`` or ``init`` ask for them; of an enormous network the first ones."""
     if not typed.network.tie and not typed.network.init:
         return []  # a short description can have millions of them
+    return all_weights(typed)
+
+
+def all_weights(typed: TypedNetwork) -> list[Weight]:
+    """The parameters of the model; of an enormous network the first ones."""
     if len(typed.models) == 1:
         return list(islice(weights(typed.models[0]), MAX_WEIGHTS))
     return list(islice((each for model in typed.models for each in _of_part(model)), MAX_WEIGHTS))
@@ -42,33 +47,36 @@ def _of_part(model: ClassUse) -> Iterator[Weight]:
         yield replace(each, name=f"{attribute_of(model.graph)}.{each.name}")
 
 
-def weights(use: ClassUse) -> Iterator[Weight]:
-    """The parameters of a class as its uses build it; of a loop those of the first round."""
+def weights(use: ClassUse, everything: bool = False) -> Iterator[Weight]:
+    """The parameters of a class as its uses build it; of a loop those of the first round.
+
+    With `everything` also the buffers that a state_dict has, and all rounds.
+    """
     if use.graph.sequential:
-        yield from _elements(use.graph.body.nodes, use.types, "")
+        yield from _elements(use.graph.body.nodes, use.types, "", everything)
     else:
-        yield from _of_body(use.graph.body, use.types)
+        yield from _of_body(use.graph.body, use.types, everything)
 
 
-def _of_body(body: Body, types: Mapping[int, Typed]) -> Iterator[Weight]:
+def _of_body(body: Body, types: Mapping[int, Typed], everything: bool) -> Iterator[Weight]:
     for node in body.nodes:
         match node.action:
             case Fork(branches):
                 for name, inner, plain in branches:
                     nodes = inner.nodes[1:]
                     if not plain:
-                        yield from _of_body(inner, types)
+                        yield from _of_body(inner, types, everything)
                     elif len(nodes) == 1 and nodes[0].repeat is None and not isinstance(nodes[0].action, Nested):
-                        yield from _of_module(nodes[0], types, name)
+                        yield from _of_module(nodes[0], types, name, everything)
                     else:
-                        yield from _elements(nodes, types, f"{name}.")
+                        yield from _elements(nodes, types, f"{name}.", everything)
             case Nested(inner, _, False):
-                yield from _of_body(inner, types)
+                yield from _of_body(inner, types, everything)
             case _:
-                yield from _of_node(node, types, node.attribute)
+                yield from _of_node(node, types, node.attribute, everything)
 
 
-def _elements(nodes: tuple[Node, ...], types: Mapping[int, Typed], prefix: str) -> Iterator[Weight]:
+def _elements(nodes: tuple[Node, ...], types: Mapping[int, Typed], prefix: str, everything: bool) -> Iterator[Weight]:
     """Those of the elements of an ``nn.Sequential``."""
     index = 0
     for node in nodes:
@@ -77,30 +85,32 @@ def _elements(nodes: tuple[Node, ...], types: Mapping[int, Typed], prefix: str) 
         typed = types.get(node.id)
         if typed is not None and typed.loop is not None:
             width = len(node.action.body.nodes) - 1 if isinstance(node.action, Nested) else 1
-            yield from _round(node, types, prefix, index)
+            yield from _rounds(node, types, prefix, index, everything)
             index += width * typed.loop.rounds
         else:
-            yield from _of_module(node, types, f"{prefix}{index}")
+            yield from _of_module(node, types, f"{prefix}{index}", everything)
             index += 1
 
 
-def _of_node(node: Node, types: Mapping[int, Typed], name: str) -> Iterator[Weight]:
+def _of_node(node: Node, types: Mapping[int, Typed], name: str, everything: bool) -> Iterator[Weight]:
     typed = types.get(node.id)
     if typed is not None and typed.loop is not None:
-        yield from _round(node, types, f"{name}.", 0)
+        yield from _rounds(node, types, f"{name}.", 0, everything)
     else:
-        yield from _of_module(node, types, name)
+        yield from _of_module(node, types, name, everything)
 
 
-def _round(node: Node, types: Mapping[int, Typed], prefix: str, index: int) -> Iterator[Weight]:
-    if isinstance(node.action, Nested):
-        for place, each in enumerate(node.action.body.nodes[1:]):
-            yield from _of_module(each, types, f"{prefix}{index + place}")
-    elif types[node.id].loop and types[node.id].loop.rounds:  # type: ignore[union-attr]
-        yield from _of_module(node, types, f"{prefix}{index}")
+def _rounds(node: Node, types: Mapping[int, Typed], prefix: str, index: int, everything: bool) -> Iterator[Weight]:
+    loop = types[node.id].loop
+    assert loop is not None
+    inner = node.action.body.nodes[1:] if isinstance(node.action, Nested) else (node,)
+    for turn in range(loop.rounds if everything else min(loop.rounds, 1)):
+        of_round = loop.each[turn] if loop.each and everything else types
+        for place, each in enumerate(inner):
+            yield from _of_module(each, of_round, f"{prefix}{index + turn * len(inner) + place}", everything)
 
 
-def _of_module(node: Node, types: Mapping[int, Typed], name: str) -> Iterator[Weight]:
+def _of_module(node: Node, types: Mapping[int, Typed], name: str, everything: bool) -> Iterator[Weight]:
     typed = types.get(node.id)
     if typed is None or not typed.active:
         return
@@ -108,19 +118,31 @@ def _of_module(node: Node, types: Mapping[int, Typed], name: str) -> Iterator[We
         case Layer(entry):
             shapes = layer_weights(entry, typed.arguments)
             if shapes is None:
-                yield Weight(name, None, entry.name)
-            for part, shape in (shapes or {}).items():
+                given = {key: argument.value for key, argument in typed.arguments.items()}
+                whole = Weight(f"{name}.*", None, f"{entry.name} {given}")
+                yield whole if everything else Weight(name, None, entry.name)
+            kept = layer_buffers(entry, typed.arguments) if everything else {}
+            for part, shape in {**(shapes or {}), **kept}.items():
                 yield Weight(f"{name}.{part}", shape, entry.name)
         case BlockCall() if typed.inner is not None:
-            for each in weights(typed.inner):
+            for each in weights(typed.inner, everything):
                 yield Weight(f"{name}.{each.name}", each.shape, each.layer)
         case Nested(body):
-            yield from _elements(body.nodes, types, f"{name}.")
+            yield from _elements(body.nodes, types, f"{name}.", everything)
         case Own(kind):
-            if kind == "parameter":
+            if kind == "parameter" or everything:
                 yield Weight(name, tuple(typed.arguments["shape"].value), "")
         case Import(_, attribute):
-            yield Weight(name, None, attribute)
+            yield Weight(f"{name}.*" if everything else name, None, attribute)
+
+
+def layer_buffers(entry: Entry, arguments: Mapping[str, Argument]) -> dict[str, Shape]:
+    """The buffers that a layer's state_dict has beside its parameters."""
+    use = Use(entry, arguments, ())
+    if not _has(use, "track_running_stats") or not use.value("track_running_stats"):
+        return {}
+    shape = (use.value("num_features"),)
+    return {"running_mean": shape, "running_var": shape, "num_batches_tracked": ()}
 
 
 def layer_weights(entry: Entry, arguments: Mapping[str, Argument]) -> dict[str, Shape] | None:

@@ -22,6 +22,8 @@ from .infer import infer
 from .interface import ModelFacts
 from .kept_names import KEY, Record, read_record, record_of
 from .model_facts import input_tensors, model_facts
+from .optimization import plan_optimization
+from .optimizer_checks import check_optimization, has_sparse, weights_for
 from .plan import plan_model
 from .problems import Problems
 from .recipe import Recipe, build_recipe
@@ -118,7 +120,17 @@ def plan(checked: Checked) -> Project:
         model=checked.model,
         parameters=network.parameters,
         layers=tuple(row for model in network.models for row in table.rows(model)),
-        recipe=build_recipe(description, checked.facts, oldest_torch(description, network)),
+        recipe=build_recipe(
+            description,
+            checked.facts,
+            oldest_torch(description, network),
+            plan_optimization(
+                description.optimizer,
+                description.scheduler,
+                weights_for(description.optimizer, network),
+                has_sparse(network),
+            ),
+        ),
         attribute_names=record_of(network.network),
     )
 
@@ -140,6 +152,7 @@ def _check(root: load.Mapping, names: Record | None = None) -> Checked:
     facts: tuple[ModelFacts, ...] = ()
     if description:
         inputs, network = infer(resolve(description, problems, names), problems)
+        check_optimization(description.optimizer, description.scheduler, description.training, network, problems)
         check_settings(description, problems)
         if network is None:
             check_inputs(description, input_tensors(description.models[0], inputs[0]), problems)

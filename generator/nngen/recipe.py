@@ -17,7 +17,7 @@ from .interface import ModelFacts, Tensor
 from .loss_code import LossCode, loss_code
 from .losses import Loss
 from .metrics import METRICS, Metric
-from .optimization import optimizer_arguments, scheduler_arguments, scheduler_step
+from .optimization import Optimization
 from .printing import literal
 from .problems import Problems
 from .run_settings import POSITIVE, Setting, run_settings
@@ -62,10 +62,7 @@ class Recipe:
     terms: tuple[Term, ...]  # of the loss
     loss: Loss  # the first of them
     loss_code: LossCode
-    optimizer: str
-    optimizer_arguments: tuple[str, ...]
-    scheduler: str | None
-    scheduler_arguments: tuple[str, ...]
+    optimization: Optimization
     metrics: tuple[Metric, ...]  # beside the loss
 
     # the network and its samples
@@ -231,11 +228,6 @@ class Recipe:
     # training and evaluation
 
     @property
-    def scheduler_steps(self) -> str | None:
-        """``epoch``, ``step`` or ``metric``."""
-        return scheduler_step(self.scheduler) if self.scheduler else None
-
-    @property
     def metric(self) -> str:
         """The metric that picks the best epoch."""
         return next((metric.name for metric in self.metrics if metric.code), "loss")
@@ -253,7 +245,8 @@ class Recipe:
     @property
     def scheduler_metric(self) -> str:
         """What ReduceLROnPlateau watches: it waits for a low value unless told otherwise."""
-        watches_high = 'mode="max"' in self.scheduler_arguments
+        scheduler = self.optimization.scheduler
+        watches_high = scheduler is not None and 'mode="max"' in scheduler.arguments
         return self.metric if watches_high and not self.lower_is_better else "loss"
 
     def has_metric(self, name: str) -> bool:
@@ -390,15 +383,18 @@ class Recipe:
         return import_lines_of_test(code, package)
 
 
-def build_recipe(description: Description, models: tuple[ModelFacts, ...], oldest_torch: str) -> Recipe:
+def build_recipe(
+    description: Description, models: tuple[ModelFacts, ...], oldest_torch: str, optimization: Optimization
+) -> Recipe:
     """Decides what the emitted project needs to train a network.
 
     Args:
         description: without mistakes.
         models: its networks.
         oldest_torch: that has all that is used.
+        optimization: the optimizer and the scheduler.
     """
-    task, optimizer, scheduler = TASKS[description.task], description.optimizer, description.scheduler
+    task = TASKS[description.task]
     network = models[0] if len(models) == 1 else _together(description.class_name, models)
     problems = Problems()
     terms = resolve_terms(description.losses, network, problems)
@@ -412,14 +408,11 @@ def build_recipe(description: Description, models: tuple[ModelFacts, ...], oldes
         oldest_torch=oldest_torch,
         inputs=input_fields(network),
         targets=targets,
-        settings=run_settings(description),
+        settings=run_settings(description, optimization),
         terms=terms,
         loss=_facts(terms[0].loss, terms[0].call),
         loss_code=loss_code(terms, tuple(output.name for output in network.outputs), targets),
-        optimizer=optimizer.name,
-        optimizer_arguments=optimizer_arguments(optimizer),
-        scheduler=scheduler.name if scheduler else None,
-        scheduler_arguments=scheduler_arguments(scheduler),
+        optimization=optimization,
         metrics=_metrics(description, task),
     )
 

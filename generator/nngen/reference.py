@@ -142,3 +142,8 @@ def _data() -> dict[str, Any]:
     text = catalogue_path().with_name("reference.yaml").read_text(encoding="utf-8")
     found: dict[str, Any] = load.plain(load.parse(text))
     return found
+
+
+def help_of(section: str, name: str) -> str:
+    """The help of a word of the language: of ``keys``, ``beside`` a layer, ``structures`` or their ``parts``."""
+    return str(_data()[section][name])

@@ -202,6 +202,9 @@ def _joined(
     flops = sum(
         (flow.typed.flops + sum((each.flops for each in flow.inner.values()), start=0) for flow in flows), start=0
     )
+    index = _uses_index(flows)
+    differ = bool(rounds.columns or running or index)
+    each = tuple({node.id: flow.typed, **flow.inner} for flow in flows) if differ else ()
     counted = first.inner.values()  # the first round of inner nodes is counted where they stand
     return replace(
         first.typed,
@@ -209,7 +212,7 @@ def _joined(
         parameters=parameters - sum(each.parameters for each in counted),
         buffers=buffers - sum(each.buffers for each in counted),
         flops=flops - sum((each.flops for each in counted), start=0),
-        loop=Loop(len(flows), rounds.count, rounds.columns, running, _uses_index(flows), _closed(rounds, running)),
+        loop=Loop(len(flows), rounds.count, rounds.columns, running, index, _closed(rounds, running), each),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .description import Description
-from .optimization import default_lr
+from .optimization import Optimization
 from .printing import assignment, literal
 
 POSITIVE = ("epochs", "batch_size", "accumulate", "patience")  # whole numbers from 1 on
@@ -19,18 +19,22 @@ class Setting:
     lines: tuple[str, ...]
 
 
-def run_settings(description: Description) -> tuple[Setting, ...]:
+def run_settings(description: Description, optimization: Optimization) -> tuple[Setting, ...]:
     """The settings of a run with their defaults; those that were not asked for are not there."""
-    data, optimizer, training = description.data, description.optimizer, description.training
+    data, training = description.data, description.training
+    optimizer, scheduler = description.optimizer, description.scheduler
     weight_decay = optimizer.arguments.get("weight_decay")
-    lr = optimizer.arguments.get("lr", default_lr(optimizer.name))
     rows: list[tuple[str, str, object, str]] = [
         ("epochs", "int", training.epochs, "passes over the training set"),
         ("batch_size", "int", training.batch_size, "samples in one step"),
-        ("lr", "float", float(lr), f"learning rate of {optimizer.name}"),
+        *((name, "float", value, comment) for name, value, comment in optimization.rates),
     ]
     if weight_decay is not None:
         rows.append(("weight_decay", "float", float(weight_decay), "pulls the weights to zero"))
+    if scheduler is not None and scheduler.warmup is not None:
+        rows.append(("warmup", "int", scheduler.warmup, "steps on the way up to the learning rate"))
+    if scheduler is not None and scheduler.start is not None:
+        rows.append(("swa_start", "int", scheduler.start, "epoch after which weights are averaged"))
     if training.clip_grad_norm is not None:
         rows.append(("clip_grad_norm", "float", float(training.clip_grad_norm), "longest gradient"))
     if training.accumulate > 1:

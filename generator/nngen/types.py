@@ -24,6 +24,7 @@ class Loop:
     running: Running = ()
     index: bool = False  # whether `i` is used
     closed: tuple[tuple[str, Expr], ...] = ()  # what running sizes come to, where that can be written
+    each: tuple[Mapping[int, Typed], ...] = ()  # the types of the node and those inside, where rounds differ
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,72 +6,43 @@ present one. Then the project is changed, or, when anything goes wrong, left as 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-import yaml
-
-from . import delivery, kept_names, pipeline
+from . import delivery, kept_names, keys, pipeline
 from .delivery import DeliveryError, DestinationError, Notes, Template
+from .errors import DescriptionError
 from .merge import ChangedMeanwhile, Merged, apply, changes, merge, moved
-from .repository import GitError, Repository, Scratch, Tree, git
+from .project import ANSWERS, DESCRIPTION, Recorded, check_no_downgrade, recorded, target_template
+from .repository import GitError, Repository, Scratch, Tree
 
-ANSWERS = ".copier-answers.yml"
-DESCRIPTION = "architecture.yaml"
 SHOWN = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """What a project was generated from."""
-
-    source: str
-    commit: str
-    answers: Mapping[str, Any]  # its description
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
     """What an update did, or would do."""
 
-    before: str  # the template's version
-    after: str
+    version: str  # of the template
     changed: tuple[str, ...]  # files that were written or removed
     conflicts: tuple[str, ...]
     diff: str
+    weights: str  # what becomes of those in a checkpoint
     notes: Notes
 
 
-def recorded(project: Path) -> Recorded:
-    """Reads what a project was generated from.
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A project between the version that made it and the one that would be made now."""
 
-    Raises:
-        DestinationError: when there is no project, or what it records is damaged.
-    """
-    path = project / ANSWERS
-    back = f"git has it: git checkout HEAD -- {ANSWERS}"
-    if not project.is_dir():
-        raise DestinationError(f"{project} is no folder")
-    try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        above = next((each for each in project.resolve().parents if (each / ANSWERS).is_file()), None)
-        hint = f"the project is {above}" if above else f"if nngen made it, {back}"
-        raise DestinationError(f"{project} has no {ANSWERS}, so nobody knows what it was made from; {hint}") from None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        where = getattr(error, "problem_mark", None)
-        line = f", line {where.line + 1}" if where else ""
-        raise DestinationError(f"{path}{line}: this file is damaged; {back}") from None
-    if not isinstance(values, dict) or not isinstance(values.get("_src_path"), str):
-        raise DestinationError(f"{path} does not say which template made the project; {back}")
-    commit = values.get("_commit")
-    if not isinstance(commit, (str, int, float)):
-        raise DestinationError(f"{path} records no version: the template was not in git, so there is no update")
-    answers = {key: value for key, value in values.items() if isinstance(key, str) and not key.startswith("_")}
-    return Recorded(values["_src_path"], str(commit), answers)
+    base: Tree  # as it was generated
+    ours: Tree  # as it is
+    theirs: Tree  # as it would be generated
+    merged: Merged
+    version: str  # of the template that would make it
+    notes: Notes
 
 
 def update(project: Path, to: str | None = None, dry_run: bool = False) -> Result:
@@ -88,55 +59,57 @@ def update(project: Path, to: str | None = None, dry_run: bool = False) -> Resul
         DeliveryError: when the update failed; the project is as it was.
     """
     before = recorded(project)
-    try:
-        repository = Repository.around(project)
-        if repository is None:
-            raise DestinationError(
-                f"{project} is in no git repository, which an update needs to merge: "
-                "git init && git add --all && git commit --message 'as generated'"
-            )
+    with failures(project):
+        repository = repository_of(project)
         _check_committed(repository)
-        names = kept_names.read_record(before.answers.get(kept_names.KEY))
-        _, checked = pipeline.read_file(project / DESCRIPTION, names)
+        checked = read_description(project, before)
         target = target_template(before, to)
         with delivery.temporary_folder(None, "nngen-update-") as folder:
             scratch = Scratch(folder, repository)
-            merged, ours, notes, after = _merged(
-                scratch, before, {**pipeline.answers(checked), kept_names.KEY: names}, target
-            )
-            changed = changes(ours, merged.tree)
-            diff = _diff(scratch, ours, merged.tree) if dry_run else ""
+            found = compare(scratch, before, checked, target)
+            changed = changes(found.ours, found.merged.tree)
+            diff = _diff(scratch, found.ours, found.merged.tree) if dry_run else ""
             if changed and not dry_run:
-                apply(scratch, ours, merged, lambda: scratch.on_disk(ours))
+                apply(scratch, found.ours, found.merged, lambda: scratch.on_disk(found.ours))
+    conflicts = tuple(sorted(found.merged.conflicts))
+    return Result(found.version, tuple(changed), conflicts, diff, _weights(before, checked), found.notes)
+
+
+def read_description(project: Path, before: Recorded) -> pipeline.Checked:
+    """A project's description, whose layers keep the names that they have.
+
+    Raises:
+        DescriptionError: when it has mistakes.
+    """
+    names = kept_names.read_record(before.answers.get(kept_names.KEY))
+    return pipeline.read_file(project / DESCRIPTION, names)[1]
+
+
+def repository_of(project: Path) -> Repository:
+    """The git repository of a project.
+
+    Raises:
+        DestinationError: when there is none.
+        GitError: when git fails.
+    """
+    repository = Repository.around(project)
+    if repository is None:
+        raise DestinationError(
+            f"{project} is in no git repository, which an update needs to merge: "
+            "git init && git add --all && git commit --message 'as generated'"
+        )
+    return repository
+
+
+@contextmanager
+def failures(project: Path) -> Iterator[None]:
+    """Turns what goes wrong between git and the disk into the one error that says so."""
+    try:
+        yield
     except (GitError, ChangedMeanwhile) as error:
         raise DeliveryError(str(error)) from error
     except OSError as error:
         raise DeliveryError(f"cannot write {error.filename or project}: {error.strerror or error}") from error
-    return Result(before.commit, after, tuple(changed), tuple(sorted(merged.conflicts)), diff, notes)
-
-
-def target_template(before: Recorded, to: str | None) -> Template:
-    """The version of the project's template that an update takes.
-
-    Raises:
-        DestinationError: when there is no version `to`.
-        DeliveryError: when the template cannot be read.
-    """
-    own = None
-    if before.source == delivery.KEPT_BUNDLE or Path(before.source) == delivery.CHECKOUT:
-        own = delivery.own_template()
-    if to is None:
-        return own if own and own.source == before.source else Template(before.source)
-    known = _versions(before.source)
-    if found := next((each for each in (to, f"v{to}") if each in known), None):
-        return Template(before.source, found)
-    there_are = f"there are {', '.join(known)}" if known else "there are none"
-    raise DestinationError(f"the template {before.source} has no version {to!r}; {there_are}")
-
-
-def _versions(source: str) -> list[str]:
-    listed = git("ls-remote", "--tags", "--refs", "--", str(Path(source).expanduser()), cwd=Path.cwd())
-    return [line.partition("\trefs/tags/")[2] for line in listed.splitlines()]
 
 
 def _check_committed(repository: Repository) -> None:
@@ -150,34 +123,57 @@ def _check_committed(repository: Repository) -> None:
         raise DestinationError(f"uncommitted changes in {listed}; commit or stash them, then update")
 
 
-def _merged(
-    scratch: Scratch, before: Recorded, answers: Mapping[str, Any], target: Template
-) -> tuple[Merged, Tree, Notes, str]:
-    """What the project becomes, what it is, what to say of it, and the version that it becomes one of."""
+def compare(scratch: Scratch, before: Recorded, checked: pipeline.Checked, target: Template) -> Comparison:
+    """Renders what was generated and what would be, and merges both with the project as it is.
+
+    Raises:
+        DestinationError: when the target is older than the project.
+        DeliveryError: when the template cannot be rendered.
+        GitError: when git fails.
+    """
+    names = before.answers.get(kept_names.KEY) or {}
+    answers = {**pipeline.answers(checked), kept_names.KEY: names}
     new = delivery.run_copier(answers, scratch.folder / "new", target)
     if new.commit is None:
         raise DeliveryError(f"the template {target.source} is not in git, so it has no versions")
-    _check_no_downgrade(before.commit, new.commit)
-    try:
-        old_template = Template(before.source, before.commit)
-        delivery.run_copier(before.answers, scratch.folder / "old", old_template, new.exclude)
-    except DeliveryError as error:
-        reason = f"version {before.commit} of the template, which generated the project, cannot be rendered: {error}"
-        raise DeliveryError(reason) from error
-    base, theirs = scratch.rendered(scratch.folder / "old"), scratch.rendered(scratch.folder / "new")
+    check_no_downgrade(before.commit, new.commit)
+    base = generated(scratch, before, new.exclude)
+    theirs = scratch.rendered(scratch.folder / "new")
     ours = scratch.on_disk(base)
-    place = ours
-    names = str(before.answers.get("name")), str(answers["name"])
-    if names[0] != names[1]:
-        place, base = moved(ours, base, *names), moved(base, base, *names)
+    place, start = ours, base
+    called = str(before.answers.get("name")), str(answers["name"])
+    if called[0] != called[1]:
+        place, start = moved(ours, base, *called), moved(base, base, *called)
     for path in [path for path in place if new.belongs_to_author(Path(path))]:
-        for tree in (base, theirs):
-            tree.pop(path, None)
-    merged = merge(scratch, base, place, theirs)
+        start, theirs = ({key: tree[key] for key in tree if key != path} for tree in (start, theirs))
+    merged = merge(scratch, start, place, theirs)
     if ANSWERS in merged.conflicts:  # nobody's handwriting: it records what was generated
         merged.tree[ANSWERS] = theirs[ANSWERS]
         merged = replace(merged, conflicts={path: each for path, each in merged.conflicts.items() if path != ANSWERS})
-    return merged, ours, (*new.notes, *_notes(merged, new)), new.commit
+    return Comparison(base, ours, theirs, merged, new.commit, (*new.notes, *_notes(merged, new)))
+
+
+def generated(scratch: Scratch, before: Recorded, exclude: tuple[str, ...] = ()) -> Tree:
+    """The project as nngen generated it, by the generator of that time.
+
+    Raises:
+        DeliveryError: when that version of the template cannot be rendered.
+    """
+    template = Template(before.source, before.commit)
+    try:
+        delivery.run_copier(before.answers, scratch.folder / "old", template, exclude)
+    except DeliveryError as error:
+        reason = f"version {before.commit} of the template, which generated the project, cannot be rendered: {error}"
+        raise DeliveryError(reason) from error
+    return scratch.rendered(scratch.folder / "old")
+
+
+def _weights(before: Recorded, checked: pipeline.Checked) -> str:
+    try:
+        old = pipeline.read_answers(before.answers)
+    except DescriptionError:  # of an earlier language
+        return ""
+    return keys.report(keys.compare(keys.state_dict_keys(old.network), keys.state_dict_keys(checked.network)))
 
 
 def _notes(merged: Merged, new: delivery.Rendered) -> Notes:
@@ -190,23 +186,3 @@ def _notes(merged: Merged, new: delivery.Rendered) -> Notes:
 
 def _diff(scratch: Scratch, before: Tree, after: Tree) -> str:
     return scratch.git("diff", "--no-color", "--no-ext-diff", scratch.write(before), scratch.write(after))
-
-
-def _check_no_downgrade(before: str, after: str) -> None:
-    old, new = version_of(before), version_of(after)
-    if old and new and new < old:
-        raise DestinationError(
-            f"the project was made by version {before}, and {after} is older; an update only goes forward. "
-            "Take a newer nngen: pip install --upgrade nngen"
-        )
-
-
-def version_of(commit: str) -> Any:
-    """The version that a recorded commit stands for, or None for a commit without tags."""
-    from packaging.version import InvalidVersion, Version
-
-    described = re.fullmatch(r"(.+)-(\d+)-g[0-9a-f]+", commit)
-    try:
-        return Version(f"{described[1]}.post{described[2]}" if described else commit)
-    except InvalidVersion:
-        return None

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from . import load
-from .calls import Call, Named
-from .calls_reader import known, read_call, read_losses
-from .catalogue import catalogue
+from .calls import Named
 from .declarations import read_args, read_blocks, read_inputs, read_outputs
 from .description import Arg, Description, Model
 from .initial import read_init
 from .items import Reader
 from .load import Node, Scalar, describe
+from .loss_reader import read_losses
 from .metrics import METRICS
 from .models_reader import read_models
 from .names import class_name, identifier_from, identifier_problem, project_name_problem
-from .optimization import optimizers, schedulers
+from .optimizer_reader import DEFAULT_OPTIMIZER, read_optimizer, read_schedule
 from .problems import Problems
 from .settings import Synthetic, Training
 from .settings_reader import read_data, read_training
@@ -60,20 +59,15 @@ def validate(root: load.Mapping, problems: Problems) -> Description | None:
     blocks = read_blocks(found.get("blocks"), problems)
     reader = Reader(blocks, problems)
 
-    def read_optimizer(node: Node | None) -> Call | None:
-        return known(
-            read_call(node, "optimizer", catalogue().optimizers, problems), "optimizer", optimizers(), problems
-        )
-
     if "models" in found:
-        models = read_models(found["models"], args, reader, read_optimizer)
+        models = read_models(found["models"], args, reader)
     else:
         models = _one_model(found, name or "unnamed", args, reader)
     data_node = found.get("data")
     data = read_data(data_node, problems)
     training = read_training(found.get("training"), problems)
-    optimizer = read_optimizer(found.get("optimizer"))
-    scheduler = read_call(found.get("scheduler"), "scheduler", catalogue().schedulers, problems)
+    optimizer = read_optimizer(found.get("optimizer"), problems)
+    scheduler = read_schedule(found.get("scheduler"), problems)
     if not models:
         return None
     return Description(
@@ -85,8 +79,8 @@ def validate(root: load.Mapping, problems: Problems) -> Description | None:
         tie=_tie(found.get("tie"), problems),
         init=read_init(found.get("init"), problems),
         losses=read_losses(found.get("loss"), task, problems),
-        optimizer=optimizer or Call("Adam"),
-        scheduler=known(scheduler, "scheduler", schedulers(), problems),
+        optimizer=optimizer or DEFAULT_OPTIMIZER,
+        scheduler=scheduler,
         metrics=_metrics(found.get("metrics"), task, problems),
         data=data or Synthetic(),  # it fits everything: no second mistake is seen in the first
         data_position=data_node.position if data_node else None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -79,7 +80,7 @@ class Project:
     def evaluate(self) -> dict[str, float]:
         """What the project's own ``evaluate`` prints of its best checkpoint: numbers by name."""
         printed = self._python("-m", f"{self.package}.evaluate", "--device=cpu")
-        return {name: float(value) for name, value in (line.split(": ") for line in printed.splitlines())}
+        return {name: float(value) for name, value in re.findall(r"^(\w+): (\S+)$", printed, flags=re.MULTILINE)}
 
     def predict(self, *flags: str) -> str:
         """What the project's own ``predict`` prints."""

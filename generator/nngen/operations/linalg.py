@@ -18,7 +18,10 @@ _TERM = re.compile(r"[A-Za-z]*(\.\.\.)?[A-Za-z]*")
 
 
 class Matmul(Operation):
-    """``matmul``: matrices of the last two dimensions, those before are broadcast."""
+    """``matmul``: matrices of the last two dimensions, those before are broadcast.
+
+    FLOPs as ``bmm_flop`` of ``torch.utils.flop_counter``: two for each element of the result and of the inner size.
+    """
 
     def __init__(self) -> None:
         super().__init__("matmul", operands=("input", "other"))
@@ -46,7 +49,7 @@ class Matmul(Operation):
 
 
 class Einsum(Operation):
-    """``einsum``: sums of products, as its equation says."""
+    """``einsum``: sums of products, as its equation says; FLOPs as those of the matrix products that torch makes."""
 
     def __init__(self) -> None:
         super().__init__("einsum", Parameter("equation", ("str",), required=True), variadic=True)
@@ -80,7 +83,7 @@ class Einsum(Operation):
 
 
 class Attention(Operation):
-    """``scaled_dot_product_attention``."""
+    """``scaled_dot_product_attention``; FLOPs as ``sdpa_flop_count`` of ``torch.utils.flop_counter``."""
 
     def __init__(self) -> None:
         super().__init__(

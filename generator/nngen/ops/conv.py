@@ -11,7 +11,10 @@ from .base import Family, Outcome, ShapeError, Use, channels, elements, expect_e
 
 
 class Conv(Family):
-    """``Conv1d``, ``Conv2d``, ``Conv3d``; formulas as in torch's documentation of each."""
+    """``Conv1d``, ``Conv2d``, ``Conv3d``; formulas as in torch's documentation of each.
+
+    Every position of the output takes all weights of its group: ``conv_flop_count`` of ``torch.utils.flop_counter``.
+    """
 
     def rule(self, use: Use) -> Outcome:
         dims = use.entry.dims or 0

@@ -9,6 +9,8 @@ from .base import Family, Outcome, Use, elements, expect_float, expect_shape, fe
 class Linear(Family):
     """``nn.Linear``: the last dimension becomes ``out_features``. ``nn.Bilinear``: that of two inputs.
 
+    Linear is a matrix product, ``addmm_flop`` of ``torch.utils.flop_counter``.
+
     Bilinear, ``y_k = x1 A_k x2 + b_k``: for each output all weights once, then a product with the second input.
     torch's FlopCounterMode does not count it.
     """

@@ -115,10 +115,8 @@ def main(argv: list[str] | None = None) -> None:
         model.load_state_dict(checkpoint["model"])
         optimizer.load_state_dict(checkpoint["optimizer"])
         torch.set_rng_state(checkpoint["rng"])
-        epochs_done = checkpoint["epoch"]
-        step = checkpoint["step"]
-        best = checkpoint["best"]
-        history = checkpoint["history"]
+        epochs_done, step = checkpoint["epoch"], checkpoint["step"]
+        best, history = checkpoint["best"], checkpoint["history"]
     else:  # a run that is stopped early must not be mixed up with the one before
         (out / "last.pt").unlink(missing_ok=True)
         (out / "best.pt").unlink(missing_ok=True)

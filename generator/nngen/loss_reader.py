@@ -1,0 +1,78 @@
+"""Reads the losses that are summed, with what stands beside each."""
+
+from __future__ import annotations
+
+import math
+
+from . import load
+from .call_reader import read_call, split
+from .calls import Call, LossTerm, Named
+from .catalogue import catalogue
+from .load import Node, Scalar, describe
+from .losses import losses_for
+from .names import identifier_problem
+from .problems import Problems
+from .tasks import UNKNOWN, Task
+
+BESIDE_LOSS = ("from", "scale")
+
+
+def read_losses(node: Node | None, task: Task, problems: Problems) -> tuple[LossTerm, ...]:
+    """The losses that are summed; the task's own when none is written."""
+    if isinstance(node, load.Sequence) and node.items:
+        terms = [_term(item, task, problems) for item in node.items]
+        return tuple(term for term in terms if term) or _default(task)
+    if node is None or (isinstance(node, Scalar) and node.value is None):
+        if task is not UNKNOWN and not task.default_loss:
+            problems.add(f"{task.name} needs a loss", node, "such as 'loss: MSELoss'")
+        return _default(task)
+    term = _term(node, task, problems)
+    return (term,) if term else _default(task)
+
+
+def _default(task: Task) -> tuple[LossTerm, ...]:
+    return (LossTerm(Call(task.default_loss)),) if task.default_loss else ()
+
+
+def _term(node: Node, task: Task, problems: Problems) -> LossTerm | None:
+    """One loss, with what stands beside it."""
+    known = catalogue().losses
+    written = split(node, "loss", known, BESIDE_LOSS, problems)
+    if written is None:
+        return None
+    sources = _sources(written.beside["from"], problems) if "from" in written.beside else None
+    scale = _scale(written.beside["scale"], problems) if "scale" in written.beside else 1.0
+    call = read_call(written.kind, written.value, "loss", known, problems)
+    return LossTerm(call, sources, scale) if call and _is_trained(call, task, problems) else None
+
+
+def _is_trained(call: Call, task: Task, problems: Problems) -> bool:
+    fitting = losses_for(task.name)
+    if task is UNKNOWN or call.name in fitting:
+        return True
+    if task.name in catalogue().losses[call.name].traits.get("tasks", ()):
+        message = f"{call.name} is a known loss, but this version of nngen cannot train with it yet"
+    else:
+        message = f"{call.name} is no loss for {task.name}"
+    problems.add(message, call.position, f"there are {', '.join(fitting)}")
+    return False
+
+
+def _sources(node: Node, problems: Problems) -> tuple[Named, ...] | None:
+    items = node.items if isinstance(node, load.Sequence) else (node,)
+    found = []
+    for item in items:
+        value = load.plain(item)
+        if identifier_problem(value) is not None:
+            problems.add(f"loss: from: expected the name of an output or a target, found {describe(item)}", item)
+            return None
+        found.append(Named(str(value), item.position))
+    return tuple(found)
+
+
+def _scale(node: Node, problems: Problems) -> float:
+    value = load.plain(node)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value) or value == 0:
+        problems.add(f"loss: scale: expected a number other than 0, found {describe(node)}", node)
+        return 1.0
+    return value

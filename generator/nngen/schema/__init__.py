@@ -1,0 +1,25 @@
+"""The JSON Schema of descriptions, for editors: made from the registries that the checker uses.
+
+    python -m nngen.schema            # write schemas/architecture.schema.json
+    python -m nngen.schema --check    # exit code 1 when it is out of step
+
+A schema sees no shapes, no names of blocks and no expressions; what it accepts is checked by ``nngen check``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..catalogue import catalogue_path
+
+NAME = "architecture.schema.json"
+
+
+def path() -> Path:
+    """Where the schema lies: in the package (a wheel), else in the checkout."""
+    return catalogue_path().with_name(NAME)
+
+
+def modeline(name: str = NAME) -> str:
+    """The first line of a description, by which the editor's yaml-language-server finds a schema beside it."""
+    return f"# yaml-language-server: $schema={name}"

@@ -1,0 +1,72 @@
+"""What nngen says of the keys of a state_dict, against torch itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from networks import EXAMPLES, emit
+from nngen.keys import compare, report, state_dict_keys
+
+torch = pytest.importorskip("torch")
+
+DESIGN = Path(__file__).parent / "design"
+DESCRIPTIONS = sorted([*EXAMPLES.glob("*.yaml"), *DESIGN.glob("*.yaml")])
+
+
+@pytest.mark.parametrize("path", DESCRIPTIONS, ids=lambda path: path.stem)
+def test_the_keys_are_those_of_torch(path: Path) -> None:
+    task = path.stem if path.stem == "vae" else "gan" if "gan" in path.stem else ""
+    emitted = emit(path.read_text(encoding="utf-8"), task)
+    with torch.device("meta"):
+        state = emitted.build().state_dict()
+    keys = state_dict_keys(emitted.network)
+    whole = tuple(name[:-1] for name in keys if name.endswith(".*"))
+    assert {name for name in state if not name.startswith(whole or "?")} == {n for n in keys if not n.endswith(".*")}
+    assert all(any(name.startswith(each) for name in state) for each in whole)
+    known = {name: weight.shape for name, weight in keys.items() if weight.shape is not None}
+    assert known == {name: tuple(state[name].shape) for name in known}
+
+
+BEFORE = """\
+name: net
+task: classification
+input: [1, 8, 8]
+layers:
+  - Conv2d: 8
+  - BatchNorm2d
+  - ReLU
+  - Flatten
+  - Linear: 10
+data: synthetic
+"""
+
+
+def test_what_becomes_of_the_weights_is_what_load_state_dict_finds() -> None:
+    after = BEFORE.replace("Conv2d: 8", "Conv2d: {out_channels: 6, kernel_size: 3}").replace("  - BatchNorm2d\n", "")
+    after = after.replace("  - Linear", "  - Linear: 20\n  - Linear")
+    before = BEFORE.replace("Conv2d: 8", "Conv2d: {out_channels: 8, kernel_size: 3}")
+    one, other = emit(before), emit(after)
+    changes = compare(state_dict_keys(one.network), state_dict_keys(other.network))
+    found = other.build().load_state_dict({}, strict=False)
+    assert {*changes.stay, *changes.new, *(name for name, _, _ in changes.reshaped)} == set(found.missing_keys)
+    assert changes.gone[:5] == tuple(f"bn.{name}" for name in one.build().bn.state_dict())
+    assert changes.stay == ()  # fresh names: fc became fc1, fc2
+    assert report(changes).splitlines() == [
+        "Weights in a checkpoint of before: 0 stay, 4 new, 7 gone, 2 of another shape.",
+        "    new         fc1.weight",
+        "                fc1.bias",
+        "                fc2.weight",
+        "                fc2.bias",
+        "    gone        bn.weight",
+        "                bn.bias",
+        "                bn.running_mean",
+        "                bn.running_var",
+        "                bn.num_batches_tracked",
+        "                fc.weight",
+        "                fc.bias",
+        "    other shape conv.weight (8, 1, 3, 3) -> (6, 1, 3, 3)",
+        "                conv.bias (8,) -> (6,)",
+    ]
+    assert report(compare(state_dict_keys(one.network), state_dict_keys(one.network))) == ""
