@@ -70,7 +70,7 @@ def emit(text: str, task: str = "") -> Emitted:
     environment = Environment(loader=FileSystemLoader(ROOT / "templates"), trim_blocks=True, lstrip_blocks=True)
     environment.filters["black"] = _black
     template = environment.get_template("{{ project.name }}/model.py.jinja")
-    project = SimpleNamespace(model=plan, class_name=description.class_name)
+    project = SimpleNamespace(model=plan, name=description.name, class_name=description.class_name)
     return Emitted(template.render(project=project), network, description.class_name)
 
 

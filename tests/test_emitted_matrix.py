@@ -123,7 +123,7 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
     "sequences": (
         "regression",
         "[time, 3]",
-        "layers: [{Linear: 8}, ReLU, {mean: 1}, {Linear: 2}]",
+        "layers: [{LSTM: 8}, {select: [1, -1]}, {Linear: 2}]",
         "{arrays: a.npz}",
         "metrics: [rmse, r2]",
     ),
@@ -135,8 +135,54 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
         "loss: CrossEntropyLoss",
     ),
     "supervised_digits": ("supervised", "[64]", MLP % 10, "digits", "loss: CrossEntropyLoss"),
+    "supervised_features": (
+        "supervised",
+        "[7]",
+        "layers: [{Linear: 16}, ReLU, {Linear: 8}]",
+        "{arrays: a.npz}",
+        "loss: {AdaptiveLogSoftmaxWithLoss: {n_classes: 30, cutoffs: [10], div_value: 2.0}}\n"
+        "optimizer: {Muon: , no_decay: bias}\ntraining: {clip_grad_norm: 1}",
+    ),
+    "supervised_steps": (
+        "supervised",
+        "[6, 8]",
+        "layers: [{Linear: 16}, ReLU, {Linear: 5}, {LogSoftmax: -1}]",
+        "{arrays: a.npz}",
+        "loss: {CTCLoss: {zero_infinity: true}, from: [output, words, steps, word_counts]}\n"
+        "optimizer: {LBFGS: {max_iter: 3}}",
+    ),
+    "supervised_sparse": (
+        "supervised",
+        "{words: {shape: [5], dtype: int64, high: 20}}",
+        "layers: [{EmbeddingBag: {embedding_dim: 8, sparse: true}}, {Linear: 4}]",
+        "synthetic",
+        "loss: MultiLabelMarginLoss\noptimizer: SparseAdam\nscheduler: {ExponentialLR: 0.9}",
+    ),
     "supervised_csv": ("supervised", "[6]", MLP % 1, "{csv: {path: t.csv, target: y}}", "loss: MSELoss"),
     "supervised_images": ("supervised", "[3, 12, 16]", CNN % 5, "{images: imgs}", "loss: CrossEntropyLoss"),
+    "sunspots_flat": ("forecasting", "[22]", MLP % 3, "{sunspots: {window: 22, horizon: 3}}", "loss: HuberLoss"),
+    "series_columns": (
+        "forecasting",
+        "[3, 12]",
+        "layers: [{Conv1d: {out_channels: 8, kernel_size: 3}}, ReLU, Flatten, {Linear: 10},"
+        " {Unflatten: {dim: 1, unflattened_size: [2, 5]}}]",
+        "{series: {path: s.csv, columns: [a, it's, b'''], target: [b''', a], window: 12, horizon: 5, period: 4}}",
+        "metrics: [rmse, r2]\ntraining: {precision: bf16}",
+    ),
+    "series_steps": (
+        "forecasting",
+        "[time, 2]",
+        "layers: [{Linear: 8}, ReLU, {Linear: 2}, {narrow: [1, -3, 3]}]",
+        "{series: {path: s.csv, columns: [a, b], window: 9, horizon: 3}}",
+        "",
+    ),
+    "series_counts": (
+        "forecasting",
+        "[1, 9]",
+        "layers: [Flatten, {Linear: 4}]",
+        "{series: {path: s.csv, columns: a, window: 9, horizon: 4, period: 3}}",
+        "loss: PoissonNLLLoss",
+    ),
     "synthetic_real": ("regression", "[7]", MLP % 2, "synthetic", "loss: SmoothL1Loss"),
     "two_optimizers": (
         "classification",
@@ -174,7 +220,8 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
 TRAINED = ["digits_all", "csv_classes", "csv_binary", "arrays_real", "images_binary", "mnist_cnn", "synthetic_real"]
 TRAINED += ["two_optimizers", "closure_swa"]
 TRAINED += ["two_inputs_arrays", "two_outputs", "two_outputs_arrays", "triplet", "sequences", "dense_target"]
-TRAINED += ["supervised_images"]
+TRAINED += ["supervised_images", "supervised_features", "supervised_steps"]
+TRAINED += ["series_columns", "series_steps", "series_counts"]
 
 
 def description(name: str) -> str:
@@ -205,6 +252,42 @@ def test_projects_pass_ruff_and_mypy(tmp_path: Path) -> None:
     options = ["--strict", "--ignore-missing-imports", "--explicit-package-bases", "--cache-dir", tmp_path / "cache"]
     mypy = subprocess.run([sys.executable, "-m", "mypy", *options, *packages], capture_output=True, text=True)
     assert mypy.returncode == 0, mypy.stdout
+
+
+def test_a_project_with_own_code_tests_what_was_promised(tmp_path: Path) -> None:
+    description = """\
+name: own_code
+task: classification
+input: [6, 4]
+layers:
+  - import: own_code.layers:Twice
+    output: [6, 8]
+  - import: own_code.layers:Twice
+    output: [6, 16]
+    name: again
+  - mean: 1
+  - Linear: 3
+data: synthetic
+"""
+    emitted.emit(description, tmp_path)
+    twice = """\
+from torch import Tensor, nn
+
+class Twice(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc = nn.LazyLinear(%d)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y: Tensor = self.fc(x)
+        return %s
+"""
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_model.py"]
+    for width, result, passed in ((1, "y.new_zeros(len(y), 6, 8)", False), (1, "x.repeat(1, 1, 2) * y", True)):
+        (tmp_path / "own_code/layers.py").write_text(twice % (width, result))
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+        assert (done.returncode == 0) == passed, done.stdout[-8000:]
+    assert "assert given == promised" in (tmp_path / "tests/test_model.py").read_text()
 
 
 @pytest.mark.parametrize("name", TRAINED)

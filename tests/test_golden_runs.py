@@ -19,7 +19,8 @@ from conftest import ROOT, run
 
 # what `evaluate` must reach; beside it what knowing nothing gives
 AT_LEAST = {"simple_net": ("accuracy", 0.95), "my_cnn": ("accuracy", 0.97), "deep_mlp": ("accuracy", 0.95)}
-TIMES_BETTER_THAN_THE_MEAN = {"regression_mlp": 1.6}
+# how many times lower than what `evaluate` prints beside it the error must be
+TIMES_BETTER = {"regression_mlp": ("mse_of_training_mean", 1.6), "my_tcn_forecaster": ("mae_of_seasonal_naive", 1.1)}
 
 
 @pytest.fixture(params=golden_files.cases())
@@ -48,8 +49,9 @@ def test_it_learns_real_data(project: Path) -> None:
         metric, least = AT_LEAST[name]
         assert metrics[metric] >= least
     else:
-        assert metrics["mse_of_training_mean"] / metrics["mse"] >= TIMES_BETTER_THAN_THE_MEAN[name]
-    assert do(project, f"{name}.predict").count("\n") > 3
+        baseline, times = TIMES_BETTER[name]
+        assert metrics[baseline] / metrics[baseline.partition("_")[0]] >= times
+    assert do(project, f"{name}.predict").count("\n") >= 3
     assert "model.pt2" in do(project, f"{name}.export")
 
 

@@ -29,6 +29,36 @@ def test_the_keys_are_those_of_torch(path: Path) -> None:
     assert known == {name: tuple(state[name].shape) for name in known}
 
 
+@pytest.mark.parametrize(
+    "layer",
+    [
+        "TransformerEncoderLayer: {nhead: 2, dim_feedforward: 12}",
+        "TransformerEncoder: {encoder_layer: {TransformerEncoderLayer: {nhead: 2, bias: false}}, num_layers: 3}",
+        "TransformerEncoder: {encoder_layer: {TransformerEncoderLayer: 4}, num_layers: 2, norm: LayerNorm}",
+    ],
+)
+def test_the_weights_of_transformers_are_those_of_torch(layer: str) -> None:
+    emitted = emit(f"name: net\ninput: [5, 8]\nlayers:\n  - {layer}\n")
+    keys = {name: weight.shape for name, weight in state_dict_keys(emitted.network).items()}
+    assert keys == {name: tuple(value.shape) for name, value in emitted.build().state_dict().items()}
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        "TransformerDecoderLayer: {nhead: 2, dim_feedforward: 12}",
+        "TransformerDecoder: {decoder_layer: {TransformerDecoderLayer: 2}, num_layers: 2, norm: LayerNorm}",
+        "Transformer: {nhead: 2, num_encoder_layers: 1, num_decoder_layers: 2, dim_feedforward: 12, bias: false}",
+    ],
+)
+def test_the_weights_of_decoders_are_those_of_torch(layer: str) -> None:
+    inputs = "inputs: {source: [4, 8], target: [5, 8]}"
+    text = f"name: net\n{inputs}\nlayers:\n  - {layer}\n    from: [source, target]\n"
+    emitted = emit(text)
+    keys = {name: weight.shape for name, weight in state_dict_keys(emitted.network).items()}
+    assert keys == {name: tuple(value.shape) for name, value in emitted.build().state_dict().items()}
+
+
 BEFORE = """\
 name: net
 task: classification

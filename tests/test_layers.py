@@ -11,6 +11,7 @@ from conftest import Run
 from nngen import pages, reference
 from nngen.arguments import check_together, check_value
 from nngen.catalogue import catalogue
+from nngen.items import STRUCTURES
 from nngen.operations import OPERATIONS
 from nngen.sizes import Symbolic
 
@@ -26,7 +27,7 @@ OTHERS = [entry for kind in reference.KINDS[1:] for entry in getattr(catalogue()
 
 def test_every_name_is_listed_once() -> None:
     listed = [name for group in reference.groups() for name in group.names]
-    known = [entry.name for entry in (*LAYERS, *OTHERS)] + list(OPERATIONS)
+    known = [entry.name for entry in (*LAYERS, *OTHERS)] + [*OPERATIONS, *STRUCTURES]
     assert sorted(listed) == sorted(known)
     assert set(known) <= set(re.findall(r"\w+", pages.listing()))
 
@@ -46,6 +47,17 @@ def test_the_example_of_a_layer_runs_in_torch(entry: object) -> None:
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_the_example_of_an_operation_runs_in_torch(name: str) -> None:
     check_network(reference.operation_example(name), name)
+
+
+@pytest.mark.parametrize("name", [name for name in STRUCTURES if name != "import"])  # that needs code of one's own
+def test_the_example_of_a_structure_runs_in_torch(name: str) -> None:
+    check_network(reference.structure_example(name), name)
+
+
+@pytest.mark.parametrize("name", STRUCTURES)
+def test_a_page_of_a_structure_has_an_example(name: str) -> None:
+    page = pages.page(name)
+    assert page is not None and f"- {name}:" in page and max(map(len, page.splitlines())) <= 100
 
 
 def check_network(fragment: reference.Fragment, name: str) -> None:

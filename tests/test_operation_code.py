@@ -196,7 +196,7 @@ CODE: list[tuple[str, list[TensorType], dict[str, Any], str]] = [
     ("flatten", [IMAGE], {"start_dim": 1, "end_dim": 2}, "x.flatten(1, 2)"),
     ("flatten", [IMAGE], {"end_dim": 1}, "x.flatten(end_dim=1)"),
     ("flatten", [IMAGE], {}, "x.flatten()"),
-    ("unflatten", [SEQUENCE], {"dim": 2, "sizes": ["$heads", -1]}, "x.unflatten(2, (heads, -1))"),
+    ("unflatten", [SEQUENCE], {"dim": 2, "sizes": ["$heads", -1]}, "torch.unflatten(x, 2, (heads, -1))"),
     ("permute", [IMAGE], {"dims": [0, 2, 3, 1]}, "x.permute(0, 2, 3, 1)"),
     ("transpose", [SEQUENCE], {"dim0": 1, "dim1": 2}, "x.transpose(1, 2)"),
     ("movedim", [IMAGE], {"source": 1, "destination": -1}, "x.movedim(1, -1)"),

@@ -427,6 +427,36 @@ def test_muon_gets_hidden_matrices_and_another_the_rest(start: Start) -> None:
         same(resumed[part], whole[part])
 
 
+SPARSE = """\
+name: net
+task: supervised
+input: {shape: [5], dtype: int64, high: 20}
+layers: [{Embedding: {embedding_dim: 4, sparse: true}}, Flatten, {Linear: 3}]
+loss: CrossEntropyLoss
+data: {synthetic: 200}
+"""
+
+
+def test_sparse_adam_gets_the_embedding_and_another_the_rest(start: Start) -> None:
+    watched = start("optimizer: {SparseAdam: {lr: 0.1, betas: [0.8, 0.9]}}\nscheduler: {ExponentialLR: 0.5}", SPARSE)
+    whole = watched.run()
+    (sparse, first), (others, second) = names_of(watched)
+    assert sparse == ["embedding.weight"] and others == ["fc.weight", "fc.bias"]
+    assert first["betas"] == (0.8, 0.9) and second["weight_decay"] == 0.01
+    assert watched.rates[-2:] == [[0.1 * 0.5 ** (EPOCHS - 1)], [1e-3 * 0.5 ** (EPOCHS - 1)]]
+    resumed = watched.run_in_two()
+    for part in ("model", "optimizer", "scheduler"):
+        same(resumed[part], whole[part])
+
+
+@pytest.mark.filterwarnings("ignore:Sparse invariant:UserWarning")
+@pytest.mark.parametrize("name", ["SGD", "Adagrad"])
+def test_dense_optimizers_that_can_take_sparse_gradients(name: str, start: Start) -> None:
+    watched = start(f"optimizer: {name}", SPARSE)
+    watched.run()
+    assert not torch.equal(watched.weights[0]["embedding.weight"], watched.weights[1]["embedding.weight"])
+
+
 def test_lbfgs_is_torchs_own_loop(start: Start) -> None:
     watched = start("optimizer: {LBFGS: {max_iter: 4}}\ntraining: {batch_size: 1000}")
     train = watched.train

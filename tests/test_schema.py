@@ -14,8 +14,9 @@ from conftest import ROOT, Run
 from nngen import load, schema
 from nngen.catalogue import catalogue
 from nngen.errors import DescriptionError
+from nngen.items import STRUCTURES
 from nngen.operations import OPERATIONS
-from nngen.reference import example, operation_example
+from nngen.reference import example, operation_example, structure_example
 from nngen.schema.whole import build, text
 from nngen.tasks import TASKS
 from nngen.validate import KEYS
@@ -39,9 +40,11 @@ UNSEEN = {
         graph_error_inside_block graph_if_at_run_time groups large_size loops_that_multiply needs_two_inputs
         softmax_dim too_many_parts upsample_too_large""",
     "the network against its loss, its data and its task": """
-        input_does_not_match_data input_dtype input_varies loss_binary_for_ten_classes loss_classes
-        loss_needs_log_softmax loss_needs_sigmoid loss_rank loss_targets metrics_of_labels regression_target_size
-        several_inputs several_outputs task_and_data""",
+        input_does_not_match_data input_dtype input_varies loss_averaged
+        loss_binary_for_ten_classes loss_classes loss_ctc_from loss_dimensions loss_features loss_ranges
+        loss_shapes loss_variance loss_needs_log_softmax loss_needs_sigmoid loss_rank loss_targets metrics_of_labels
+        regression_target_size several_inputs several_outputs task_and_data
+        forecasting_columns forecasting_horizon forecasting_sizes forecasting_task""",
     "names that the description itself declares": """
         args_unknown_name args_unused graph_block_arguments graph_block_contains_itself graph_block_inputs graph_cycle
         graph_names_twice graph_tie_and_init graph_unknown_tensor graph_unused_tensor graph_use graph_use_before
@@ -54,10 +57,12 @@ UNSEEN = {
         graph_expression_in_block""",
     "keys that have no meaning beside some layers": "graph_keys_without_meaning graph_repeated_group",
     "one argument against the value of another": """
+        forecasting_long_window forecasting_period forecasting_target
         optimizer_nesterov optimizer_together scheduler_milestones scheduler_without_momentum""",
     "what optimizer, scheduler, training and network need of each other": """
         optimizer_capturable optimizer_groups_shadowed optimizer_lbfgs optimizer_lbfgs_momentum optimizer_muon
         optimizer_no_decay optimizer_no_decay_at_all optimizer_rest optimizer_rest_takes_some optimizer_sparse
+        optimizer_sparse_decay optimizer_sparse_gradients
         scheduler_rates_of_groups scheduler_step scheduler_swa scheduler_warmup_cyclic scheduler_warmup_factor
         scheduler_warmup_plateau""",
     "names that differ from one Python to the next, or only when written as a class": "name_of_a_class name_stdlib",
@@ -95,9 +100,12 @@ def check(description: dict[str, Any]) -> None:
     assert wrong(description) == []
 
 
-@pytest.mark.parametrize("name", [*catalogue().layers, *OPERATIONS])
-def test_it_accepts_the_example_of_every_layer_and_operation(name: str) -> None:
-    fragment = operation_example(name) if name in OPERATIONS else example(catalogue().layers[name])
+@pytest.mark.parametrize("name", [*catalogue().layers, *OPERATIONS, *STRUCTURES])
+def test_it_accepts_the_example_of_everything_that_a_list_of_layers_holds(name: str) -> None:
+    if name in STRUCTURES:
+        fragment = structure_example(name)
+    else:
+        fragment = operation_example(name) if name in OPERATIONS else example(catalogue().layers[name])
     assert wrong(read(HEAD + fragment.text())) == []
 
 

@@ -16,6 +16,7 @@ from .running import RunningSizes
 from .types import Loop, Running, Typed
 
 MAX_TERNARY = 80  # with the indentation it fits into a line of black's
+MAX_APPENDED = 76  # likewise, in a loop
 
 
 @dataclass
@@ -171,10 +172,20 @@ class Constructor:
         self.used = known | (self.used - of_loop)
         if not needed and len(elements) == 1:
             return f"[{elements[0]} for {head}]"
-        add = f"{name} += [{', '.join(elements)}]" if len(elements) > 1 else f"{name}.append({elements[0]})"
-        body = (*inside, Line(add), *updates)
+        body = (*inside, *self._added(name, elements, loop), *updates)
         self.before += [*starts, Line(f"{name}: list[nn.Module] = []"), Line(f"for {head}:", body=body)]
         return name
+
+    def _added(self, name: str, elements: list[str], loop: Loop) -> list[Line]:
+        """The lines that add the modules of one round to a list."""
+        if len(elements) > 1:
+            return [Line(f"{name} += [{', '.join(elements)}]")]
+        line = f"{name}.append({elements[0]})"
+        one = name[:-1] if name.endswith("s") else "layer"
+        taken = {*(arg.name for arg in self.graph.args), *self.sizes.names.values(), "i"}
+        if len(line) <= MAX_APPENDED or one in taken | {column for column, _ in loop.columns}:
+            return [Line(line)]
+        return [Line(f"{one} = {elements[0]}"), Line(f"{name}.append({one})")]
 
     def _updates(self, running: Running) -> list[Line]:
         """The lines that change the running sizes for the next round."""

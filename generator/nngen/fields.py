@@ -10,8 +10,8 @@ from .interface import ModelFacts, Tensor
 from .losses import classes_of
 from .printing import literal
 from .problems import Problems
-from .targets import INPUT, WHOLE
-from .terms import TARGET, Term, field_name
+from .targets import CLASS_LIST, INPUT, LABELS, LENGTH, WHOLE
+from .terms import TARGET, Operand, Term, field_name
 
 Kind = Callable[[str, Tensor], str]
 ShapeOf = Callable[[str, str, Tensor], tuple[int | str, ...]]
@@ -82,16 +82,8 @@ def target_fields(terms: tuple[Term, ...], kind_of: Kind, shape_of: ShapeOf, pro
             output = term.output
             if not operand.is_target or output is None:
                 continue
-            kind = kind_of(term.call.name, output)
-            whole = kind in WHOLE
-            classes = classes_of(kind, output) if whole else None
-            tensor = Tensor(
-                operand.name,
-                shape_of(kind, term.call.name, output),
-                "int64" if whole else "float32",
-                classes if isinstance(classes, int) else None,
-                tuple(map(_number, shape_of(kind, term.call.name, replace(output, shape=output.example)))),
-            )
+            kind = term.loss.kinds.get(operand.argument) or kind_of(term.call.name, output)
+            tensor = _target(operand, kind, term, output, shape_of)
             new = Field(operand.name, tensor, kind, term.call.name)
             old = found.setdefault(operand.name, new)
             if (old.kind, old.tensor) != (kind, tensor):
@@ -103,6 +95,26 @@ def target_fields(terms: tuple[Term, ...], kind_of: Kind, shape_of: ShapeOf, pro
     return tuple(replace(each, name=names[name]) for name, each in found.items())
 
 
+def _target(operand: Operand, kind: str, term: Term, output: Tensor, shape_of: ShapeOf) -> Tensor:
+    if kind == LENGTH:  # of what is as long as the output, or as its labels
+        longest = output.example[0] if operand.argument == "input_lengths" else labels_of(output)
+        return Tensor(operand.name, (), "int64", longest + 1, ())
+    if kind == LABELS:
+        return Tensor(operand.name, ("labels",), "int64", output.example[-1], (labels_of(output),))
+    shape = shape_of(kind, term.call.name, output)
+    example = tuple(map(_number, shape_of(kind, term.call.name, replace(output, shape=output.example))))
+    high = None
+    if kind in (*WHOLE, CLASS_LIST):
+        classes = term.call.arguments[term.loss.classes] if term.loss.learns else classes_of(kind, output)
+        high = classes if isinstance(classes, int) else None
+    return Tensor(operand.name, shape, "float32" if high is None and kind not in WHOLE else "int64", high, example)
+
+
+def labels_of(output: Tensor) -> int:
+    """How many labels an example has: two the same need a blank between them."""
+    return max(1, output.example[0] // 2)
+
+
 def _number(size: int | str) -> int:
     return size if isinstance(size, int) else 1
 
@@ -110,4 +122,6 @@ def _number(size: int | str) -> int:
 def _words(field: Field) -> str:
     if field.kind in WHOLE:
         return f"one of {field.tensor.high} classes, {field.batch_text}"
+    if field.kind == CLASS_LIST:
+        return f"lists of classes, {field.batch_text}"
     return f"{field.kind} numbers, {field.batch_text}"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from math import prod
 
-from .description import Description, Layer
+from .description import Description
 from .feasible import check_training
 from .fields import Field, input_fields, target_fields
 from .graph import Node, shape_text
 from .interface import ModelFacts, Tensor
+from .loss_checks import check_averages, check_term
 from .problems import Problems
 from .targets import NONE
 from .tasks import TASKS, Fit, Task
@@ -71,7 +72,9 @@ def _check_shape(description: Description, tensor: Tensor, problems: Problems) -
     return False
 
 
-def check_fit(description: Description, models: tuple[ModelFacts, ...], last: Node, problems: Problems) -> None:
+def check_fit(
+    description: Description, models: tuple[ModelFacts, ...], ends: tuple[Node, ...], problems: Problems
+) -> None:
     """Notes where the last layer does not fit the losses or the data."""
     task = TASKS.get(description.task)
     if not task or not description.losses or not check_inputs(description, models[0].inputs, problems):
@@ -88,13 +91,13 @@ def check_fit(description: Description, models: tuple[ModelFacts, ...], last: No
         return
     targets = target_fields(terms, task.target, task.target_shape, problems)
     _check_names(description, input_fields(models[0]), targets, terms, task, problems)
+    check_averages(terms, description.training, description.scheduler, problems)
     for term in terms:
-        kind = task.target(term.call.name, term.output) if term.output else NONE
-        check_weights(term, kind, problems)
+        check_weights(term, task.target(term.call.name, term.output) if term.output else NONE, problems)
+        check_term(term, dict(zip((output.name for output in network.outputs), ends)), problems)
     if task.targets & description.data.targets:
-        task.check(Fit(description, models, terms, last, problems))
+        task.check(Fit(description, models, terms, ends[0], problems))
         _check_metrics(description, targets, problems)
-        _check_last_activation(terms[0], last, problems)
 
 
 def _check_names(
@@ -127,19 +130,3 @@ def _check_metrics(description: Description, targets: tuple[Field, ...], problem
             fitting = [each.name for each in task.metrics if targets[0].kind in each.kinds]
             message = f"{metric.name} is not for targets such as those of {targets[0].loss}"
             problems.add(message, name.position, f"there are {', '.join(fitting)}")
-
-
-def _check_last_activation(term: Term, node: Node, problems: Problems) -> None:
-    if not isinstance(node.action, Layer):
-        return
-    loss, last = term.call.name, node.kind
-    if loss in ("CrossEntropyLoss", "MultiMarginLoss") and last in ("Softmax", "LogSoftmax", "Sigmoid"):
-        problems.warn(f"{loss} takes raw scores; after {last} it learns slowly", node.position, f"leave {last} out")
-    elif loss == "BCEWithLogitsLoss" and last in ("Sigmoid", "Softmax"):
-        problems.warn(f"{loss} takes raw scores and applies a sigmoid itself", node.position, f"leave {last} out")
-    elif loss == "BCELoss" and last not in ("Sigmoid", "Softmax", "Hardsigmoid"):
-        message = f"{loss} takes probabilities, and {last} gives other numbers too"
-        problems.add(message, node.position, "end in Sigmoid, or take BCEWithLogitsLoss")
-    elif loss == "NLLLoss" and last != "LogSoftmax":
-        message = f"{loss} takes logarithms of probabilities, and {last} gives others"
-        problems.add(message, node.position, "end in LogSoftmax: 1, or take CrossEntropyLoss")

@@ -1,4 +1,4 @@
-"""The lines of ``forward``: one operation a line, with a comment where the shape changes."""
+"""The lines of ``forward``: one module or chain of operations a line, with a comment where the shape changes."""
 
 from __future__ import annotations
 
@@ -14,9 +14,23 @@ from .graph import Argument, Body, Called, Fork, Graph, Nested, Node, Received, 
 from .operations import OPERATIONS, OperationUse
 from .ops import family_of, parts
 from .types import Typed
-from .variables import FLOW, Liveness, Variables, annotated, filled, is_typed, names_given, numbered, taken
+from .variables import (
+    FLOW,
+    Liveness,
+    Variables,
+    annotated,
+    filled,
+    is_chain,
+    is_typed,
+    known_tensors,
+    names_given,
+    numbered,
+    taken,
+    uses_of,
+)
 
 MAX_INLINE = 64
+MAX_CHAIN = 64  # with its target and the comment of most shapes it fits into a line
 
 
 @dataclass
@@ -40,6 +54,8 @@ class Forward:
     def __post_init__(self) -> None:
         live = Liveness.of(self.graph.body, self.types)
         self.variables = Variables(live, names_given(self.graph.body))
+        self.nodes = {node.id: node for node in walk(self.graph.body)}
+        self.uses = uses_of(self.graph.body, self.types)
 
     def write(self) -> tuple[tuple[str, ...], tuple[Line, ...]]:
         """The names of the inputs, and the lines."""
@@ -56,7 +72,7 @@ class Forward:
         if len(results) == 1 and self.lines and results[0].isidentifier():
             (name,) = results
             target, _, value = self.lines[-1].code.partition(" = ")
-            typed = not self.lines[-1].body and target == name and is_typed(value, inputs)
+            typed = not self.lines[-1].body and target == name and is_typed(value, known_tensors(self.lines, inputs))
             if typed and not self.graph.shapes:
                 self.lines[-1] = Line(f"return {value}", self.lines[-1].comment)
                 return
@@ -104,7 +120,27 @@ class Forward:
             case _ if typed.loop is not None and not is_sequential(node):
                 self._loop(node, typed, variable)
             case _:
-                self._assign(node, variable, self.call(node, typed), typed, self._flag(node, typed))
+                flag = self._flag(node, typed)
+                chain = None if flag else self._chained(node, typed)
+                self._assign(node, variable, chain or self.call(node, typed), typed, flag)
+
+    def _chained(self, node: Node, typed: Typed) -> str | None:
+        """An operation behind the one of the line above, whose result nothing else needs: ``(x - y).abs()``."""
+        above = self.lines[-1] if self.lines else Line("")
+        before = self.nodes.get(int(above.comment)) if above.comment else None
+        if before is None or not isinstance(before.action, Operate) or not isinstance(node.action, Operate):
+            return None
+        ref = Ref(before.id)
+        if before.names or self.uses[ref] != 1 or node.inputs[:1] != (ref,) or above.body:
+            return None
+        name = self.variables.texts[ref]
+        self.variables.texts[ref] = first = above.code.removeprefix(f"{name} = ")
+        text = self.call(node, typed)
+        if len(text) <= MAX_CHAIN and is_chain(first, text):
+            self.lines.pop()
+            return text
+        self.variables.texts[ref] = name
+        return None
 
     def _flag(self, node: Node, typed: Typed) -> str | None:
         """The attribute that ``forward`` asks for an item's condition; most modules have an Identity instead."""

@@ -279,9 +279,9 @@ class Frame:
     ) -> Typed | None:
         graph = self.inference.network.blocks[block]
         if len(inputs) != len(graph.inputs):
-            names = ", ".join(graph.inputs)
+            count = "1 tensor" if len(graph.inputs) == 1 else f"{len(graph.inputs)} tensors"
             self.problems.add(
-                f"{block} takes {len(graph.inputs)} tensors ({names}), and gets {len(inputs)}",
+                f"{block} takes {count} ({', '.join(graph.inputs)}), and gets {len(inputs)}",
                 node.position,
                 "give them with 'from'",
             )

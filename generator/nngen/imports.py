@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import symtable
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from .printing import WIDTH
 
@@ -15,8 +16,8 @@ _NAMES: Mapping[str, str] = {
     **dict.fromkeys(("Callable", "Iterable", "Iterator", "Mapping", "Sequence"), "collections.abc"),
     **dict.fromkeys(("asdict", "dataclass"), "dataclasses"),
     **dict.fromkeys(("cache", "partial"), "functools"),
-    "topics": "pydoc_data.topics",
     **dict.fromkeys(("Any", "NamedTuple"), "typing"),
+    "topics": "pydoc_data.topics",
     "Path": "pathlib",
     "BadZipFile": "zipfile",
     "NDArray": "numpy.typing",
@@ -28,11 +29,12 @@ _NAMES: Mapping[str, str] = {
     **dict.fromkeys(("DataLoader", "Dataset", "default_collate"), "torch.utils.data"),
     **dict.fromkeys(("f1_score", "precision_score", "recall_score"), "sklearn.metrics"),
     **dict.fromkeys(("load_diabetes", "load_digits"), "sklearn.datasets"),
+    **dict.fromkeys(("elnino", "sunspots"), "statsmodels.datasets"),
     **dict.fromkeys(("CIFAR10", "MNIST", "FashionMNIST"), "torchvision.datasets"),
     "tqdm": "tqdm",
 }
 _MODULES: Mapping[str, str] = {
-    **{name: name for name in ("argparse", "json", "math", "pytest", "tiktoken", "torch")},
+    **{name: name for name in ("argparse", "json", "math", "pytest", "tiktoken", "torch", "warnings")},
     "np": "numpy as np",
     "pd": "pandas as pd",
 }
@@ -41,51 +43,33 @@ _OWN: Mapping[str, str] = {
     **dict.fromkeys(("load_checkpoint", "load_model", "save_checkpoint"), "checkpoint"),
     **dict.fromkeys(
         (
-            "Batch",
-            "CLASSES",
-            "Preprocessing",
-            "Split",
-            "WINDOW",
-            "decode",
-            "encode",
-            "load_data",
-            "read_image",
-            "read_table",
+            *("Batch", "CLASSES", "HORIZON", "Preprocessing", "Split", "WINDOW", "decode", "encode", "last_window"),
+            *("load_data", "load_series", "read_image", "read_series", "read_table", "seasonal_naive"),
         ),
         "data",
     ),
     **dict.fromkeys(("evaluate", "loss_function"), "evaluate"),
     **dict.fromkeys(("make_optimizer", "make_optimizers", "make_scheduler"), "optimizer"),
-    **dict.fromkeys(("draw_confusion", "plot_curves"), "plots"),
+    **dict.fromkeys(("draw_confusion", "draw_forecasts", "plot_curves"), "plots"),
     "generate": "predict",
 }
 _OWN_MODULES = ("checkpoint", "data", "evaluate", "export", "model", "predict", "train")
-_STANDARD = frozenset(
-    {
-        "collections",
-        "dataclasses",
-        "functools",
-        "pydoc_data",
-        "typing",
-        "pathlib",
-        "zipfile",
-        "argparse",
-        "json",
-        "math",
-    }
-)
+_STANDARD = frozenset("""
+    collections dataclasses functools typing pathlib pydoc_data zipfile argparse json math warnings
+    """.split())
 
 
-def import_lines(code: str, module: str, class_name: str) -> str:
+def import_lines(code: str, module: str, class_name: str, others: Mapping[str, str] | None = None) -> str:
     """The imports of a module of the project, in three groups, with a line between them.
 
     Args:
         code: the module without its docstring and imports.
         module: its name, such as ``train``: what a module defines it does not import.
         class_name: of the network, in the module ``model``.
+        others: names of code that is no part of the project, and the modules that hold them.
     """
     own = {**_OWN, class_name: "model"}
-    return _lines(code, {name: f".{where}" for name, where in own.items() if where != module})
+    return _lines(code, {name: f".{where}" for name, where in own.items() if where != module}, others or {})
 
 
 def import_lines_of_test(code: str, package: str) -> str:
@@ -93,12 +77,13 @@ def import_lines_of_test(code: str, package: str) -> str:
     return _lines(code, dict.fromkeys(_OWN_MODULES, package))
 
 
-def _lines(code: str, own: Mapping[str, str]) -> str:
+def _lines(code: str, own: Mapping[str, str], others: Mapping[str, str] = MappingProxyType({})) -> str:
+    known = {**_NAMES, **others, **own}
     plain: set[str] = set()
     members: dict[str, set[str]] = {}
     for name in _free_names(code):
-        if name in own or name in _NAMES:
-            members.setdefault(own.get(name) or _NAMES[name], set()).add(name)
+        if name in known:
+            members.setdefault(known[name], set()).add(name)
         elif name in _MODULES:
             plain.add(_MODULES[name])
     lines = [(module.split(" ")[0], f"import {module}") for module in sorted(plain)]

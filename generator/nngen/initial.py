@@ -50,11 +50,16 @@ def read_init(node: Node | None, problems: Problems) -> tuple[Initial, ...]:
             nearest = suggest(name, catalogue().layers)
             hint = f"did you mean {nearest!r}?" if nearest else "write {weight: ...} behind a layer of torch"
             problems.add(f"init: {name!r} is no layer with parameters", key, hint)
-        elif not all(part.isidentifier() and part.isascii() for part in name.split(".")):
+        elif not all(map(is_part, name.split("."))):
             problems.add(f"init: {name!r} is not the end of a parameter's name", key, "such as proj.weight")
         elif (initial := read_initial(name, None, value, problems)) is not None:
             found.append(replace(initial, position=key.position))
     return tuple(found)
+
+
+def is_part(text: str) -> bool:
+    """Whether a text can be a part of a parameter's name: an attribute, or a place in an ``nn.Sequential``."""
+    return text.isascii() and (text.isidentifier() or (text.isdigit() and text == str(int(text))))
 
 
 def read_initial(target: str, parameter: str | None, node: Node, problems: Problems) -> Initial | None:

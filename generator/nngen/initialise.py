@@ -14,7 +14,7 @@ from .types import TypedNetwork
 
 def initial_lines(typed: TypedNetwork) -> tuple[Line, ...]:
     """For ``tie`` and ``init``, at the end of the model's ``__init__``; later ones win, as they run later."""
-    lines = [Line(f"self.{key.value} = self.{value.value}") for key, value in typed.network.tie]
+    lines = [Line(f"{_attribute(str(key.value))} = {_parameter(str(value.value))}") for key, value in typed.network.tie]
     found = [weight.name for weight in named_weights(typed)]
     for kind, each in groupby(typed.network.init, key=lambda initial: _kind(initial, found)):
         initials = list(each)
@@ -41,7 +41,23 @@ def _kind(initial: Initial, found: list[str]) -> str:
     """Whether it is for all layers of a class, for one parameter, or for all with an ending."""
     if initial.parameter is not None:
         return "class"
-    return "one" if [name for name in found if name.endswith(initial.target)] == [initial.target] else "ending"
+    alone = [name for name in found if name.endswith(initial.target)] == [initial.target]
+    return "one" if alone and not _has_places(initial.target) else "ending"
+
+
+def _has_places(name: str) -> bool:
+    """Whether a parameter's name goes through an ``nn.Sequential``: ``mlp.0.weight``."""
+    return any(part.isdigit() for part in name.split("."))
+
+
+def _attribute(name: str) -> str:
+    """A parameter as the target of an assignment."""
+    module, _, attribute = name.rpartition(".")
+    return f'self.get_submodule("{module}").{attribute}' if _has_places(name) else f"self.{name}"
+
+
+def _parameter(name: str) -> str:
+    return f'self.get_parameter("{name}")' if _has_places(name) else f"self.{name}"
 
 
 def _of_classes(initials: list[Initial], typed: TypedNetwork) -> Line:

@@ -46,6 +46,7 @@ class ModelFacts:
     parameters: int = 0
     last: str = ""  # what its last layer is: ``Linear``
     layers: frozenset[str] = frozenset()  # all that are in it
+    operations: frozenset[str] = frozenset()
     longest: int | None = None  # that a dimension that varies can be; None: it has no limit that is known
     small: tuple[tuple[str, int], ...] = ()  # arguments that make a large network small, for tests
 
@@ -60,3 +61,9 @@ class ModelFacts:
     @property
     def has_batchnorm(self) -> bool:
         return any(name.startswith("BatchNorm") for name in self.layers)
+
+    @property
+    def unrolls(self) -> bool:
+        """``torch.export`` would make it one of sequences of one length, or refuse it."""
+        recurrent = self.layers & {"RNN", "LSTM", "GRU"} and any(tensor.varies for tensor in self.inputs)
+        return bool(recurrent) or "pack_padded_sequence" in self.operations

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from . import expressions, load
+from .beside import is_wrong_name, read_identifier, read_name, read_repeat, read_results, read_sources
 from .catalogue import catalogue
 from .description import (
     Action,
@@ -16,12 +17,8 @@ from .description import (
     Import,
     Item,
     Layer,
-    Operand,
     Operate,
     Own,
-    Repeat,
-    Results,
-    Sources,
     TensorName,
     Use,
     Written,
@@ -39,7 +36,6 @@ from .written import bind, bind_block, written
 STRUCTURES = ("layers", "branches", "residual", "use", "parameter", "buffer", "import")
 COMPANIONS = ("name", "as", "from", "repeat", "if")
 MORE_COMPANIONS = {"branches": ("merge",), "import": ("args", "output")}
-MAX_ROUNDS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +58,18 @@ class Reader:
         if kind is None:
             return Item(None, "", node.position)
         text = str(kind.value)
-        sources = self._sources(beside.get("from"))
+        sources = read_sources(beside.get("from"), self.problems)
         if text in OPERATIONS and _names_alone(OPERATIONS[text], value):
-            sources, value = self._sources(value), None
+            sources, value = read_sources(value, self.problems), None
         action = self._action(text, kind, value, beside)
         return Item(
             action,
             text,
             kind.position,
-            self._name(beside.get("name")),
-            self._results(beside.get("as")),
+            read_name(beside.get("name"), self.problems),
+            read_results(beside.get("as"), self.problems),
             sources,
-            self._repeat(beside.get("repeat")),
+            read_repeat(beside.get("repeat"), self.problems),
             self._value(beside.get("if")),
         )
 
@@ -106,7 +102,7 @@ class Reader:
             case "branches":
                 return self._branches(kind, value, beside.get("merge"))
             case "use":
-                name = self._identifier(value, kind, "use")
+                name = read_identifier(value, kind, "use", self.problems)
                 return Use(name) if name else None
             case "parameter" | "buffer":
                 return self._own(text, kind, value)
@@ -183,7 +179,9 @@ class Reader:
             elif (argument := written(node, self.problems)) is not None:
                 arguments[name] = argument
         known = {each.name for each in operation.parameters} | set(operation.operands)
-        missing = [each.name for each in operation.parameters if each.required and each.name not in named]
+        # a tensor may come from `from` too, which is known later
+        needed = [each for each in operation.parameters if each.required and "tensor" not in each.types]
+        missing = [each.name for each in needed if each.name not in named]
         if missing:
             self.problems.add(f"{operation.name} needs {' and '.join(map(repr, missing))}", kind)
             return None
@@ -293,101 +291,15 @@ class Reader:
         sizes = [written(size, self.problems) for size in output.items]
         arguments: dict[str, Node] = {}
         if isinstance(args, load.Mapping):
-            arguments = {str(key.value): node for key, node in args.entries if not self._wrong_name(key)}
+            arguments = {
+                str(key.value): node for key, node in args.entries if not is_wrong_name(key, "args", self.problems)
+            }
         elif args is not None:
             self.problems.add(f"args: expected names with values, found {describe(args)}", args)
         found = self._written(arguments)
         if found is None or not all(sizes):
             return None
         return Import(module, attribute, found, tuple(size for size in sizes if size))
-
-    def _wrong_name(self, key: Scalar) -> bool:
-        problem = identifier_problem(key.value)
-        if problem:
-            self.problems.add(f"args: {problem}", key)
-        return problem is not None
-
-    def _identifier(self, node: Node | None, kind: Scalar, key: str) -> str | None:
-        value = load.plain(node) if node else None
-        problem = identifier_problem(value)
-        if problem:
-            self.problems.add(f"{key}: {problem}", node or kind)
-            return None
-        return str(value)
-
-    def _name(self, node: Node | None) -> str | None:
-        if node is None:
-            return None
-        problem = attribute_problem(load.plain(node))
-        if problem:
-            self.problems.add(f"name: {problem}", node)
-            return None
-        return str(load.plain(node))
-
-    def _results(self, node: Node | None) -> Results | None:
-        if node is None:
-            return None
-        parts = isinstance(node, Sequence)
-        names: list[str | None] = []
-        for each in node.items if isinstance(node, Sequence) else (node,):
-            value = load.plain(each)
-            problem = None if value == "_" and parts else variable_problem(value)
-            if problem:
-                self.problems.add(f"as: {problem}", each)
-            names.append(None if value == "_" or problem else str(value))
-        return Results(tuple(names), parts, node.position)
-
-    def _sources(self, node: Node | None) -> Sources | None:
-        match node:
-            case None:
-                return None
-            case load.Mapping(entries):
-                found = {str(key.value): self._operand(value) for key, value in entries if not self._wrong_name(key)}
-                return Sources((), {name: operand for name, operand in found.items() if operand is not None})
-            case Sequence(items):
-                operands = [self._operand(item) for item in items]
-                return Sources(tuple(operand for operand in operands if operand is not None))
-        operand = self._operand(node)
-        return None if operand is None else Sources((operand,))
-
-    def _operand(self, node: Node) -> Operand | None:
-        if isinstance(node, Sequence):
-            parts = [self._operand(item) for item in node.items]
-            return tuple(part for part in parts if isinstance(part, TensorName))
-        problem = identifier_problem(load.plain(node))
-        if problem:
-            self.problems.add(f"from: {problem}", node)
-            return None
-        return TensorName(str(load.plain(node)), node.position)
-
-    def _repeat(self, node: Node | None) -> Repeat | None:
-        if node is None:
-            return None
-        if not isinstance(node, load.Mapping):
-            count = written(node, self.problems)
-            value = load.plain(node)
-            if isinstance(value, (bool, float)) or (isinstance(value, int) and not 0 <= value <= MAX_ROUNDS):
-                self.problems.add(f"repeat: expected a whole number up to {MAX_ROUNDS}, found {describe(node)}", node)
-                return None
-            return Repeat(count, (), node.position) if count else None
-        columns = []
-        for key, value_node in node.entries:
-            problem = attribute_problem(key.value) or ("'i' is the number of the round" if key.value == "i" else None)
-            if problem:
-                self.problems.add(f"repeat: {problem}", key)
-            column = written(value_node, self.problems)
-            if column is not None and isinstance(value_node, Scalar) and column.is_literal:
-                self.problems.add(
-                    f"repeat: {key.value!r} needs a list of values, found {describe(value_node)}", value_node
-                )
-            elif column is not None:
-                columns.append((str(key.value), column))
-        lengths = {len(column.value) for _, column in columns if isinstance(column.value, tuple)}
-        if len(lengths) > 1 or 0 in lengths:
-            listed = " and ".join(str(length) for length in sorted(lengths))
-            self.problems.add(f"repeat: columns need the same number of values, found {listed}", node)
-            return None
-        return Repeat(None, tuple(columns), node.position) if columns else None
 
     def _value(self, node: Node | None) -> Written | None:
         return written(node, self.problems) if node is not None else None

@@ -6,6 +6,7 @@ import keyword
 import re
 from dataclasses import dataclass
 
+from .calls import Function
 from .expressions import literal
 from .fields import Field
 from .printing import call_arguments
@@ -39,10 +40,14 @@ class LossCode:
     summands: tuple[str, ...] = ()  # lines
     output: str = "{}"  # what it gets as the outputs
     target: str = "{}"  # and as a target
+    learns: bool = False  # it has parameters
+    functions: tuple[tuple[str, str], ...] = ()  # of the author's own: each a module and a name
 
     @property
     def has_tensors(self) -> bool:
         """It holds tensors, which must go to the device."""
+        if self.learns:
+            return True
         lines = [*self.arguments, *(line for part in self.parts for line in part.arguments)]
         return any("torch.tensor(" in line for line in lines)
 
@@ -64,10 +69,16 @@ def loss_code(terms: tuple[Term, ...], outputs: tuple[str, ...], targets: tuple[
     output, target = "{}", "{}"
     if targets and targets[0].kind in LAST:  # torch wants the classes before all other dimensions
         output, target = "{}.flatten(0, 1)", "{}.flatten()"
-    plain = len(terms) == 1 and first.scale == 1.0 and len(outputs) == 1
+    plain = len(terms) == 1 and first.scale == 1.0 and len(outputs) == 1 and first.loss.result == "{}"
     if plain and [operand.is_target for operand in first.operands] in ([False, True], [False]):
-        arguments = call_arguments(first.call.arguments, tensors=first.loss.tensors)
-        return LossCode(first.call.name, arguments, output=output, target=first.loss.target.format(target))
+        return LossCode(
+            first.call.name,
+            _arguments(first, 4),
+            output=output,
+            target=first.loss.target.format(target),
+            learns=first.loss.learns,
+            functions=_functions(terms),
+        )
     fields = {field.tensor.name: field.name for field in targets}
     names: dict[str, str] = {}
     for name in (*outputs, *fields.values()):
@@ -76,24 +87,53 @@ def loss_code(terms: tuple[Term, ...], outputs: tuple[str, ...], targets: tuple[
     summands: list[str] = []
     for term in terms:
         part = _attribute(term.call.name, {each.name for each in parts})
-        parts.append(
-            Part(part, term.call.name, call_arguments(term.call.arguments, tensors=term.loss.tensors, indent=12))
-        )
+        parts.append(Part(part, term.call.name, _arguments(term, 12)))
         given = ", ".join(_operand(operand, names, fields, term) for operand in term.operands)
-        call = f"self.{part}({given})"
+        call = term.loss.result.format(f"self.{part}({given})")
         summands.append(call if term.scale == 1.0 else f"{literal(term.scale)} * {call}")
-    return LossCode("Loss", (), tuple(parts), tuple(names.values()), tuple(summands), output, target)
+    learns = any(term.loss.learns for term in terms)
+    return LossCode(
+        "Loss",
+        (),
+        tuple(parts),
+        tuple(names.values()),
+        tuple(summands),
+        output,
+        target,
+        learns=learns,
+        functions=_functions(terms),
+    )
+
+
+def _arguments(term: Term, indent: int) -> tuple[str, ...]:
+    """Those of the loss's constructor, as code."""
+    output = term.output
+    features = {"in_features": output.example[-1]} if term.loss.learns and output else {}
+    given = {**features, **term.call.arguments}
+    given |= {name: value for name, value in term.loss.fills.items() if name not in given}
+    functions = {name: value for name, value in given.items() if isinstance(value, Function)}
+    plain = {name: value for name, value in given.items() if name not in functions}
+    written = call_arguments(plain, tensors=term.loss.tensors, indent=indent)
+    return (*written, *(f"{name}={function.attribute}" for name, function in functions.items()))
+
+
+def _functions(terms: tuple[Term, ...]) -> tuple[tuple[str, str], ...]:
+    values = [value for term in terms for value in term.call.arguments.values()]
+    return tuple((value.module, value.attribute) for value in values if isinstance(value, Function))
 
 
 def _operand(operand: Operand, names: dict[str, str], fields: dict[str, str], term: Term) -> str:
     if not operand.is_target:
-        return names[operand.name]
+        return term.loss.inputs.get(operand.argument, "{}").format(names[operand.name])
+    if operand.argument in term.loss.kinds:
+        return names[fields[operand.name]]
     return term.loss.target.format(names[fields[operand.name]])
 
 
 def _attribute(class_name: str, taken: set[str]) -> str:
     """``cross_entropy`` for ``CrossEntropyLoss``; a second one has a number."""
-    words = re.findall(r"[A-Z]+(?=[A-Z][a-z])|[A-Z][a-z]*\d*|[A-Z]+|\d+", class_name.removesuffix("Loss"))
+    base = class_name.removesuffix("Loss").removesuffix("With")
+    words = re.findall(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]+(?![a-z])\d*|[A-Z][a-z]*\d*", base)
     name = "_".join(words).lower()
     number = 2
     while name in taken:

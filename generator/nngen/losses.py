@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .catalogue import catalogue
 from .interface import Tensor
-from .targets import BINARY, INDEX, LAST, MULTILABEL, NONE, REAL, SIGNED
+from .targets import BINARY, CLASS_LIST, INDEX, LABELS, LAST, LENGTH, MULTILABEL, NONE, REAL, SIGNED
 
 Shape = tuple[int | str, ...]
 
@@ -24,6 +24,16 @@ class Loss:
     tensors: frozenset[str] = frozenset()  # arguments that are tensors
     probabilities: bool = True  # its predictions are probabilities
     reduces: int = 0  # dimensions at the end of an output that its target does not have
+    kinds: Mapping[str, str] = field(
+        default_factory=dict
+    )  # of the arguments that come with the data, where they differ
+    inputs: Mapping[str, str] = field(
+        default_factory=dict
+    )  # what it gets as an argument, where the braces stand for it
+    result: str = "{}"  # the number that training makes small
+    classes: str = ""  # its argument that is their number: the classes are its own, and it has parameters
+    fills: Mapping[str, str] = field(default_factory=dict)  # arguments that are written where they are not given
+    tasks: frozenset[str] = frozenset()  # that can be trained with it; all that the catalogue names
 
     @property
     def arguments(self) -> tuple[str, ...]:
@@ -32,7 +42,12 @@ class Loss:
 
     def is_target(self, argument: str) -> bool:
         """Whether an argument of ``forward`` comes with the data."""
-        return "target" in argument
+        return "target" in argument or argument in self.kinds
+
+    @property
+    def learns(self) -> bool:
+        """It has parameters of its own."""
+        return bool(self.classes)
 
 
 _INDEX = frozenset({INDEX})
@@ -40,6 +55,7 @@ _BINARY = frozenset({BINARY, MULTILABEL})
 _REAL = frozenset({REAL})
 _SIGNED = frozenset({SIGNED})
 _WEIGHT = frozenset({"weight"})
+_SUPERVISED = frozenset({"supervised"})
 
 LOSSES: Mapping[str, Loss] = {
     loss.name: loss
@@ -57,18 +73,33 @@ LOSSES: Mapping[str, Loss] = {
         Loss("HuberLoss", _REAL),
         Loss("PoissonNLLLoss", _REAL, ".exp()"),
         Loss("GaussianNLLLoss", _REAL),
-        Loss("KLDivLoss", _REAL, ".exp()"),
+        Loss("KLDivLoss", _REAL, ".exp()", fills={"reduction": "batchmean"}),
         Loss("CosineEmbeddingLoss", _SIGNED, reduces=1),
         Loss("MarginRankingLoss", _SIGNED),
         Loss("HingeEmbeddingLoss", _SIGNED),
         Loss("TripletMarginLoss", frozenset({NONE})),
+        Loss("TripletMarginWithDistanceLoss", frozenset({NONE})),
+        Loss("MultiLabelMarginLoss", frozenset({CLASS_LIST}), probabilities=False, tasks=_SUPERVISED),
+        Loss(
+            "CTCLoss",
+            frozenset({LABELS}),
+            ".exp()",
+            kinds={"targets": LABELS, "input_lengths": LENGTH, "target_lengths": LENGTH},
+            inputs={"log_probs": "{}.transpose(0, 1)"},
+        ),
+        Loss("AdaptiveLogSoftmaxWithLoss", _INDEX, result="{}.loss", classes="n_classes", tasks=_SUPERVISED),
+        Loss("LinearCrossEntropyLoss", _INDEX, tensors=_WEIGHT, classes="num_classes", tasks=_SUPERVISED),
     )
 }
 
 
 def losses_for(task: str) -> tuple[str, ...]:
     """The losses that a task can be trained with."""
-    return tuple(name for name in LOSSES if task in catalogue().losses[name].traits["tasks"])
+    return tuple(
+        name
+        for name, loss in LOSSES.items()
+        if task in catalogue().losses[name].traits["tasks"] and (not loss.tasks or task in loss.tasks)
+    )
 
 
 def target_kind(loss: str, output: Tensor) -> str:
@@ -88,7 +119,7 @@ def classes_of(kind: str, output: Tensor) -> int | str | None:
 
 def target_shape(kind: str, loss: str, output: Tensor) -> Shape:
     """The shape of the target that a loss compares an output with, without the batch."""
-    if kind in LAST:
+    if kind in LAST or LOSSES[loss].learns:
         return output.shape[:-1]
     if kind == INDEX:
         return output.shape[1:]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .targets import BINARY, INDEX, MULTILABEL, NEXT, REAL
+from .targets import BINARY, FORECAST, INDEX, MULTILABEL, NEXT, REAL
 
 _CLASSES = frozenset({INDEX, BINARY, MULTILABEL})
-_REAL = frozenset({REAL})
+_REAL = frozenset({REAL, FORECAST})
 _NEXT = frozenset({NEXT})
 _MSE = "errors.square().mean()"
 

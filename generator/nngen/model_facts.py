@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from .description import BlockCall, Description, Layer, Model
+from .description import BlockCall, Description, Layer, Model, Operate
 from .graph import Graph, TensorType
 from .interface import ModelFacts, Tensor
 from .trial import longest_input, small_arguments, with_example_sizes
 from .types import ClassUse, TypedNetwork
 
 
-
 def model_facts(description: Description, typed: TypedNetwork) -> tuple[ModelFacts, ...]:
     """The facts of each network of a description."""
-    example = with_example_sizes(description) or typed
+    example = with_example_sizes(description, typed)
     found = tuple(map(_facts, description.models, typed.models, example.models, [typed] * len(typed.models)))
     if description.task != "language_model":
         return found
@@ -31,24 +30,28 @@ def input_tensors(model: Model, inputs: tuple[TensorType, ...]) -> tuple[Tensor,
 def _facts(model: Model, use: ClassUse, example: ClassUse, typed: TypedNetwork) -> ModelFacts:
     given = [name.name for name in model.outputs or ()] or ["output"]
     names = [each.name for each in model.inputs]
+    named = set(_named(use.graph, typed))
     return ModelFacts(
         class_name=model.name,
         inputs=tuple(map(_tensor, names, use.inputs, example.inputs)),
         outputs=tuple(map(_tensor, given, use.outputs, example.outputs)),
         parameters=use.parameters,
         last=use.last.kind,
-        layers=frozenset(_layers(use.graph, typed)),
+        layers=frozenset(layer for layer, _ in named if layer),
+        operations=frozenset(operation for _, operation in named if operation),
     )
 
 
-def _layers(graph: Graph, typed: TypedNetwork) -> Iterator[str]:
-    """The names of the layers of a class, and of the blocks that it uses, each block once."""
+def _named(graph: Graph, typed: TypedNetwork) -> Iterator[tuple[str, str]]:
+    """The names of the layers and operations of a class, and of the blocks that it uses, each block once."""
     graphs, seen = [graph], {graph.class_name}
     while graphs:
         for node in graphs.pop().walk():
             match node.action:
                 case Layer(entry):
-                    yield entry.name
+                    yield entry.name, ""
+                case Operate(operation):
+                    yield "", operation
                 case BlockCall(block) if block not in seen:
                     seen.add(block)
                     graphs.append(typed.network.blocks[block])

@@ -230,7 +230,7 @@ def _scalar(value: object) -> float:
 
 def _arguments(optimizer: Call, prefix: str, lr: str = "lr", fused: bool = True) -> tuple[str, ...]:
     """Arguments after the parameters, as code; what has a flag is taken from it."""
-    given = dict(optimizer.arguments)
+    given = {name: _as_typed(optimizer.name, name, value) for name, value in optimizer.arguments.items()}
     given.pop("lr", None)
     lines = [f"lr={prefix}{lr}"]
     if lr == "lr" and given.pop("weight_decay", None) is not None:
@@ -241,6 +241,13 @@ def _arguments(optimizer: Call, prefix: str, lr: str = "lr", fused: bool = True)
     if fused and has_fused and not any(name in given for name in _CONFLICTS_WITH_FUSED):
         lines.append("fused=True")
     return tuple(lines)
+
+
+def _as_typed(optimizer: str, name: str, value: object) -> object:
+    """A list of fixed length is a tuple: ``betas=(0.9, 0.98)``."""
+    parameter = catalogue().optimizers[optimizer].parameter(name)
+    fixed = parameter is not None and not any(token.endswith("[]") for token in parameter.types)
+    return tuple(value) if isinstance(value, list) and fixed else value
 
 
 def _made(
@@ -279,7 +286,9 @@ def _group_buckets(
     for group in optimizer.groups:
         name = _list_name(group, taken)
         condition = _contains(name.upper(), group.params, constants)
-        options = tuple(f'"{key}": {_option(value)}' for key, value in group.options.items())
+        options = tuple(
+            f'"{key}": {_option(_as_typed(optimizer.name, key, value))}' for key, value in group.options.items()
+        )
         if undecayed and "weight_decay" not in group.options and _overlap(group, optimizer.no_decay, weights):
             taken.add(f"{name}_no_decay")
             yield Bucket(f"{name}_no_decay", f"{condition} and {undecayed}", (*options, '"weight_decay": 0.0'))

@@ -10,6 +10,7 @@ from .arguments import expected, range_text, show
 from .entries import Entry, Parameter
 from .graph import shape_text
 from .infer import infer
+from .items import COMPANIONS, MORE_COMPANIONS, STRUCTURES
 from .operations import OPERATIONS, Operation
 from .problems import Problems
 from .reference import Fragment
@@ -22,6 +23,7 @@ from .validate import validate
 WIDTH = 100
 _HEADS = {
     "layers": "Layers",
+    "structures": "Structures",
     "operations": "Tensor operations",
     "losses": "Losses",
     "optimizers": "Optimizers",
@@ -50,7 +52,9 @@ def nearest(name: str) -> str | None:
 
 
 def page(name: str) -> str | None:
-    """All that is known of a layer, loss, optimizer, scheduler or operation; None when there is none of that name."""
+    """All that is known of a name; None when there is none of that name."""
+    if name in STRUCTURES:
+        return "\n".join(_structure_page(name))
     if name in OPERATIONS:
         return "\n".join(_operation_page(OPERATIONS[name]))
     entry = reference.entry_of(name)
@@ -80,6 +84,14 @@ def _entry_page(entry: Entry) -> Iterator[str]:
             yield f"  as: [{', '.join(names)}] names the parts{when}"
         yield from ("", "Parameters and FLOPs of a sample", *_wrapped(reference.counts(entry), 2))
     yield from _example(reference.example(entry))
+
+
+def _structure_page(name: str) -> Iterator[str]:
+    yield f"{name}: {reference.help_of('structures', name)}"
+    beside = (*COMPANIONS, *MORE_COMPANIONS.get(name, ()))
+    yield from ("", "Keys that may stand beside it, where they have a meaning")
+    yield from _columns([(key, reference.help_of("beside", key)) for key in beside])
+    yield from _example(reference.structure_example(name))
 
 
 def _operation_page(operation: Operation) -> Iterator[str]:

@@ -12,6 +12,7 @@ from .description import BlockCall, Import, Layer, Own
 from .entries import Entry
 from .graph import Argument, Body, Fork, Nested, Node, Received
 from .ops import Use
+from .sizes import Size
 from .together import attribute_of
 from .types import ClassUse, Typed, TypedNetwork
 
@@ -26,6 +27,7 @@ class Weight:
     name: str
     shape: Shape | None
     layer: str  # the class of torch, "" for a parameter of the model's own
+    promise: tuple[Size, ...] = ()  # of the author's own code: the shape that it gives, with the batch
 
 
 def named_weights(typed: TypedNetwork) -> list[Weight]:
@@ -42,8 +44,17 @@ def all_weights(typed: TypedNetwork) -> list[Weight]:
     return list(islice((each for model in typed.models for each in _of_part(model)), MAX_WEIGHTS))
 
 
-def _of_part(model: ClassUse) -> Iterator[Weight]:
-    for each in weights(model):
+def own_code(typed: TypedNetwork) -> dict[str, tuple[Size, ...]]:
+    """The modules of the author's own code by their names, with the shapes that they promise without the batch."""
+    if not any(isinstance(node.action, Import) for use in typed.all_uses for node in use.graph.walk()):
+        return {}  # most descriptions have none, and walking through all rounds takes time
+    many = len(typed.models) > 1
+    found = [each for model in typed.models for each in (_of_part(model, True) if many else weights(model, True))]
+    return {each.name.removesuffix(".*"): each.promise[1:] for each in found if each.promise}
+
+
+def _of_part(model: ClassUse, everything: bool = False) -> Iterator[Weight]:
+    for each in weights(model, everything):
         yield replace(each, name=f"{attribute_of(model.graph)}.{each.name}")
 
 
@@ -126,14 +137,14 @@ def _of_module(node: Node, types: Mapping[int, Typed], name: str, everything: bo
                 yield Weight(f"{name}.{part}", shape, entry.name)
         case BlockCall() if typed.inner is not None:
             for each in weights(typed.inner, everything):
-                yield Weight(f"{name}.{each.name}", each.shape, each.layer)
+                yield replace(each, name=f"{name}.{each.name}")
         case Nested(body):
             yield from _elements(body.nodes, types, f"{name}.", everything)
         case Own(kind):
             if kind == "parameter" or everything:
                 yield Weight(name, tuple(typed.arguments["shape"].value), "")
         case Import(_, attribute):
-            yield Weight(f"{name}.*" if everything else name, None, attribute)
+            yield Weight(f"{name}.*" if everything else name, None, attribute, typed.outputs[0].sizes)
 
 
 def layer_buffers(entry: Entry, arguments: Mapping[str, Argument]) -> dict[str, Shape]:
@@ -166,7 +177,9 @@ def layer_weights(entry: Entry, arguments: Mapping[str, Argument]) -> dict[str, 
         return _attention(use)
     if entry.family == "recurrent":
         return _recurrent(use)
-    return None if entry.family == "transformer" or entry.kind != "layer" else {}
+    if entry.kind != "layer":
+        return None
+    return _transformer(use) if "Transformer" in name else {}
 
 
 def _affine(shape: Shape, bias: bool) -> dict[str, Shape]:
@@ -205,6 +218,46 @@ def _attention(use: Use) -> dict[str, Shape]:
     if use.value("add_bias_kv"):
         found |= {"bias_k": (1, 1, size), "bias_v": (1, 1, size)}
     return {**found, "out_proj.weight": (size, size)}
+
+
+def _transformer(use: Use) -> dict[str, Shape] | None:
+    name = use.entry.name
+    if name.endswith("Layer"):
+        return _transformer_layer(use, name == "TransformerDecoderLayer")
+    if name == "Transformer":
+        norm = _norm_of(use.value("d_model"), use.value("bias"))
+        encoder = _stack(_transformer_layer(use, False), use.value("num_encoder_layers"), norm)
+        decoder = _stack(_transformer_layer(use, True), use.value("num_decoder_layers"), norm)
+        return {**_under("encoder", encoder), **_under("decoder", decoder)}
+    inner = use.value("encoder_layer" if name == "TransformerEncoder" else "decoder_layer")
+    norm = use.value("norm")
+    one = layer_weights(inner.entry, inner.arguments)
+    last = layer_weights(norm.entry, norm.arguments) if norm else {}
+    return None if one is None or last is None else _stack(one, use.value("num_layers"), last)
+
+
+def _stack(layer: dict[str, Shape], count: int, norm: dict[str, Shape]) -> dict[str, Shape]:
+    layers = {f"layers.{index}.{name}": shape for index in range(count) for name, shape in layer.items()}
+    return layers | _under("norm", norm)
+
+
+def _transformer_layer(use: Use, decoder: bool) -> dict[str, Shape]:
+    width, inner, bias = use.value("d_model"), use.value("dim_feedforward"), use.value("bias")
+    attention: dict[str, Shape] = {"in_proj_weight": (3 * width, width), "out_proj.weight": (width, width)}
+    if bias:
+        attention |= {"in_proj_bias": (3 * width,), "out_proj.bias": (width,)}
+    parts = {"self_attn": attention, **({"multihead_attn": attention} if decoder else {})}
+    parts |= {"linear1": _affine((inner, width), bias), "linear2": _affine((width, inner), bias)}
+    parts |= {f"norm{number}": _norm_of(width, bias) for number in range(1, 4 if decoder else 3)}
+    return {name: shape for part, weights in parts.items() for name, shape in _under(part, weights).items()}
+
+
+def _norm_of(width: int, bias: bool) -> dict[str, Shape]:
+    return {"weight": (width,), **({"bias": (width,)} if bias else {})}
+
+
+def _under(prefix: str, weights: Mapping[str, Shape]) -> dict[str, Shape]:
+    return {f"{prefix}.{name}": shape for name, shape in weights.items()}
 
 
 def _recurrent(use: Use) -> dict[str, Shape]:

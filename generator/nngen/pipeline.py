@@ -24,13 +24,16 @@ from .kept_names import KEY, Record, read_record, record_of
 from .model_facts import input_tensors, model_facts
 from .optimization import plan_optimization
 from .optimizer_checks import check_optimization, has_sparse, weights_for
+from .parameters import own_code
 from .plan import plan_model
 from .problems import Problems
 from .recipe import Recipe, build_recipe
 from .resolve import resolve
+from .sizes import Size
 from .table import Row
 from .together import check_together
 from .torch_version import oldest_torch
+from .trial import with_example_sizes
 from .types import TypedNetwork
 from .validate import validate
 
@@ -54,7 +57,8 @@ class Project:
     class_name: str
     task: str
     model: ModelPlan
-    parameters: int
+    parameters: int  # those of `own_code` left out
+    own_code: dict[str, tuple[Size, ...]]  # modules that are imported, with the shapes that they promise
     layers: tuple[Row, ...]
     recipe: Recipe
     attribute_names: dict[str, dict[str, str]]  # of each class, which an update keeps
@@ -119,6 +123,7 @@ def plan(checked: Checked) -> Project:
         task=description.task,
         model=checked.model,
         parameters=network.parameters,
+        own_code=own_code(with_example_sizes(description, network)),
         layers=tuple(row for model in network.models for row in table.rows(model)),
         recipe=build_recipe(
             description,
@@ -159,7 +164,7 @@ def _check(root: load.Mapping, names: Record | None = None) -> Checked:
         else:
             facts = model_facts(description, network)
             check_network(description, network, problems)
-            check_fit(description, facts, network.models[-1].last, problems)
+            check_fit(description, facts, network.models[-1].ends, problems)
             if len(facts) > 1:
                 check_together(network, description.task, problems)
             model = plan_model(network, description.task)

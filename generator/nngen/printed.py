@@ -30,9 +30,13 @@ def constructor(entry: Entry, arguments: Mapping[str, Argument], expression: Pri
         if parameter.name in given
         and (parameter.required or parameter.name in fixed or _differs(given[parameter.name], parameter.default))
     }
-    leading = family.positional(entry, written) if family else 0
-    positional = {parameter.name for parameter in entry.parameters[:leading]}
     texts = {name: source(argument, expression) for name, argument in written.items()}
+    leading = family.positional(entry, written) if family else 0
+    for parameter in entry.parameters[leading:]:  # ``kernel_size``, not ``kernel_size=kernel_size``
+        if parameter.keyword_only or texts.get(parameter.name) != parameter.name:
+            break
+        leading += 1
+    positional = {parameter.name for parameter in entry.parameters[:leading]}
     passed = [text if name in positional else f"{name}={text}" for name, text in texts.items()]
     return f"nn.{entry.name}({', '.join(passed)})"
 

@@ -21,14 +21,33 @@ from .optimization import Optimization
 from .printing import literal
 from .problems import Problems
 from .run_settings import POSITIVE, Setting, run_settings
-from .settings import DataSettings, Text, Tokens, Training
-from .targets import BINARY, INDEX, INPUT, MULTILABEL, NEXT, NONE, REAL, SIGNED
+from .settings import DataSettings, Text, TimeSeries, Tokens, Training
+from .targets import (
+    BINARY,
+    CLASS_LIST,
+    FORECAST,
+    INDEX,
+    INPUT,
+    LABELS,
+    LENGTH,
+    MULTILABEL,
+    NEXT,
+    NONE,
+    REAL,
+    SIGNED,
+)
 from .tasks import TASKS, Task
 from .tasks.language_model import WINDOW
 from .terms import Term, resolve_terms
 
 SMALL_WINDOW = 16  # tokens at once, for the tests of a large network
 _LABELS = "(({output} > {threshold}) == ({target} > 0.5)).float().mean().item()"
+_WORDS = {
+    SIGNED: "1 or -1",
+    CLASS_LIST: "the classes of a sample, then -1",
+    LABELS: "padded at the end",
+    LENGTH: "how many count",
+}
 _MEASURES = {
     INDEX: ("accuracy", "({output}.argmax(dim=1) == {target}).float().mean().item()"),
     BINARY: ("accuracy", _LABELS),
@@ -138,16 +157,29 @@ class Recipe:
     @property
     def has_preprocessing(self) -> bool:
         """Something is learnt from the training set that predictions need later."""
-        return self.scales_target or self.source in ("diabetes", "csv", "images") or self._learns_characters
+        learnt = self.by_time or self._learns_characters
+        return self.scales_target or learnt or self.source in ("diabetes", "csv", "images")
 
     @property
     def takes_preprocessing(self) -> bool:
         """Data that may have changed since the training are read with what was learnt then."""
-        return self.source == "csv" or (self.source == "arrays" and self.scales_target) or self._learns_characters
+        scaled = self.source == "arrays" and self.scales_target
+        return scaled or self._learns_characters or self.source in ("csv", "series")
 
     @property
     def _learns_characters(self) -> bool:
         return isinstance(self.data, Text) and self.data.tokenizer == "char"
+
+    @property
+    def by_time(self) -> bool:
+        """The samples are windows of a series, and the parts follow each other in time."""
+        return isinstance(self.data, TimeSeries)
+
+    @property
+    def y_std(self) -> str:
+        """The standard deviations of the targets, as code."""
+        one = isinstance(self.data, TimeSeries) and len(self.data.names) == 1
+        return "preprocessing.std" if one else "preprocessing.y_std"
 
     @property
     def has_path(self) -> bool:
@@ -188,13 +220,15 @@ class Recipe:
             return "tokens"
         if field.kind == NEXT:
             return "the next token of each"
+        if self.by_time and field.kind == INPUT:
+            return "standardised"
         if field.kind == INPUT:
             return f"whole numbers below {field.tensor.high}" if field.tensor.high else ""
         if field.kind == INDEX:
             return f"classes 0 to {(field.tensor.high or 1) - 1}"
-        if field.kind == REAL:
+        if field.kind in (REAL, FORECAST):
             return "standardised" if self.scales_target else "real numbers"
-        return "1 or -1" if field.kind == SIGNED else "0 or 1"
+        return _WORDS.get(field.kind, "0 or 1")
 
     @property
     def y_words(self) -> str:
@@ -269,7 +303,7 @@ class Recipe:
             output = f"output[{names.index(term.output.name)}]" if several else "output"
             target = f"data.{field.name}" if self.data.in_memory else "target"
             code = _MEASURES.get(field.kind)
-            if code and [operand.is_target for operand in term.operands] == [False, True]:
+            if code and not term.loss.learns and [operand.is_target for operand in term.operands] == [False, True]:
                 metric, text = code
                 text = text.format(
                     output=output, target=target, threshold=term.loss.threshold, prediction=term.loss.prediction
@@ -290,6 +324,14 @@ class Recipe:
         return tuple(field.name for field in self.inputs)
 
     @property
+    def export_file(self) -> str:
+        return "model.pt" if self.network.unrolls else "model.pt2"
+
+    def load_exported(self, path: str) -> str:
+        """The exported model from its file, as code."""
+        return f"torch.jit.load({path})" if self.network.unrolls else f"torch.export.load({path}).module()"
+
+    @property
     def simple_input(self) -> bool:
         """One input of a size that is known."""
         return len(self.inputs) == 1 and not self.input.varies
@@ -301,20 +343,8 @@ class Recipe:
         return {size: known for size, known in pairs if isinstance(size, str)}
 
     @property
-    def fixed_sizes(self) -> tuple[str, ...]:
-        """The sizes that vary, but not in an exported file: torch unrolls recurrent layers."""
-        return tuple(self.varying_words) if self.network.is_recurrent else ()
-
-    @property
-    def exported_size(self) -> int:
-        """A size of an exported file that is fixed."""
-        return self.window if isinstance(self.data, Tokens) else max(WINDOW, *self.varying_words.values())
-
-    @property
     def other_sizes(self) -> str:
         """Arguments of ``example`` for samples of other sizes, as code."""
-        if self.fixed_sizes:
-            return ""
         return "".join(f", {word}={2 * size}" for word, size in self.varying_words.items())
 
     def sizes_of(self, tensor: Tensor) -> list[str]:
@@ -376,7 +406,8 @@ class Recipe:
 
     def imports(self, code: str, module: str) -> str:
         """The imports that a module's code needs."""
-        return import_lines(code, module, self.network.class_name)
+        functions = {name: where for where, name in self.loss_code.functions}
+        return import_lines(code, module, self.network.class_name, functions)
 
     def test_imports(self, code: str, package: str) -> str:
         """The imports that a module of the tests needs."""
@@ -432,6 +463,7 @@ def _together(name: str, models: tuple[ModelFacts, ...]) -> ModelFacts:
         parameters=sum(model.parameters for model in models),
         last=models[-1].last,
         layers=frozenset[str]().union(*(model.layers for model in models)),
+        operations=frozenset[str]().union(*(model.operations for model in models)),
     )
 
 

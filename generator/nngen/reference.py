@@ -25,7 +25,7 @@ _SPATIAL = {1: ("L", "L_out"), 2: ("H, W", "H_out, W_out"), 3: ("D, H, W", "D_ou
 class Group:
     """Names that belong together."""
 
-    kind: str  # "layers", "losses", "optimizers", "schedulers" or "operations"
+    kind: str  # "layers", "structures", "operations", "losses", "optimizers" or "schedulers"
     title: str
     names: tuple[str, ...]
 
@@ -56,6 +56,7 @@ def groups() -> tuple[Group, ...]:
         for family, title in families.items():
             names = tuple(name for name in entries if entries[name].family == family)
             found.append(Group(kind, title, names))
+    found.append(Group("structures", "Beside layers and operations", tuple(_data()["structures"])))
     found += [Group("operations", each["title"], tuple(each["operations"])) for each in _data()["operations"].values()]
     return tuple(found)
 
@@ -146,4 +147,11 @@ def _data() -> dict[str, Any]:
 
 def help_of(section: str, name: str) -> str:
     """The help of a word of the language: of ``keys``, ``beside`` a layer, ``structures`` or their ``parts``."""
-    return str(_data()[section][name])
+    found = _data()[section][name]
+    return str(found["doc"] if isinstance(found, dict) else found)
+
+
+def structure_example(name: str) -> Fragment:
+    """How a structure is written, with its input."""
+    notes = _data()["structures"][name]
+    return _network(notes, notes["layers"], 0)

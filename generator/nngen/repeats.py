@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from . import expressions
+from .beside import MAX_ROUNDS
 from .expressions import Expr, Name, Operation
 from .graph import Argument, Dim, Node, TensorType, inside
 from .inference_parts import unbuilt
-from .items import MAX_ROUNDS
 from .types import Loop, Running, Typed
 
 MAX_ALL_ROUNDS = 100_000

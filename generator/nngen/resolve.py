@@ -19,6 +19,7 @@ from .description import (
     Operand,
     Operate,
     Own,
+    Sources,
     TensorName,
     Use,
 )
@@ -235,6 +236,7 @@ class _Class:
         if isinstance(item.action, Own):
             return (), {}
         if item.sources is not None:
+            self._check_tuples(item, item.sources)
             found = [self._operand(each, scope) for each in item.sources.positional]
             keywords = {name: self._operand(each, scope) for name, each in item.sources.keywords.items()}
             positional = [each for each in found if each is not None]
@@ -255,6 +257,17 @@ class _Class:
             operands = OPERATIONS[item.action.operation].operands
             positional += [given.pop(name) for name in operands[len(positional) :] if name in given]
         return tuple(positional), given
+
+    def _check_tuples(self, item: Item, sources: Sources) -> None:
+        """Notes tuples of tensors in the place of one; LSTM takes one, and operations that join tensors do."""
+        if not isinstance(item.action, (Layer, BlockCall)):
+            return
+        block = isinstance(item.action, BlockCall)  # which is told of several tensors by their number
+        place = item.action.entry.traits.get("tuple") if isinstance(item.action, Layer) else None
+        for where, operand in enumerate(sources.positional):
+            if isinstance(operand, tuple) and operand and where != place and not (block and len(operand) > 1):
+                message = f"{item.kind} takes one tensor here, not a tuple of them"
+                self.problems.add(message, operand[0].position, f"write {operand[0].name}")
 
     def _flow(self, item: Item, scope: _Scope) -> Ref | None:
         if scope.flow is None:

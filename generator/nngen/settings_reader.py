@@ -98,4 +98,4 @@ def _add(detail: Any, model: type[Settings], name: str, node: load.Mapping, prob
         for formal, plain in _PLAIN.items():
             message = message.replace(formal, plain)
         found = f", not {describe(entry[1])}" if entry else ""
-        problems.add(f"{name}: {key}: {message}{found}", where)
+        problems.add(f"{name}: {f'{key}: ' if key else ''}{message}{found}", where)

@@ -5,10 +5,17 @@ BINARY = "binary"  # 0.0 or 1.0, shaped (1,)
 MULTILABEL = "multilabel"  # 0.0 or 1.0 for each output
 REAL = "real"  # real numbers, shaped as the output
 SIGNED = "signed"  # 1.0 or -1.0
+CLASS_LIST = "class_list"  # an int64 for each output: the numbers of its classes, then -1
+LABELS = "labels"  # an int64 for each of its labels, which are fewer than the steps of the output
+LENGTH = "length"  # an int64: how much of a sequence counts
 MASK = "mask"  # an INDEX for each pixel
 NEXT = "next"  # the next token of a text
+FORECAST = "forecast"  # real numbers, the steps of a series that follow
 INPUT = "input"  # the sample itself
 NONE = "none"  # there is none
 
+ALL = frozenset(
+    {INDEX, BINARY, MULTILABEL, REAL, SIGNED, CLASS_LIST, LABELS, LENGTH, MASK, NEXT, FORECAST, INPUT, NONE}
+)
 WHOLE = frozenset({INDEX, MASK, NEXT})  # numbers of classes
 LAST = frozenset({NEXT})  # their classes are the last dimension of an output

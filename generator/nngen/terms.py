@@ -23,6 +23,7 @@ class Operand:
     is_target: bool
     tensor: Tensor | None = None  # the output
     position: Position | None = None
+    argument: str = ""  # of the loss
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,8 @@ def _resolve(term: LossTerm, network: ModelFacts, problems: Problems) -> Term | 
             problems.add(message, position, hint)
             return None
         operands = [
-            Operand(TARGET, True) if loss.is_target(each) else _output(network.outputs[0]) for each in arguments
+            Operand(TARGET, True, argument=each) if loss.is_target(each) else _output(each, network.outputs[0])
+            for each in arguments
         ]
         return Term(term.call, loss, tuple(operands), term.scale, position)
     if len(term.sources) != len(arguments):
@@ -80,13 +82,13 @@ def _resolve(term: LossTerm, network: ModelFacts, problems: Problems) -> Term | 
     operands = []
     for argument, source in zip(arguments, term.sources, strict=True):
         if source.name in outputs:
-            operands.append(_output(outputs[source.name], source.position))
+            operands.append(_output(argument, outputs[source.name], source.position))
         elif loss.is_target(argument):
             if source.name in {each.name for each in network.inputs}:
                 message = f"{source.name} is an input, and the {argument} of {loss.name} is an output or a target"
                 problems.add(message, source.position)
                 return None
-            operands.append(Operand(source.name, True, None, source.position))
+            operands.append(Operand(source.name, True, None, source.position, argument))
         else:
             nearest = suggest(source.name, outputs)
             hint = f"did you mean {nearest!r}?" if nearest else f"the outputs are {', '.join(outputs)}"
@@ -97,8 +99,8 @@ def _resolve(term: LossTerm, network: ModelFacts, problems: Problems) -> Term | 
     return Term(term.call, loss, tuple(operands), term.scale, position)
 
 
-def _output(tensor: Tensor, position: Position | None = None) -> Operand:
-    return Operand(tensor.name, False, tensor, position)
+def _output(argument: str, tensor: Tensor, position: Position | None = None) -> Operand:
+    return Operand(tensor.name, False, tensor, position, argument)
 
 
 def _listed(names: tuple[str, ...]) -> str:
@@ -108,4 +110,5 @@ def _listed(names: tuple[str, ...]) -> str:
 def _example(loss: Loss, outputs: list[str]) -> list[str]:
     """Names for each argument, as an example of `from`."""
     free = iter(outputs)
-    return [TARGET if loss.is_target(each) else next(free, each) for each in loss.arguments]
+    several = sum(map(loss.is_target, loss.arguments)) > 1
+    return [(each if several else TARGET) if loss.is_target(each) else next(free, each) for each in loss.arguments]

@@ -11,7 +11,6 @@ from .entries import Entry
 from .types import TypedNetwork
 
 OLDEST = "2.4"  # that emitted code is written for
-
 EXPORTS_SIZES = "2.6"  # Dim.AUTO
 
 
@@ -26,9 +25,11 @@ def oldest_torch(description: Description, typed: TypedNetwork) -> str:
             if isinstance(node.action, Layer):
                 found += _since(node.action.entry, node.action.arguments)
     found += [version for term in description.losses for version in _of_call(term.call, known.losses[term.call.name])]
-    found += _of_call(description.optimizer, known.optimizers[description.optimizer.name])
-    if description.scheduler is not None:
-        found += _of_call(description.scheduler, known.schedulers[description.scheduler.name])
+    optimizer, scheduler = description.optimizer, description.scheduler
+    for call in (optimizer, optimizer.rest):
+        found += _of_call(call, known.optimizers[call.name]) if call else []
+    for call in (scheduler, scheduler.before if scheduler else None):
+        found += _of_call(call, known.schedulers[call.name]) if call and call.name in known.schedulers else []
     return max(found, key=lambda version: tuple(map(int, version.split("."))))
 
 

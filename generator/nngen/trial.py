@@ -20,12 +20,12 @@ _TIMES_SMALLER = (32, 16, 8, 4, 2)
 _LENGTH = 16  # that the small network has to take
 
 
-def with_example_sizes(description: Description) -> TypedNetwork | None:
-    """The network with a size for each dimension that varies, as small as it can be; None where nothing varies."""
+def with_example_sizes(description: Description, typed: TypedNetwork) -> TypedNetwork:
+    """The network with a size for each dimension that varies, as small as it can be."""
     if not any(_word(size) for model in description.models for given in model.inputs for size in given.shape):
-        return None
+        return typed
     found = (_infer(_sized(description, size)) for size in _SIZES)
-    return next((each for each in found if each), None)
+    return next((each for each in found if each), typed)
 
 
 def longest_input(description: Description) -> int | None:
@@ -60,7 +60,8 @@ def small_arguments(description: Description, typed: TypedNetwork) -> tuple[tupl
             smaller = _with_value(tried, arg, value // times)
             found = _infer(smaller) if value >= times else None
             if whole and found and _interface(found) == _interface(whole) and found.parameters <= whole.parameters:
-                tried, _ = smaller, chosen.append((arg.name, value // times))
+                tried = smaller
+                chosen.append((arg.name, value // times))
                 break
     return tuple(chosen)
 

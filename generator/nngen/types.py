@@ -8,7 +8,7 @@ from typing import Any
 
 from .errors import Position
 from .expressions import Expr
-from .graph import Argument, Graph, Network, Node, TensorType
+from .graph import Argument, Fork, Graph, Nested, Network, Node, Ref, TensorType
 from .sizes import Size
 
 Running = tuple[tuple[str, Expr, Expr], ...]  # sizes that change: name, first value, value for the next round
@@ -92,8 +92,24 @@ class ClassUse:
         return next(node for node in self.graph.walk() if node.id == number)
 
     @property
+    def ends(self) -> tuple[Node, ...]:
+        """The node that gives each output, the last of the list where a list gives it."""
+        nodes = {node.id: node for node in self.graph.walk()}
+        return tuple(_end(nodes, result) for result in self.graph.body.results)
+
+    @property
     def flops(self) -> Size:
         return sum((each.flops for each in self.types.values()), start=0)
+
+
+def _end(nodes: Mapping[int, Node], result: Ref) -> Node:
+    node = nodes[result.node]
+    match node.action:
+        case Fork(branches, merge=None):
+            return _end(nodes, branches[result.part][1].results[0])
+        case Nested(body, residual=False):
+            return _end(nodes, body.results[0])
+    return node
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from . import load
 from .calls import Named
 from .declarations import read_args, read_blocks, read_inputs, read_outputs
 from .description import Arg, Description, Model
-from .initial import read_init
+from .initial import is_part, read_init
 from .items import Reader
 from .load import Node, Scalar, describe
 from .loss_reader import read_losses
@@ -17,7 +17,7 @@ from .models_reader import read_models
 from .names import class_name, identifier_from, identifier_problem, project_name_problem
 from .optimizer_reader import DEFAULT_OPTIMIZER, read_optimizer, read_schedule
 from .problems import Problems
-from .settings import Synthetic, Training
+from .settings import Training, Unread
 from .settings_reader import read_data, read_training
 from .suggest import suggest
 from .tasks import TASKS, UNKNOWN, Task
@@ -82,7 +82,7 @@ def validate(root: load.Mapping, problems: Problems) -> Description | None:
         optimizer=optimizer or DEFAULT_OPTIMIZER,
         scheduler=scheduler,
         metrics=_metrics(found.get("metrics"), task, problems),
-        data=data or Synthetic(),  # it fits everything: no second mistake is seen in the first
+        data=data or Unread(),
         data_position=data_node.position if data_node else None,
         training=training or Training(),
         root=root,
@@ -174,8 +174,12 @@ def _tie(node: Node | None, problems: Problems) -> tuple[tuple[Scalar, Scalar], 
 
 
 def _is_path(node: Node) -> bool:
+    """Whether it can be the name of a parameter: ``head.weight``, ``encoder.layers.0.linear1.weight``."""
     value = load.plain(node)
-    return isinstance(value, str) and all(identifier_problem(part) is None for part in value.split("."))
+    if not isinstance(value, str):
+        return False
+    first, *rest = value.split(".")
+    return identifier_problem(first) is None and all(is_part(part) for part in rest)
 
 
 def _metrics(node: Node | None, task: Task, problems: Problems) -> tuple[Named, ...]:

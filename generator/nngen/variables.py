@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import chain, count
@@ -154,13 +155,51 @@ def filled(structure: list[object], names: list[str]) -> str:
     return ", ".join(texts)
 
 
+def uses_of(body: Body, types: Mapping[int, Typed]) -> Counter[Ref]:
+    """How often each result is read, what a list comes to included."""
+    found: Counter[Ref] = Counter(body.results)
+    for node in walk(body):
+        found.update(taken(node, types.get(node.id)))
+        for inner in inner_bodies(node):
+            found.update(inner.results)
+    return found
+
+
+def is_chain(first: str, text: str) -> bool:
+    """Whether an expression goes on behind the one that it begins with: ``(x - y).abs()``, ``x.exp() + y``."""
+    if text.startswith((f"{first}.", f"({first}).")):
+        return True
+    match ast.parse(first, mode="eval").body:
+        case ast.Call(func=ast.Attribute(value=ast.Name())):  # an operator behind a longer chain is easily overlooked
+            return text.startswith(f"{first} ")
+    return False
+
+
 def is_typed(value: str, declared: Collection[str]) -> bool:
     """Whether a type checker knows that an expression is a tensor; what a module returns is anything to it."""
-    tree = ast.parse(value, mode="eval").body
+    return _is_tensor(ast.parse(value, mode="eval").body, declared)
+
+
+def _is_tensor(tree: ast.expr, declared: Collection[str]) -> bool:
+    if isinstance(tree, ast.BinOp):  # with an operand of any type the result is anything
+        return _is_tensor(tree.left, declared) and _is_tensor(tree.right, declared)
+    if isinstance(tree, ast.Name):
+        return tree.id in declared
     called = isinstance(tree, (ast.Call, ast.Subscript))
     while isinstance(tree, (ast.Call, ast.Subscript, ast.Attribute)):
         tree = tree.func if isinstance(tree, ast.Call) else tree.value
     return called and isinstance(tree, ast.Name) and (tree.id in ("torch", "F") or tree.id in declared)
+
+
+def known_tensors(lines: Iterable[Line], inputs: Collection[str]) -> set[str]:
+    """The variables that a type checker knows to be tensors: those whose first line says so."""
+    known, seen = set(inputs), set(inputs)
+    for line in lines:
+        target, _, value = line.code.partition(" = ")
+        if value and target.isidentifier() and target not in seen and is_typed(value, known):
+            known.add(target)
+        seen |= set(re.findall(r"\w+", target))
+    return known
 
 
 def annotated(lines: list[Line], name: str) -> list[Line]:

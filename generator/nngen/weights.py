@@ -20,7 +20,7 @@ def check_weights(term: Term, kind: str, problems: Problems) -> None:
         problems: where mistakes are noted.
     """
     output = term.output
-    if output is None or not output.shape:
+    if output is None or not output.shape or term.loss.learns:
         return
     classes = classes_of(kind, output)
     for name in LOSSES[term.call.name].tensors:

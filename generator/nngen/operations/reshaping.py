@@ -9,7 +9,7 @@ from ..graph import Dim, shape_text
 from ..sizes import Symbolic
 from .algebra import product, settle, solve, volume
 from .base import Operation, OperationUse, Parameter, ShapeError, TensorType, axis
-from .text import method, unpacked
+from .text import call, method, unpacked
 
 
 class _Method(Operation):
@@ -74,6 +74,10 @@ class Unflatten(_Method):
         dims = use.input.dims
         dim = axis(use.value("dim"), len(dims))
         return (*dims[:dim], *_fitted(dims[dim : dim + 1], use.dims("sizes")), *dims[dim + 1 :])
+
+    def text(self, operands: Sequence[str], arguments: Mapping[str, str], use: OperationUse) -> str:
+        # the method has no types in torch
+        return call("torch.unflatten", operands[0], arguments["dim"], arguments["sizes"])
 
 
 class Permute(_Method):

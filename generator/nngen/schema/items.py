@@ -6,9 +6,10 @@ from itertools import combinations
 from typing import Any
 
 from .. import reference
+from ..beside import MAX_ROUNDS
 from ..catalogue import catalogue
 from ..initial import FUNCTIONS, REQUIRED
-from ..items import COMPANIONS, MAX_ROUNDS, MORE_COMPANIONS, STRUCTURES
+from ..items import COMPANIONS, MORE_COMPANIONS, STRUCTURES
 from ..operations import OPERATIONS
 from .calls import call, operation, operations_alone, stands_alone
 from .values import CLASS, EXPRESSION, IDENTIFIER, NAME, NULL, Schema, any_of, attributes, choice, mapping, names, ref

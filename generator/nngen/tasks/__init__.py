@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from .base import UNKNOWN, Fit, Task
 from .classification import CLASSIFICATION
+from .forecasting import FORECASTING
 from .language_model import LANGUAGE_MODEL
 from .regression import REGRESSION
 from .supervised import SUPERVISED
@@ -20,6 +21,7 @@ TASKS: Mapping[str, Task] = {
     for task in (
         CLASSIFICATION,
         REGRESSION,
+        FORECASTING,
         LANGUAGE_MODEL,
         SUPERVISED,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..targets import BINARY, INDEX, MULTILABEL, NONE, REAL, SIGNED
+from ..targets import BINARY, CLASS_LIST, INDEX, LABELS, MULTILABEL, NONE, REAL, SIGNED
 from .base import Fit, Task
 
 
@@ -23,6 +23,6 @@ SUPERVISED = Task(
     metrics=(),
     usual=(),
     check=check,
-    targets=frozenset({INDEX, BINARY, MULTILABEL, REAL, SIGNED, NONE}),
+    targets=frozenset({INDEX, BINARY, MULTILABEL, REAL, SIGNED, CLASS_LIST, LABELS, NONE}),
     several=True,
 )

@@ -27,10 +27,11 @@ def export(model: nn.Module, path: Path) -> None:
     batch = torch.export.Dim("batch")
     program = torch.export.export(model, (example(2),), dynamic_shapes=({0: batch},))
     torch.export.save(program, path)
+    exported = torch.export.load(path).module()
 
     x = example(5)
     with torch.inference_mode():
-        difference = (torch.export.load(path).module()(x) - model(x)).abs().max().item()
+        difference = (exported(x) - model(x)).abs().max().item()
     if difference > 1e-4:
         raise SystemExit(f"{path} differs from the model by {difference}")
 

@@ -1,0 +1,1 @@
+"""MyTcnForecaster: the network, its data, training, evaluation and export."""
