@@ -27,6 +27,17 @@ ONE = """layers:
 """
 TWO = ONE + "    as: classes\n  - {Linear: 3, from: a, as: box}\noutputs: [classes, box]"
 TWO_INPUTS = "\n  numbers: [5]\n  words: {shape: [4], dtype: int64, high: 9}"
+TOKENS = "{shape: [time], dtype: int64, high: %d}"
+RNN = "layers: [{Embedding: 8}, {LSTM: 16}, {Linear: %d}]"
+GPT = """layers:
+  - Embedding: 16
+    as: tokens
+  - arange: $tokens.size(1)
+  - Embedding: {num_embeddings: 12, embedding_dim: 16}
+  - add: tokens
+  - residual: [{LayerNorm: {eps: 1e-6}}, {Linear: 32}, GELU, {Linear: 16}]
+  - Linear: 50257
+"""
 LONG = "a_long_path/" + 5 * "with_many_folders/"
 
 # name: (task, input, layers, data, and the rest)
@@ -183,6 +194,15 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
         "{series: {path: s.csv, columns: a, window: 9, horizon: 4, period: 3}}",
         "loss: PoissonNLLLoss",
     ),
+    "text_characters": (
+        "language_model",
+        TOKENS % 40,
+        RNN % 40,
+        "{text: t.txt}",
+        "metrics: perplexity\ntraining: {ema: 0.9, precision: bf16}",
+    ),
+    "text_gpt2": ("language_model", TOKENS % 50257, GPT, "{text: {path: t.txt, tokenizer: gpt2}}", ""),
+    "python_docs": ("language_model", TOKENS % 96, RNN.replace("LSTM", "GRU") % 96, "{python_docs: {window: 20}}", ""),
     "synthetic_real": ("regression", "[7]", MLP % 2, "synthetic", "loss: SmoothL1Loss"),
     "two_optimizers": (
         "classification",
@@ -226,8 +246,9 @@ TRAINED += ["series_columns", "series_steps", "series_counts"]
 
 def description(name: str) -> str:
     task, shape, layers, data, rest = CASES[name]
-    key = "inputs" if ":" in shape else "input"
+    key = "inputs" if ":" in shape and "shape:" not in shape.split(",")[0] else "input"
     return f"name: {name}\ntask: {task}\n{key}: {shape}\n{layers}\ndata: {data}\n{rest}\n"
+TRAINED += ["text_characters", "text_gpt2", "python_docs"]
 
 
 def emit(name: str, folder: Path) -> Mapping[str, str]:

@@ -19,6 +19,8 @@ from conftest import ROOT, run
 
 # what `evaluate` must reach; beside it what knowing nothing gives
 AT_LEAST = {"simple_net": ("accuracy", 0.95), "my_cnn": ("accuracy", 0.97), "deep_mlp": ("accuracy", 0.95)}
+# what it may be at most; the frequencies of the characters alone give 4.6 bits
+AT_MOST = {"tiny_gpt": ("bits_per_character", 3.3)}
 # how many times lower than what `evaluate` prints beside it the error must be
 TIMES_BETTER = {"regression_mlp": ("mse_of_training_mean", 1.6), "my_tcn_forecaster": ("mae_of_seasonal_naive", 1.1)}
 
@@ -48,6 +50,9 @@ def test_it_learns_real_data(project: Path) -> None:
     if name in AT_LEAST:
         metric, least = AT_LEAST[name]
         assert metrics[metric] >= least
+    elif name in AT_MOST:
+        metric, most = AT_MOST[name]
+        assert metrics[metric] <= most
     else:
         baseline, times = TIMES_BETTER[name]
         assert metrics[baseline] / metrics[baseline.partition("_")[0]] >= times
