@@ -246,7 +246,7 @@ TRAINED += ["series_columns", "series_steps", "series_counts"]
 
 def description(name: str) -> str:
     task, shape, layers, data, rest = CASES[name]
-    key = "inputs" if ":" in shape and "shape:" not in shape.split(",")[0] else "input"
+    key = "inputs" if ":" in shape and not shape.startswith("{shape") else "input"
     return f"name: {name}\ntask: {task}\n{key}: {shape}\n{layers}\ndata: {data}\n{rest}\n"
 TRAINED += ["text_characters", "text_gpt2", "python_docs"]
 

@@ -345,7 +345,9 @@ class Recipe:
     @property
     def other_sizes(self) -> str:
         """Arguments of ``example`` for samples of other sizes, as code."""
-        return "".join(f", {word}={2 * size}" for word, size in self.varying_words.items())
+        longest = self.network.longest
+        others = {word: min(2 * size, longest or 2 * size) for word, size in self.varying_words.items()}
+        return "".join(f", {word}={size}" for word, size in others.items())
 
     def sizes_of(self, tensor: Tensor) -> list[str]:
         """The shape as code, where words are variables."""

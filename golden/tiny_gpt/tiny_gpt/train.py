@@ -147,8 +147,8 @@ def main(argv: list[str] | None = None) -> None:
         row |= {f"validation_{name}": value for name, value in metrics.items()}
         history.append(row)
         print(", ".join(f"{name} {value:.4g}" for name, value in row.items()))
-        text = decode(generate(model, validation.x[0, :16], 100))
-        print(f"sample: {text!r}")
+        tokens = generate(model, validation.x[0, :16], 100)
+        print(f"sample: {decode(tokens)!r}")
 
         is_best = best is None or metrics["bits_per_character"] <= best
         if is_best:
