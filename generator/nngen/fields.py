@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from .graph import shape_text
 from .interface import ModelFacts, Tensor
@@ -25,6 +26,7 @@ class Field:
     tensor: Tensor
     kind: str  # INPUT, or the kind of target
     loss: str = ""  # the first that takes this target
+    arguments: Mapping[str, Any] = field(default_factory=dict)  # of that loss
 
     @property
     def batch_text(self) -> str:
@@ -84,7 +86,7 @@ def target_fields(terms: tuple[Term, ...], kind_of: Kind, shape_of: ShapeOf, pro
                 continue
             kind = term.loss.kinds.get(operand.argument) or kind_of(term.call.name, output)
             tensor = _target(operand, kind, term, output, shape_of)
-            new = Field(operand.name, tensor, kind, term.call.name)
+            new = Field(operand.name, tensor, kind, term.call.name, term.call.arguments)
             old = found.setdefault(operand.name, new)
             if (old.kind, old.tensor) != (kind, tensor):
                 message = f"{term.call.name} takes {operand.name} as {_words(new)}, and {old.loss} as {_words(old)}"

@@ -40,7 +40,7 @@ _MODULES: Mapping[str, str] = {
 }
 # names of the project, and the modules that hold them
 _OWN: Mapping[str, str] = {
-    **dict.fromkeys(("load_checkpoint", "load_model", "save_checkpoint"), "checkpoint"),
+    **dict.fromkeys(("load_checkpoint", "load_matching", "load_model", "save_checkpoint"), "checkpoint"),
     **dict.fromkeys(
         (
             *("Batch", "CLASSES", "HORIZON", "Preprocessing", "Split", "WINDOW", "decode", "encode", "last_window"),
@@ -48,9 +48,18 @@ _OWN: Mapping[str, str] = {
         ),
         "data",
     ),
-    **dict.fromkeys(("evaluate", "loss_function"), "evaluate"),
+    **dict.fromkeys(
+        ("discriminator_loss", "evaluate", "generator_loss", "gradient_penalty", "loss_function"), "evaluate"
+    ),
+    "Board": "board",
     **dict.fromkeys(("make_optimizer", "make_optimizers", "make_scheduler"), "optimizer"),
-    **dict.fromkeys(("draw_confusion", "draw_forecasts", "plot_curves"), "plots"),
+    **dict.fromkeys(
+        (
+            *("draw_confusion", "draw_forecasts", "draw_reconstructions", "draw_rows", "draw_samples"),
+            "plot_curves",
+        ),
+        "plots",
+    ),
     "generate": "predict",
 }
 _OWN_MODULES = ("checkpoint", "data", "evaluate", "export", "model", "predict", "train")

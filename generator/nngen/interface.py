@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
+
+Shapes = list[tuple[object, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,26 @@ class ModelFacts:
         return any(name.startswith("BatchNorm") for name in self.layers)
 
     @property
+    def ends(self) -> tuple[Shapes, Shapes]:
+        """The shapes of what it takes, and of what it gives."""
+        return [each.shape for each in self.inputs], [each.shape for each in self.outputs]
+
+    @property
     def unrolls(self) -> bool:
         """``torch.export`` would make it one of sequences of one length, or refuse it."""
         recurrent = self.layers & {"RNN", "LSTM", "GRU"} and any(tensor.varies for tensor in self.inputs)
         return bool(recurrent) or "pack_padded_sequence" in self.operations
+
+
+def generator_of(ends: Sequence[tuple[Shapes, Shapes]]) -> int:
+    """Which of two adversaries makes samples: the one that gives what the other takes.
+
+    Where that is none or both, it is the one that does not end in one number, or else the first.
+
+    Args:
+        ends: the shapes, without the batch, of what each takes and gives.
+    """
+    makes = [ends[number][1] == ends[1 - number][0] for number in (0, 1)]
+    if makes[0] == makes[1]:
+        makes = [ends[number][1] != [(1,)] for number in (0, 1)]
+    return 1 if makes == [False, True] else 0

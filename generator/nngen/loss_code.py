@@ -57,19 +57,22 @@ class LossCode:
         return f"loss_function({', '.join(given)})"
 
 
-def loss_code(terms: tuple[Term, ...], outputs: tuple[str, ...], targets: tuple[Field, ...]) -> LossCode:
+def loss_code(
+    terms: tuple[Term, ...], outputs: tuple[str, ...], targets: tuple[Field, ...], *, sums: bool = False
+) -> LossCode:
     """The code for losses with their operands.
 
     Args:
         terms: the losses.
         outputs: the names of the network's outputs.
         targets: the targets, in the order in which the module gets them.
+        sums: whether it is a module even for one plain loss, to which something is added.
     """
     first = terms[0]
     output, target = "{}", "{}"
     if targets and targets[0].kind in LAST:  # torch wants the classes before all other dimensions
         output, target = "{}.flatten(0, 1)", "{}.flatten()"
-    plain = len(terms) == 1 and first.scale == 1.0 and len(outputs) == 1 and first.loss.result == "{}"
+    plain = not sums and len(terms) == 1 and first.scale == 1.0 and len(outputs) == 1 and first.loss.result == "{}"
     if plain and [operand.is_target for operand in first.operands] in ([False, True], [False]):
         return LossCode(
             first.call.name,

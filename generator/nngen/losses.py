@@ -31,6 +31,7 @@ class Loss:
         default_factory=dict
     )  # what it gets as an argument, where the braces stand for it
     result: str = "{}"  # the number that training makes small
+    predicts: str = ""  # the probabilities of its own classes, as code with the loss and the output
     classes: str = ""  # its argument that is their number: the classes are its own, and it has parameters
     fills: Mapping[str, str] = field(default_factory=dict)  # arguments that are written where they are not given
     tasks: frozenset[str] = frozenset()  # that can be trained with it; all that the catalogue names
@@ -87,8 +88,22 @@ LOSSES: Mapping[str, Loss] = {
             kinds={"targets": LABELS, "input_lengths": LENGTH, "target_lengths": LENGTH},
             inputs={"log_probs": "{}.transpose(0, 1)"},
         ),
-        Loss("AdaptiveLogSoftmaxWithLoss", _INDEX, result="{}.loss", classes="n_classes", tasks=_SUPERVISED),
-        Loss("LinearCrossEntropyLoss", _INDEX, tensors=_WEIGHT, classes="num_classes", tasks=_SUPERVISED),
+        Loss(
+            "AdaptiveLogSoftmaxWithLoss",
+            _INDEX,
+            result="{}.loss",
+            classes="n_classes",
+            predicts="{loss}.log_prob({output}).exp()",
+            tasks=_SUPERVISED,
+        ),
+        Loss(
+            "LinearCrossEntropyLoss",
+            _INDEX,
+            tensors=_WEIGHT,
+            classes="num_classes",
+            predicts="{loss}.linear({output}).softmax(dim=-1)",
+            tasks=_SUPERVISED,
+        ),
     )
 }
 

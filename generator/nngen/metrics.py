@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .targets import BINARY, FORECAST, INDEX, MULTILABEL, NEXT, REAL
+from .targets import BINARY, FORECAST, INDEX, INPUT, MULTILABEL, NEXT, REAL
 
 _CLASSES = frozenset({INDEX, BINARY, MULTILABEL})
 _REAL = frozenset({REAL, FORECAST})
+_INPUT = frozenset({INPUT})
 _NEXT = frozenset({NEXT})
 _MSE = "errors.square().mean()"
 
@@ -40,9 +41,12 @@ METRICS: Mapping[str, Metric] = {
         _of_sklearn("precision", "share of what is said of a class that is right, averaged over the classes"),
         _of_sklearn("recall", "share of a class that is found, averaged over the classes"),
         Metric("confusion", "picture of the classes against those predicted", frozenset({INDEX, BINARY})),
-        Metric("mse", "mean squared error", _REAL, f"{_MSE}.item()", True),
-        Metric("rmse", "root of the mean squared error", _REAL, f"{_MSE}.sqrt().item()", True),
-        Metric("mae", "mean absolute error", _REAL, "errors.abs().mean().item()", True),
+        Metric("mse", "mean squared error", _REAL | _INPUT, f"{_MSE}.item()", True),
+        Metric("rmse", "root of the mean squared error", _REAL | _INPUT, f"{_MSE}.sqrt().item()", True),
+        Metric("mae", "mean absolute error", _REAL | _INPUT, "errors.abs().mean().item()", True),
+        Metric("elbo", "evidence lower bound, in nats per sample", _INPUT, "elbo.item()"),
+        Metric("kl", "divergence of the latent points from N(0, 1), in nats per sample", _INPUT, "kl.item()", True),
+        Metric("frechet_distance", "distance of the distributions of samples and real ones", _INPUT, "distance", True),
         Metric("r2", "share of variance explained", _REAL, f"1 - ({_MSE} / deviations.square().mean()).item()"),
         Metric("bits_per_character", "bits that coding a character of the text takes, on average", _NEXT, "bits", True),
         Metric(

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from .calls import Call
+from .adversaries import Adversaries, plan_adversaries
+from .calls import Call, LossTerm
 from .description import Description
 from .fields import Field, input_fields, target_fields
 from .imports import import_lines, import_lines_of_test
@@ -17,6 +18,7 @@ from .interface import ModelFacts, Tensor
 from .loss_code import LossCode, loss_code
 from .losses import Loss
 from .metrics import METRICS, Metric
+from .names import snake
 from .optimization import Optimization
 from .printing import literal
 from .problems import Problems
@@ -82,6 +84,7 @@ class Recipe:
     loss: Loss  # the first of them
     loss_code: LossCode
     optimization: Optimization
+    adversaries: Adversaries | None  # of a gan
     metrics: tuple[Metric, ...]  # beside the loss
 
     # the network and its samples
@@ -115,6 +118,16 @@ class Recipe:
         return 2 if self.target == BINARY else self.outputs
 
     @property
+    def exported(self) -> ModelFacts:
+        """The model that predictions are made with: one that makes samples is used alone."""
+        return self.models[-1] if self.task.sampler else self.network
+
+    @property
+    def sampler(self) -> str:
+        """The attribute that holds the model that makes samples; empty where there is none."""
+        return snake(self.exported.class_name) if self.task.sampler else ""
+
+    @property
     def plain(self) -> bool:
         """One input, one output and one target."""
         return len(self.fields) == 2 and len(self.network.outputs) == 1 and bool(self.targets)
@@ -128,10 +141,15 @@ class Recipe:
         """The network called with the inputs of a batch, as code."""
         return f"{model}({', '.join(f'{batch}.{field.name}' for field in self.inputs)})"
 
-    def loss_of(self, outputs: str, batch: str = "batch") -> str:
-        """The loss of outputs, given as an expression, and the targets of a batch, as code."""
+    @property
+    def compared(self) -> tuple[Field, ...]:
+        """What the loss compares outputs with: targets, or the sample itself."""
+        return self.inputs if self.task.reconstructs else self.targets
+
+    def loss_of(self, outputs: str, batch: str = "batch", more: tuple[str, ...] = ()) -> str:
+        """The loss of outputs, given as an expression, and what a batch has to compare them with, as code."""
         star = "*" if len(self.network.outputs) > 1 else ""
-        return self.loss_code.call(star + outputs, tuple(f"{batch}.{field.name}" for field in self.targets))
+        return self.loss_code.call(star + outputs, (*(f"{batch}.{field.name}" for field in self.compared), *more))
 
     @property
     def loss_of_y(self) -> str:
@@ -157,6 +175,8 @@ class Recipe:
     @property
     def has_preprocessing(self) -> bool:
         """Something is learnt from the training set that predictions need later."""
+        if self.reconstructs:
+            return False
         learnt = self.by_time or self._learns_characters
         return self.scales_target or learnt or self.source in ("diabetes", "csv", "images")
 
@@ -259,11 +279,87 @@ class Recipe:
     def small_window(self) -> int:
         return min(self.window, SMALL_WINDOW)
 
+    # samples that networks give back or make
+
+    @property
+    def reconstructs(self) -> bool:
+        """Samples have no targets; pixels are scaled to what the network can give."""
+        return self.task.reconstructs
+
+    @property
+    def symmetric(self) -> bool:
+        """Pixels are scaled to -1 to 1, as the network ends in Tanh; otherwise they are 0 to 1."""
+        return self.data.pixels and self.exported.last == "Tanh"
+
+    @property
+    def picture(self) -> tuple[int, ...] | None:
+        """Channels, height and width of a sample as a picture; None where it is none."""
+        for shape in (self.input.example, self.data.sample_shape or ()):
+            if len(shape) == 2 and not self.input.varies:
+                return (1, *shape)
+            if len(shape) == 3 and shape[0] in (1, 3):
+                return shape
+        return None
+
+    @property
+    def drawn(self) -> str:
+        """What turns samples into pixels from 0 to 1, as the end of an expression."""
+        return " / 2 + 0.5" if self.symmetric else ""
+
+    @property
+    def takes_shares(self) -> bool:
+        """The loss compares probabilities with samples, so these must be 0 to 1."""
+        return self.reconstructs and self.loss.name in ("BCELoss", "BCEWithLogitsLoss")
+
+    @property
+    def range_words(self) -> str:
+        """Where pixels lie, at the end of a sentence."""
+        if not (self.reconstructs and self.data.pixels):
+            return ""
+        return ": from -1 to 1" if self.symmetric else ": from 0 to 1"
+
+    def drawn_of(self, samples: str) -> str:
+        """Samples, given as an expression, with pixels from 0 to 1, as code."""
+        return f"{samples}{self.drawn}"
+
+    def in_pixels(self, output: str) -> str:
+        """Samples that a network gives, with pixels from 0 to 1, as code."""
+        return f"{output}{self.prediction}"
+
     # training and evaluation
+
+    @property
+    def evaluate_settings(self) -> tuple[str, ...]:
+        """Settings of a run that evaluation needs."""
+        asked = {"noise": self.training.noise, "kl_weight": self.training.kl_weight}
+        return tuple(name for name, value in asked.items() if value is not None)
+
+    def taken_from(self, where: str) -> list[str]:
+        """Those settings, as code; the braces stand for the name."""
+        return [where.format(name) for name in self.evaluate_settings]
+
+    @property
+    def more(self) -> tuple[str, ...]:
+        """What the loss takes beside outputs and samples in a step of the training, as code."""
+        if self.training.kl_warmup is not None:
+            return ("kl_weight",)
+        return ("config.kl_weight",) if self.training.kl_weight is not None else ()
+
+    @property
+    def training_loss(self) -> str:
+        """The loss of ``model`` in a step of the training, as code."""
+        return self.loss_of(self.training_call, more=self.more)
+
+    @property
+    def training_call(self) -> str:
+        """``model`` called in a step of the training, as code."""
+        return "model(noisy)" if self.training.noise is not None else self.call("model")
 
     @property
     def metric(self) -> str:
         """The metric that picks the best epoch."""
+        if self.training.kl_weight is not None:  # what is lowered then is not the ELBO
+            return "loss"
         return next((metric.name for metric in self.metrics if metric.code), "loss")
 
     @property
@@ -283,8 +379,20 @@ class Recipe:
         watches_high = scheduler is not None and 'mode="max"' in scheduler.arguments
         return self.metric if watches_high and not self.lower_is_better else "loss"
 
+    @property
+    def loss_curves(self) -> tuple[str, ...]:
+        """The losses of an epoch that are drawn."""
+        if self.adversaries:
+            return tuple(f"train_{each.role}_loss" for each in self.adversaries.both)
+        return ("train_loss", "validation_loss")
+
     def has_metric(self, name: str) -> bool:
         return any(metric.name == name for metric in self.metrics)
+
+    @property
+    def evaluation_picture(self) -> str:
+        """What ``evaluate`` draws beside the checkpoint; empty where it is nothing."""
+        return "confusion" if self.draws_confusion else "forecast" if self.by_time else ""
 
     @property
     def draws_confusion(self) -> bool:
@@ -321,25 +429,25 @@ class Recipe:
 
     @property
     def input_names(self) -> tuple[str, ...]:
-        return tuple(field.name for field in self.inputs)
+        return tuple(field.name for field in input_fields(self.exported))
 
     @property
     def export_file(self) -> str:
-        return "model.pt" if self.network.unrolls else "model.pt2"
+        return "model.pt" if self.exported.unrolls else "model.pt2"
 
     def load_exported(self, path: str) -> str:
         """The exported model from its file, as code."""
-        return f"torch.jit.load({path})" if self.network.unrolls else f"torch.export.load({path}).module()"
+        return f"torch.jit.load({path})" if self.exported.unrolls else f"torch.export.load({path}).module()"
 
     @property
     def simple_input(self) -> bool:
-        """One input of a size that is known."""
-        return len(self.inputs) == 1 and not self.input.varies
+        """The exported model takes one tensor of a size that is known."""
+        return len(self.exported.inputs) == 1 and not self.exported.inputs[0].varies
 
     @property
     def varying_words(self) -> Mapping[str, int]:
         """The sizes of inputs that vary, with those of an example."""
-        pairs = [(size, known) for each in self.network.inputs for size, known in zip(each.shape, each.example)]
+        pairs = [(size, known) for each in self.exported.inputs for size, known in zip(each.shape, each.example)]
         return {size: known for size, known in pairs if isinstance(size, str)}
 
     @property
@@ -358,17 +466,27 @@ class Recipe:
         dims = [0, *(dim for dim, size in enumerate(tensor.shape, 1) if isinstance(size, str))]
         return f"{{{', '.join(f'{dim}: auto' for dim in dims)}}}"
 
-    def prediction_of(self, output: str) -> str:
-        """What turns an output into what is predicted, by the first loss that takes it."""
+    def predicted(self, output: str, code: str) -> str:
+        """What is predicted by an output, given as code: the first loss that takes it says that."""
         for term in self.terms:
+            if term.output is not None and term.output.name == output and term.loss.predicts:
+                parts = [part.name for part in self.loss_code.parts if part.class_name == term.call.name]
+                if term.call.arguments.get("out_features"):
+                    return code  # one class for each of several features
+                return term.loss.predicts.format(loss=".".join(["loss_function", *parts[:1]]), output=code)
             if term.output is not None and term.output.name == output:
-                return term.loss.prediction
-        return ""
+                return code + term.loss.prediction
+        return code
+
+    @property
+    def loss_predicts(self) -> bool:
+        """Predictions need the weights of the loss."""
+        return any("loss_function" in self.predicted(each.name, "") for each in self.network.outputs)
 
     @property
     def prediction(self) -> str:
         """What turns an output into a probability or a value, as the end of an expression."""
-        return self.loss.prediction
+        return self.drawn or self.loss.prediction
 
     @property
     def prediction_words(self) -> str:
@@ -395,6 +513,7 @@ class Recipe:
         """What the emitted project installs."""
         common = {"matplotlib>=3.8", "numpy>=1.26", f"torch>={self.oldest_torch}", "tqdm>=4.66"}
         common.update(*(metric.dependencies for metric in self.metrics))
+        common |= {"tensorboard>=2.16"} if self.training.tensorboard else set()
         return tuple(sorted({*common, *self.data.libraries}))
 
     @property
@@ -428,10 +547,16 @@ def build_recipe(
         optimization: the optimizer and the scheduler.
     """
     task = TASKS[description.task]
-    network = models[0] if len(models) == 1 else _together(description.class_name, models)
+    adversaries = plan_adversaries(description, models) if task.adversarial else None
+    if adversaries:
+        models = (adversaries.discriminator.facts, adversaries.generator.facts)
+    network = models[0] if len(models) == 1 else _together(description.class_name, models, task)
     problems = Problems()
-    terms = resolve_terms(description.losses, network, problems)
+    losses = () if adversaries else tuple(map(_summed, description.losses)) if task.sampler else description.losses
+    terms = resolve_terms(losses, models[-1], problems)
     targets = target_fields(terms, task.target, task.target_shape, problems)
+    if task.reconstructs:
+        targets = tuple(replace(field, name=input_fields(network)[0].name) for field in targets)
     return Recipe(
         task=task,
         data=description.data,
@@ -440,14 +565,23 @@ def build_recipe(
         network=network,
         oldest_torch=oldest_torch,
         inputs=input_fields(network),
-        targets=targets,
-        settings=run_settings(description, optimization),
+        targets=() if task.reconstructs else targets,
+        settings=run_settings(description, _optimizations(optimization, adversaries)),
         terms=terms,
-        loss=_facts(terms[0].loss, terms[0].call),
-        loss_code=loss_code(terms, tuple(output.name for output in network.outputs), targets),
-        optimization=optimization,
+        loss=_facts(terms[0].loss, terms[0].call) if terms else Loss("", frozenset()),
+        loss_code=(
+            loss_code(terms, tuple(output.name for output in network.outputs), targets, sums=task.sampler)
+            if terms
+            else LossCode("", ())
+        ),
+        optimization=replace(optimization, by_network=True) if adversaries else optimization,
+        adversaries=adversaries,
         metrics=_metrics(description, task),
     )
+
+
+def _optimizations(optimization: Optimization, adversaries: Adversaries | None) -> tuple[Optimization, ...]:
+    return tuple(each.optimization for each in adversaries.both) if adversaries else (optimization,)
 
 
 def _facts(loss: Loss, call: Call) -> Loss:
@@ -456,12 +590,20 @@ def _facts(loss: Loss, call: Call) -> Loss:
     return loss
 
 
-def _together(name: str, models: tuple[ModelFacts, ...]) -> ModelFacts:
+def _summed(term: LossTerm) -> LossTerm:
+    """A loss that is summed over a batch, as the terms of an ELBO are."""
+    return replace(term, call=replace(term.call, arguments={**term.call.arguments, "reduction": "sum"}))
+
+
+def _together(name: str, models: tuple[ModelFacts, ...], task: Task) -> ModelFacts:
     """Several models as one network: from the inputs of the first to the outputs of the last."""
+    moments: tuple[Tensor, ...] = ()
+    if task.sampler and not task.adversarial:
+        moments = tuple(map(lambda each, name: replace(each, name=name), models[0].outputs, ("mu", "logvar")))
     return ModelFacts(
         class_name=name,
         inputs=models[0].inputs,
-        outputs=models[-1].outputs,
+        outputs=models[-1].outputs + moments,
         parameters=sum(model.parameters for model in models),
         last=models[-1].last,
         layers=frozenset[str]().union(*(model.layers for model in models)),

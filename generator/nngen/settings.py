@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from .interface import Tensor
-from .targets import ALL, BINARY, CLASS_LIST, FORECAST, INDEX, LABELS, MULTILABEL, NEXT, NONE, REAL, SIGNED
+from .targets import ALL, BINARY, CLASS_LIST, FORECAST, INDEX, INPUT, LABELS, MULTILABEL, NEXT, NONE, REAL, SIGNED
 
 
 def _printable(text: str) -> str:
@@ -51,6 +51,20 @@ class Training(Settings):
     early_stopping: int | None = Field(
         None, ge=1, le=1_000_000, description="Stop after so many epochs without a better validation metric."
     )
+    noise: float | None = Field(
+        None, gt=0, description="autoencoder: standard deviation of noise that it learns to remove."
+    )
+    kl_weight: float | None = Field(None, gt=0, description="vae: factor of the KL divergence in the loss.")
+    kl_warmup: int | None = Field(
+        None, ge=1, le=1_000_000, description="vae: epochs in which that factor grows to its value."
+    )
+    critic_steps: int | None = Field(
+        None, ge=1, le=1000, description="gan: steps of the discriminator for one of the generator."
+    )
+    gradient_penalty: float | None = Field(
+        None, gt=0, description="gan: factor of the penalty that keeps the discriminator's gradient near length 1."
+    )
+    tensorboard: bool = Field(False, description="Write losses, metrics and pictures for TensorBoard too.")
     compile: bool = Field(False, description="Compile the model with torch.compile.")
 
 
@@ -67,6 +81,7 @@ class DataSettings(Settings):
     targets: ClassVar[frozenset[str]]  # the kinds of target it can give
     several: ClassVar[bool] = False  # a sample can have several inputs and targets
     in_memory: ClassVar[bool] = True
+    pixels: ClassVar[bool] = False  # samples are images whose pixels have a known range
     downloads: ClassVar[bool] = False  # torchvision does, on first use
     dependencies: ClassVar[tuple[str, ...]] = ()  # of the emitted project, beside those that all have
     untyped: ClassVar[tuple[str, ...]] = ()  # modules of these without types, for mypy
@@ -103,11 +118,12 @@ class Digits(_Split):
     """1,797 handwritten digits of 8 x 8 pixels, from scikit-learn."""
 
     source = "digits"
+    pixels = True
     title = "the handwritten digits of scikit-learn"
     sample_shape = (1, 8, 8)
     classes = 10
     samples = 1797
-    targets = frozenset({INDEX})
+    targets = frozenset({INDEX, INPUT})
     dependencies = ("scikit-learn>=1.3",)
     untyped = ("sklearn.*",)
 
@@ -146,7 +162,7 @@ class Arrays(_File):
 
     source = "arrays"
     title = "arrays of an .npz file"
-    targets = frozenset({INDEX, BINARY, MULTILABEL, REAL, SIGNED, CLASS_LIST, LABELS, NONE})
+    targets = frozenset({INDEX, BINARY, MULTILABEL, REAL, SIGNED, CLASS_LIST, LABELS, INPUT, NONE})
     several = True
 
     def input_problem(self, tensor: Tensor) -> str | None:
@@ -157,8 +173,9 @@ class Images(_File):
     """A folder with one folder of images for each class."""
 
     source = "images"
+    pixels = True
     title = "a folder of images"
-    targets = frozenset({INDEX, BINARY})
+    targets = frozenset({INDEX, BINARY, INPUT})
     in_memory = False
     dependencies = ("pillow>=10",)
     workers: int = Field(0, ge=0, le=256, description="Processes that read images; 0 reads in the main one.")
@@ -173,7 +190,8 @@ class _Torchvision(DataSettings):
     """A data set that torchvision downloads on first use."""
 
     classes = 10
-    targets = frozenset({INDEX})
+    targets = frozenset({INDEX, INPUT})
+    pixels = True
     downloads = True
     dependencies = ("pillow>=10", "torchvision>=0.19")
     untyped = ("torchvision.*",)
@@ -394,7 +412,7 @@ class Synthetic(_Split):
 
     source = "synthetic"
     title = "samples made by a formula"
-    targets = frozenset({INDEX, BINARY, MULTILABEL, REAL, SIGNED, CLASS_LIST, LABELS, NONE})
+    targets = frozenset({INDEX, BINARY, MULTILABEL, REAL, SIGNED, CLASS_LIST, LABELS, INPUT, NONE})
     several = True
     main_argument = "count"
     count: int = Field(2000, ge=50, le=10_000_000, description="How many samples to make.")
