@@ -40,6 +40,7 @@ VAE = """models:
     layers: [{Linear: %d}, {Unflatten: {dim: 1, unflattened_size: %s}}]
 """
 CONV = "{Conv2d: {out_channels: %d, kernel_size: 3, padding: 1}}"
+FCN = f"layers: [{CONV % 4}, ReLU, BatchNorm2d, {{Conv2d: {{out_channels: %d, kernel_size: 1}}}}]\n"
 TWO_INPUTS = "\n  numbers: [5]\n  words: {shape: [4], dtype: int64, high: 9}"
 TOKENS = "{shape: [time], dtype: int64, high: %d}"
 RNN = "layers: [{Embedding: 8}, {LSTM: 16}, {Linear: %d}]"
@@ -259,6 +260,29 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
         "loss: BCEWithLogitsLoss\nmetrics: [mae, rmse]\noptimizer: LBFGS\ntraining: {noise: 0.2}",
     ),
     "autoencoder_cifar": ("autoencoder", "[3, 32, 32]", f"layers: [{CONV % 3}, Tanh]", "cifar10", ""),
+    "shapes_binary": (
+        "segmentation",
+        "[1, 16, 20]",
+        FCN % 1,
+        "{shapes: 60}",
+        "loss: BCEWithLogitsLoss\ntraining: {tensorboard: true}",
+    ),
+    "masks_classes": (
+        "segmentation",
+        "[3, height, width]",
+        FCN % 3,
+        "{masks: {images: imgs, masks: masks, workers: 1}}",
+        "loss: {CrossEntropyLoss: {ignore_index: -1, weight: [1, 2, 2]}}\n"
+        "training: {precision: bf16, accumulate: 2, ema: 0.9}",
+    ),
+    "masks_resized": ("segmentation", "[1, 16, 20]", FCN % 2, "{masks: {images: imgs, masks: masks}}", ""),
+    "masks_binary": (
+        "segmentation",
+        "[1, height, width]",
+        (FCN % 1).replace("]\n", ", Sigmoid]\n"),
+        "{masks: {images: imgs, masks: masks}}",
+        "loss: BCELoss\nmetrics: pixel_accuracy",
+    ),
     "gan_digits": ("gan", "", GAN, "digits", "training: {ema: 0.9, tensorboard: true}"),
     "gan_wasserstein": (
         "gan",
@@ -321,6 +345,7 @@ TRAINED += ["two_inputs_arrays", "two_outputs", "two_outputs_arrays", "triplet",
 TRAINED += ["supervised_images", "supervised_features", "supervised_steps"]
 TRAINED += ["gan_digits", "gan_wasserstein", "gan_images", "gan_mnist"]
 TRAINED += ["vae_synthetic", "vae_mnist", "vae_colours", "autoencoder_images", "autoencoder_rows"]
+TRAINED += ["shapes_binary", "masks_classes", "masks_resized", "masks_binary"]
 TRAINED += ["sunspots_flat", "series_columns", "series_steps", "series_counts"]
 TRAINED += ["text_characters", "text_gpt2", "python_docs"]
 

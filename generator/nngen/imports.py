@@ -43,7 +43,19 @@ _OWN: Mapping[str, str] = {
     **dict.fromkeys(("load_checkpoint", "load_matching", "load_model", "save_checkpoint"), "checkpoint"),
     **dict.fromkeys(
         (
-            *("Batch", "CLASSES", "HORIZON", "Preprocessing", "Split", "WINDOW", "decode", "encode", "last_window"),
+            *(
+                "Batch",
+                "collate",
+                "IGNORED",
+                "CLASSES",
+                "HORIZON",
+                "Preprocessing",
+                "Split",
+                "WINDOW",
+                "decode",
+                "encode",
+                "last_window",
+            ),
             *("load_data", "load_series", "read_image", "read_series", "read_table", "seasonal_naive"),
         ),
         "data",
@@ -55,7 +67,7 @@ _OWN: Mapping[str, str] = {
     **dict.fromkeys(("make_optimizer", "make_optimizers", "make_scheduler"), "optimizer"),
     **dict.fromkeys(
         (
-            *("draw_confusion", "draw_forecasts", "draw_reconstructions", "draw_rows", "draw_samples"),
+            *("draw_confusion", "draw_forecasts", "draw_masks", "draw_reconstructions", "draw_rows", "draw_samples"),
             "plot_curves",
         ),
         "plots",
@@ -96,7 +108,9 @@ def _lines(code: str, own: Mapping[str, str], others: Mapping[str, str] = Mappin
         elif name in _MODULES:
             plain.add(_MODULES[name])
     lines = [(module.split(" ")[0], f"import {module}") for module in sorted(plain)]
-    lines += [(source, _from(source, names)) for source, names in sorted(members.items())]
+    lines += [
+        (source, _from(source, names)) for source, names in sorted(members.items(), key=lambda item: item[0].lower())
+    ]
     groups: tuple[list[str], ...] = ([], [], [])
     for source, line in lines:
         standard = source.split(".")[0] in _STANDARD

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from .catalogue import catalogue
 from .interface import Tensor
-from .targets import BINARY, CLASS_LIST, INDEX, LABELS, LAST, LENGTH, MULTILABEL, NONE, REAL, SIGNED
+from .targets import BINARY, CLASS_LIST, INDEX, LABELS, LAST, LENGTH, MASK, MULTILABEL, NONE, REAL, SIGNED
 
 Shape = tuple[int | str, ...]
 
@@ -136,6 +136,6 @@ def target_shape(kind: str, loss: str, output: Tensor) -> Shape:
     """The shape of the target that a loss compares an output with, without the batch."""
     if kind in LAST or LOSSES[loss].learns:
         return output.shape[:-1]
-    if kind == INDEX:
+    if kind in (INDEX, MASK):
         return output.shape[1:]
     return output.shape[: len(output.shape) - LOSSES[loss].reduces]

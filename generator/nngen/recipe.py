@@ -26,12 +26,14 @@ from .run_settings import POSITIVE, Setting, run_settings
 from .settings import DataSettings, Text, TimeSeries, Tokens, Training
 from .targets import (
     BINARY,
+    BINARY_MASK,
     CLASS_LIST,
     FORECAST,
     INDEX,
     INPUT,
     LABELS,
     LENGTH,
+    MASK,
     MULTILABEL,
     NEXT,
     NONE,
@@ -115,7 +117,7 @@ class Recipe:
     @property
     def classes(self) -> int:
         """How many classes one output tells apart."""
-        return 2 if self.target == BINARY else self.outputs
+        return 2 if self.target in (BINARY, BINARY_MASK) else self.outputs
 
     @property
     def exported(self) -> ModelFacts:
@@ -135,7 +137,7 @@ class Recipe:
     @property
     def own_names(self) -> bool:
         """Lines hold names of the description, so that only black knows where they break."""
-        return not self.plain
+        return not self.plain or self.task.name == "segmentation"
 
     def call(self, model: str, batch: str = "batch") -> str:
         """The network called with the inputs of a batch, as code."""
@@ -211,9 +213,39 @@ class Recipe:
         return isinstance(self.data, Tokens)
 
     @property
+    def paths(self) -> tuple[str, ...]:
+        """The settings of a run that say where the data are."""
+        return ("data",) if self.has_path else ("images", "masks") if self.source == "masks" else ()
+
+    def paths_from(self, where: str) -> str:
+        """Those settings, as arguments of ``load_data``; the braces stand for the name."""
+        return ", ".join(where.format(name) for name in self.paths)
+
+    @property
+    def collates(self) -> bool:
+        """Images of several sizes are put into one batch."""
+        return self.source == "masks" and self.input.varies
+
+    @property
+    def unit_pixels(self) -> bool:
+        """Pixels are scaled to 0 to 1, and otherwise to -1 to 1."""
+        return self.source == "shapes" or (self.reconstructs and not self.symmetric)
+
+    @property
+    def ignores(self) -> bool:
+        """Some pixels do not count: those that masks say, or those that batches are padded with."""
+        return self.source == "masks" and self.target == MASK and (self.collates or self.classes > 2)
+
+    @property
+    def ignored(self) -> int:
+        """The class of pixels that do not count."""
+        value = self.terms[0].call.arguments.get("ignore_index", -100)
+        return value if isinstance(value, int) else -100
+
+    @property
     def reads_images(self) -> bool:
         """Predictions are made for image files."""
-        return self.source in ("images", "mnist", "fashion_mnist", "cifar10")
+        return self.source in ("images", "mnist", "fashion_mnist", "cifar10", "masks", "shapes")
 
     @property
     def classes_from_data(self) -> bool:
@@ -244,7 +276,7 @@ class Recipe:
             return "standardised"
         if field.kind == INPUT:
             return f"whole numbers below {field.tensor.high}" if field.tensor.high else ""
-        if field.kind == INDEX:
+        if field.kind in (INDEX, MASK):
             return f"classes 0 to {(field.tensor.high or 1) - 1}"
         if field.kind in (REAL, FORECAST):
             return "standardised" if self.scales_target else "real numbers"
@@ -390,6 +422,13 @@ class Recipe:
         return any(metric.name == name for metric in self.metrics)
 
     @property
+    def training_pictures(self) -> list[str]:
+        """What ``train`` draws at its end beside the curves."""
+        if self.task.name == "segmentation":
+            return ["masks"]
+        return ["reconstructions"] if self.task.name == "autoencoder" and self.picture else []
+
+    @property
     def evaluation_picture(self) -> str:
         """What ``evaluate`` draws beside the checkpoint; empty where it is nothing."""
         return "confusion" if self.draws_confusion else "forecast" if self.by_time else ""
@@ -450,12 +489,16 @@ class Recipe:
         pairs = [(size, known) for each in self.exported.inputs for size, known in zip(each.shape, each.example)]
         return {size: known for size, known in pairs if isinstance(size, str)}
 
+    def larger(self, factor: int) -> str:
+        """Arguments of ``example`` for samples that are so many times as large where sizes vary, as code."""
+        longest = self.network.longest
+        sizes = {word: min(factor * size, longest or factor * size) for word, size in self.varying_words.items()}
+        return "".join(f", {word}={size}" for word, size in sizes.items())
+
     @property
     def other_sizes(self) -> str:
-        """Arguments of ``example`` for samples of other sizes, as code."""
-        longest = self.network.longest
-        others = {word: min(2 * size, longest or 2 * size) for word, size in self.varying_words.items()}
-        return "".join(f", {word}={size}" for word, size in others.items())
+        """Arguments of ``example`` for samples of other sizes than those that are exported with, as code."""
+        return self.larger(3)
 
     def sizes_of(self, tensor: Tensor) -> list[str]:
         """The shape as code, where words are variables."""

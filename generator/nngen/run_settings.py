@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from .description import Description
 from .optimization import Optimization
 from .printing import assignment, literal
+from .settings import Masks
 
 POSITIVE = ("epochs", "batch_size", "accumulate", "patience", "kl_warmup", "critic_steps")  # whole numbers from 1 on
 
@@ -68,6 +69,9 @@ def run_settings(description: Description, optimizations: Iterable[Optimization]
     path = getattr(data, "path", None)
     if path is not None:
         rows.append(("data", "str", path, "where the data are"))
+    if isinstance(data, Masks):
+        rows.append(("images", "str", data.images, "folder of images"))
+        rows.append(("masks", "str", data.masks, "folder of their masks"))
     workers = getattr(data, "workers", None)
     if workers is not None:
         rows.append(("workers", "int", workers, "processes that read images; 0: this one"))

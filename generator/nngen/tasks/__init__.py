@@ -14,6 +14,7 @@ from .forecasting import FORECASTING
 from .gan import GAN
 from .language_model import LANGUAGE_MODEL
 from .regression import REGRESSION
+from .segmentation import SEGMENTATION
 from .supervised import SUPERVISED
 from .vae import VAE
 
@@ -25,6 +26,7 @@ TASKS: Mapping[str, Task] = {
         CLASSIFICATION,
         REGRESSION,
         FORECASTING,
+        SEGMENTATION,
         AUTOENCODER,
         VAE,
         GAN,

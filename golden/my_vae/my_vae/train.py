@@ -146,8 +146,6 @@ def main(argv: list[str] | None = None) -> None:
         row |= {f"validation_{name}": value for name, value in metrics.items()}
         history.append(row)
         print(", ".join(f"{name} {value:.4g}" for name, value in row.items()))
-        decoder = model.get_submodule("decoder")
-        draw_samples(decoder, latent, out / "samples" / f"{epoch:04}.png")
 
         is_best = best is None or metrics["elbo"] >= best
         if is_best:
@@ -168,9 +166,9 @@ def main(argv: list[str] | None = None) -> None:
             save_checkpoint(out / "best.pt", checkpoint)
         with open(metrics_file, "a") as file:
             file.write(json.dumps(row) + "\n")
-        save_checkpoint(out / "last.pt", checkpoint)
         decoder = model.get_submodule("decoder")
         draw_samples(decoder, latent, out / "samples" / f"{epoch:04}.png")
+        save_checkpoint(out / "last.pt", checkpoint)
 
     plot_curves(history, out / "curves.png")
     print(f"best validation elbo: {best:.4f}, in {out / 'best.pt'}")

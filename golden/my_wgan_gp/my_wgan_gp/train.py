@@ -210,9 +210,9 @@ def main(argv: list[str] | None = None) -> None:
             save_checkpoint(out / "best.pt", checkpoint | averaged_weights)
         with open(metrics_file, "a") as file:
             file.write(json.dumps(row) + "\n")
-        save_checkpoint(out / "last.pt", checkpoint)
         generator = averaged.module.get_submodule("generator")
         draw_samples(generator, latent, out / "samples" / f"{epoch:04}.png")
+        save_checkpoint(out / "last.pt", checkpoint)
 
     plot_curves(history, out / "curves.png")
     print(f"best validation frechet_distance: {best:.4f}, in {out / 'best.pt'}")

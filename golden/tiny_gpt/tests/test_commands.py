@@ -54,5 +54,5 @@ def test_the_exported_file_gives_the_same_output(
     model, _ = load_model(finished / "best.pt")
     export.export(model, tmp_path / "model.pt2")
     exported = torch.export.load(tmp_path / "model.pt2").module()
-    x = export.example(7, time=16)
+    x = export.example(7, time=24)
     torch.testing.assert_close(exported(x), model(x), rtol=1e-4, atol=1e-5)

@@ -24,11 +24,11 @@ def export(model: nn.Module, path: Path) -> None:
     model.eval()
     auto = torch.export.Dim.AUTO  # any size that the model can take
     shapes = ({0: auto, 1: auto},)
-    program = torch.export.export(model, (example(2),), dynamic_shapes=shapes)
+    program = torch.export.export(model, (example(2, time=16),), dynamic_shapes=shapes)
     torch.export.save(program, path)
     exported = torch.export.load(path).module()
 
-    x = example(5, time=16)
+    x = example(5, time=24)
     with torch.inference_mode():
         difference = (exported(x) - model(x)).abs().max().item()
     if difference > 1e-4:
