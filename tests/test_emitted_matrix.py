@@ -42,6 +42,17 @@ VAE = """models:
 CONV = "{Conv2d: {out_channels: %d, kernel_size: 3, padding: 1}}"
 FCN = f"layers: [{CONV % 4}, ReLU, BatchNorm2d, {{Conv2d: {{out_channels: %d, kernel_size: 1}}}}]\n"
 TWO_INPUTS = "\n  numbers: [5]\n  words: {shape: [4], dtype: int64, high: 9}"
+TOKENS = "{shape: [time], dtype: int64, high: %d}"
+RNN = "layers: [{Embedding: 8}, {LSTM: 16}, {Linear: %d}]"
+GPT = """layers:
+  - Embedding: 16
+    as: tokens
+  - arange: $tokens.size(1)
+  - Embedding: {num_embeddings: 12, embedding_dim: 16}
+  - add: tokens
+  - residual: [{LayerNorm: {eps: 1e-6}}, {Linear: 32}, GELU, {Linear: 16}]
+  - Linear: 50257
+"""
 GAN = (
     "models:\n  Critic:\n    input: [1, 8, 8]\n    layers: [Flatten, Linear: 16, {LeakyReLU: 0.2}, Linear: 1]\n"
     "  Maker:\n    input: [4]\n    layers:\n      - Linear: 64\n      - BatchNorm1d\n      - Tanh\n"
@@ -210,6 +221,15 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
         "{series: {path: s.csv, columns: a, window: 9, horizon: 4, period: 3}}",
         "loss: PoissonNLLLoss",
     ),
+    "text_characters": (
+        "language_model",
+        TOKENS % 40,
+        RNN % 40,
+        "{text: t.txt}",
+        "metrics: perplexity\ntraining: {ema: 0.9, precision: bf16}",
+    ),
+    "text_gpt2": ("language_model", TOKENS % 50257, GPT, "{text: {path: t.txt, tokenizer: gpt2}}", ""),
+    "python_docs": ("language_model", TOKENS % 96, RNN.replace("LSTM", "GRU") % 96, "{python_docs: {window: 20}}", ""),
     "vae_synthetic": (
         "vae",
         "",
@@ -327,11 +347,13 @@ TRAINED += ["gan_digits", "gan_wasserstein", "gan_images", "gan_mnist"]
 TRAINED += ["vae_synthetic", "vae_mnist", "vae_colours", "autoencoder_images", "autoencoder_rows"]
 TRAINED += ["shapes_binary", "masks_classes", "masks_resized", "masks_binary"]
 TRAINED += ["sunspots_flat", "series_columns", "series_steps", "series_counts"]
+TRAINED += ["text_characters", "text_gpt2", "python_docs"]
 
 
 def description(name: str) -> str:
     task, shape, layers, data, rest = CASES[name]
-    given = f"{'inputs' if ':' in shape else 'input'}: {shape}\n" if shape else ""
+    several = ":" in shape and not shape.startswith("{shape")
+    given = f"{'inputs' if several else 'input'}: {shape}\n" if shape else ""
     return f"name: {name}\ntask: {task}\n{given}{layers}\ndata: {data}\n{rest}\n"
 
 

@@ -15,7 +15,9 @@ from .printing import WIDTH
 _NAMES: Mapping[str, str] = {
     **dict.fromkeys(("Callable", "Iterable", "Iterator", "Mapping", "Sequence"), "collections.abc"),
     **dict.fromkeys(("asdict", "dataclass"), "dataclasses"),
+    **dict.fromkeys(("cache", "partial"), "functools"),
     **dict.fromkeys(("Any", "NamedTuple"), "typing"),
+    "topics": "pydoc_data.topics",
     "Path": "pathlib",
     "BadZipFile": "zipfile",
     "NDArray": "numpy.typing",
@@ -32,7 +34,7 @@ _NAMES: Mapping[str, str] = {
     "tqdm": "tqdm",
 }
 _MODULES: Mapping[str, str] = {
-    **{name: name for name in ("argparse", "json", "math", "pytest", "torch", "warnings")},
+    **{name: name for name in ("argparse", "json", "math", "pytest", "tiktoken", "torch", "warnings")},
     "np": "numpy as np",
     "pd": "pandas as pd",
 }
@@ -50,6 +52,7 @@ _OWN: Mapping[str, str] = {
                 "Preprocessing",
                 "Split",
                 "WINDOW",
+                "decode",
                 "encode",
                 "last_window",
             ),
@@ -69,11 +72,12 @@ _OWN: Mapping[str, str] = {
         ),
         "plots",
     ),
+    "generate": "predict",
 }
-_OWN_MODULES = ("data", "evaluate", "export", "predict", "train")
-_STANDARD = frozenset(
-    {"collections", "dataclasses", "typing", "pathlib", "zipfile", "argparse", "json", "math", "warnings"}
-)
+_OWN_MODULES = ("checkpoint", "data", "evaluate", "export", "model", "predict", "train")
+_STANDARD = frozenset("""
+    collections dataclasses functools typing pathlib pydoc_data zipfile argparse json math warnings
+    """.split())
 
 
 def import_lines(code: str, module: str, class_name: str, others: Mapping[str, str] | None = None) -> str:

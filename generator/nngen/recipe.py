@@ -23,7 +23,7 @@ from .optimization import Optimization
 from .printing import literal
 from .problems import Problems
 from .run_settings import POSITIVE, Setting, run_settings
-from .settings import DataSettings, TimeSeries, Training
+from .settings import DataSettings, Text, TimeSeries, Tokens, Training
 from .targets import (
     BINARY,
     BINARY_MASK,
@@ -35,13 +35,16 @@ from .targets import (
     LENGTH,
     MASK,
     MULTILABEL,
+    NEXT,
     NONE,
     REAL,
     SIGNED,
 )
 from .tasks import TASKS, Task
+from .tasks.language_model import WINDOW
 from .terms import Term, resolve_terms
 
+SMALL_WINDOW = 16  # tokens at once, for the tests of a large network
 _LABELS = "(({output} > {threshold}) == ({target} > 0.5)).float().mean().item()"
 _WORDS = {
     SIGNED: "1 or -1",
@@ -176,12 +179,18 @@ class Recipe:
         """Something is learnt from the training set that predictions need later."""
         if self.reconstructs:
             return False
-        return self.scales_target or self.by_time or self.source in ("diabetes", "csv", "images")
+        learnt = self.by_time or self._learns_characters
+        return self.scales_target or learnt or self.source in ("diabetes", "csv", "images")
 
     @property
     def takes_preprocessing(self) -> bool:
         """Data that may have changed since the training are read with what was learnt then."""
-        return self.source in ("csv", "series") or (self.source == "arrays" and self.scales_target)
+        scaled = self.source == "arrays" and self.scales_target
+        return scaled or self._learns_characters or self.source in ("csv", "series")
+
+    @property
+    def _learns_characters(self) -> bool:
+        return isinstance(self.data, Text) and self.data.tokenizer == "char"
 
     @property
     def by_time(self) -> bool:
@@ -197,6 +206,11 @@ class Recipe:
     @property
     def has_path(self) -> bool:
         return hasattr(self.data, "path")
+
+    @property
+    def in_order(self) -> bool:
+        """The parts of the data follow each other; otherwise samples are drawn for them."""
+        return isinstance(self.data, Tokens)
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -254,6 +268,10 @@ class Recipe:
 
     def words(self, field: Field) -> str:
         """What the numbers of a tensor are."""
+        if field.kind == INPUT and isinstance(self.data, Tokens):
+            return "tokens"
+        if field.kind == NEXT:
+            return "the next token of each"
         if self.by_time and field.kind == INPUT:
             return "standardised"
         if field.kind == INPUT:
@@ -267,6 +285,31 @@ class Recipe:
     @property
     def y_words(self) -> str:
         return self.words(self.targets[0])
+
+    # texts
+
+    @property
+    def window(self) -> int:
+        """How many tokens of a text the network sees at once."""
+        given = self.data.window if isinstance(self.data, Tokens) else None
+        return given or self.network.longest or WINDOW
+
+    @property
+    def evaluation_batch(self) -> int:
+        """Samples that are evaluated at once; their scores take a gigabyte at most."""
+        scores = self.window * (self.network.inputs[0].high or 1)
+        return max(1, min(256, 2**28 // scores))
+
+    # small networks, for tests
+
+    @property
+    def small_arguments(self) -> str:
+        """Arguments that make a large network small, as code."""
+        return ", ".join(f"{name}={value}" for name, value in self.network.small)
+
+    @property
+    def small_window(self) -> int:
+        return min(self.window, SMALL_WINDOW)
 
     # samples that networks give back or make
 
@@ -448,7 +491,9 @@ class Recipe:
 
     def larger(self, factor: int) -> str:
         """Arguments of ``example`` for samples that are so many times as large where sizes vary, as code."""
-        return "".join(f", {word}={factor * size}" for word, size in self.varying_words.items())
+        longest = self.network.longest
+        sizes = {word: min(factor * size, longest or factor * size) for word, size in self.varying_words.items()}
+        return "".join(f", {word}={size}" for word, size in sizes.items())
 
     @property
     def other_sizes(self) -> str:
@@ -512,7 +557,7 @@ class Recipe:
         common = {"matplotlib>=3.8", "numpy>=1.26", f"torch>={self.oldest_torch}", "tqdm>=4.66"}
         common.update(*(metric.dependencies for metric in self.metrics))
         common |= {"tensorboard>=2.16"} if self.training.tensorboard else set()
-        return tuple(sorted({*common, *self.data.dependencies}))
+        return tuple(sorted({*common, *self.data.libraries}))
 
     @property
     def untyped_modules(self) -> tuple[str, ...]:

@@ -33,3 +33,5 @@ ALL = frozenset(
         NONE,
     }
 )
+WHOLE = frozenset({INDEX, MASK, NEXT})  # numbers of classes
+LAST = frozenset({NEXT})  # their classes are the last dimension of an output

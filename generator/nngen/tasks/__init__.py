@@ -12,6 +12,7 @@ from .base import UNKNOWN, Fit, Task
 from .classification import CLASSIFICATION
 from .forecasting import FORECASTING
 from .gan import GAN
+from .language_model import LANGUAGE_MODEL
 from .regression import REGRESSION
 from .segmentation import SEGMENTATION
 from .supervised import SUPERVISED
@@ -29,6 +30,7 @@ TASKS: Mapping[str, Task] = {
         AUTOENCODER,
         VAE,
         GAN,
+        LANGUAGE_MODEL,
         SUPERVISED,
     )
 }

@@ -57,6 +57,7 @@ def test_a_run_leaves_metrics_and_curves(finished: Path) -> None:
     lines = (finished / "metrics.jsonl").read_text().splitlines()
     assert [json.loads(line)["epoch"] for line in lines] == [1, 2]
     assert (finished / "curves.png").stat().st_size > 0
+    assert (finished / "samples" / "0002.png").stat().st_size > 0
 
 
 def test_weights_of_another_architecture_are_loaded_where_they_fit(
@@ -74,4 +75,3 @@ def test_weights_of_another_architecture_are_loaded_where_they_fit(
     loaded = model.state_dict()
     for name in others:
         torch.testing.assert_close(loaded[name], state[name], equal_nan=True)
-    assert (finished / "samples" / "0002.png").stat().st_size > 0
