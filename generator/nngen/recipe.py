@@ -23,7 +23,7 @@ from .optimization import Optimization
 from .printing import literal
 from .problems import Problems
 from .run_settings import POSITIVE, Setting, run_settings
-from .settings import DataSettings, Text, TimeSeries, Tokens, Training
+from .settings import Csv, DataSettings, Text, TimeSeries, Tokens, Training
 from .targets import (
     BINARY,
     BINARY_MASK,
@@ -44,6 +44,7 @@ from .tasks import TASKS, Task
 from .tasks.language_model import WINDOW
 from .terms import Term, resolve_terms
 
+LONGEST_TEXT = 256  # words, where nothing else is said
 SMALL_WINDOW = 16  # tokens at once, for the tests of a large network
 _LABELS = "(({output} > {threshold}) == ({target} > 0.5)).float().mean().item()"
 _WORDS = {
@@ -272,6 +273,8 @@ class Recipe:
             return "tokens"
         if field.kind == NEXT:
             return "the next token of each"
+        if self.reads_texts and field.kind == INPUT:
+            return "words, padded with zeros"
         if self.by_time and field.kind == INPUT:
             return "standardised"
         if field.kind == INPUT:
@@ -287,6 +290,17 @@ class Recipe:
         return self.words(self.targets[0])
 
     # texts
+
+    @property
+    def reads_texts(self) -> bool:
+        """Samples are texts in a column of a table."""
+        return isinstance(self.data, Csv) and self.input.is_whole
+
+    @property
+    def longest_text(self) -> int:
+        """How many words of a text count."""
+        length = (self.data.length if isinstance(self.data, Csv) else None) or LONGEST_TEXT
+        return min(length, self.network.longest or length)
 
     @property
     def window(self) -> int:

@@ -157,7 +157,7 @@ class Diabetes(_Split):
 
 
 class Csv(_File):
-    """A table with a header; one column is the target, the others are the input."""
+    """A table with a header; one column is the target, the others are the input, or one of them if that takes words."""
 
     source = "csv"
     title = "the rows of a table"
@@ -165,11 +165,28 @@ class Csv(_File):
     dependencies = ("pandas>=2.0",)
     untyped = ("pandas.*",)
     target: Column = Field(description="The column to predict.")
+    text: Column | None = Field(
+        None, description="The column of texts, for an input of words; by default the only one beside the target."
+    )
+    length: int | None = Field(
+        None, ge=1, le=1_000_000, description="Words of a text that count, for an input of words; 256 by default."
+    )
 
     def input_problem(self, tensor: Tensor) -> str | None:
+        if tensor.dtype == "int64" or self.text is not None or self.length is not None:
+            return self._text_problem(tensor)
         if len(tensor.shape) != 1:
             return f"the rows of a table need an input such as [10], not {list(tensor.shape)}"
         return super().input_problem(tensor)
+
+    def _text_problem(self, tensor: Tensor) -> str | None:
+        if tensor.dtype != "int64" or len(tensor.shape) != 1 or not tensor.varies:
+            found = f"and this one is {list(tensor.shape)} of {tensor.dtype}"
+            return f"texts need an input such as {{shape: [time], dtype: int64, high: 10000}}, {found}"
+        if tensor.high is None or tensor.high < 3:
+            found = "and this one does not say" if tensor.high is None else f"and this one has high: {tensor.high}"
+            return f"words are numbered from 2 on (0 is padding, 1 any other word), so 'high' is 3 or more, {found}"
+        return None
 
 
 class Arrays(_File):

@@ -15,7 +15,7 @@ from .types import TypedNetwork
 # of a dimension that varies, in examples; the first with which the network can be built
 _SIZES = (8, 16, 32, 64, 128, 224, 256, 512)
 _ENOUGH = 1 << 20  # a network that takes so many takes any number
-_LARGE = 10_000_000  # parameters, from which on tests train a smaller network
+_LARGE = 2_000_000  # parameters, from which on tests train a smaller network
 _TIMES_SMALLER = (32, 16, 8, 4, 2)
 _LENGTH = 16  # that the small network has to take
 
