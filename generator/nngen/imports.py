@@ -42,7 +42,7 @@ _OWN: Mapping[str, str] = {
     **dict.fromkeys(
         (
             *("Batch", "CLASSES", "HORIZON", "Preprocessing", "Split", "WINDOW", "encode", "last_window"),
-            *("load_data", "load_series", "read_image", "read_series", "read_table", "seasonal_naive"),
+            *("load_data", "load_series", "read_image", "read_series", "read_arrays", "read_table", "seasonal_naive"),
         ),
         "data",
     ),

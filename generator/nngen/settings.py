@@ -78,7 +78,7 @@ class DataSettings(Settings):
     target_size: ClassVar[int | None] = None  # real numbers to predict for each sample; likewise
     samples: ClassVar[int | None] = None  # likewise
     targets: ClassVar[frozenset[str]]  # the kinds of target it can give
-    several: ClassVar[bool] = False  # a sample can have several inputs and targets
+    several: ClassVar[bool] = False  # a sample can have any number of inputs and targets
     in_memory: ClassVar[bool] = True
     pixels: ClassVar[bool] = False  # samples are images whose pixels have a known range
     downloads: ClassVar[bool] = False  # torchvision does, on first use
@@ -91,6 +91,13 @@ class DataSettings(Settings):
             return f"the samples of {self.source} are real numbers, and the input takes {tensor.dtype}"
         if tensor.varies:
             return f"the samples of {self.source} have one size, and the input one that varies"
+        return None
+
+    def inputs_problem(self, tensors: tuple[Tensor, ...]) -> str | None:
+        """Likewise for all inputs together."""
+        if len(tensors) > 1 and not self.several:
+            message = f"a sample of {self.source} is one tensor, and the network takes {len(tensors)}"
+            return f"{message}; arrays, csv and synthetic can have several"
         return None
 
 
@@ -140,15 +147,33 @@ class Csv(_File):
 
     source = "csv"
     title = "the rows of a table"
+    target_size = 1
     targets = frozenset({INDEX, BINARY, REAL})
     dependencies = ("pandas>=2.0",)
     untyped = ("pandas.*",)
     target: Column = Field(description="The column to predict.")
 
     def input_problem(self, tensor: Tensor) -> str | None:
-        if len(tensor.shape) != 1:
-            return f"the rows of a table need an input such as [10], not {list(tensor.shape)}"
-        return super().input_problem(tensor)
+        shape, high = list(tensor.shape), tensor.high
+        if not tensor.is_whole:
+            text = "the rows of a table need an input such as [10], for their numbers"
+            return super().input_problem(tensor) or (None if len(shape) == 1 else f"{text}, not {shape}")
+        if len(shape) > 1 or tensor.varies:
+            return f"categories of a table need [columns], or [] for one column of that name, not {shape}"
+        if high is None or high <= tensor.numbers_of_example:
+            count = tensor.numbers_of_example
+            return f"{count} column{'s' if count > 1 else ''} of categories need a high of {count + 1} or more"
+        return None
+
+    def inputs_problem(self, tensors: tuple[Tensor, ...]) -> str | None:
+        numbers = [tensor.name for tensor in tensors if not tensor.is_whole]
+        categories = [tensor.name for tensor in tensors if tensor.is_whole and tensor.shape]
+        for names, what in ((numbers, "numbers"), (categories, "categories")):
+            if len(names) > 1:
+                return f"the {what} of a table are one tensor, and {' and '.join(names)} are two"
+        if self.target in [tensor.name for tensor in tensors]:
+            return f"{self.target} is the column to predict, so it is no input"
+        return None
 
 
 class Arrays(_File):
