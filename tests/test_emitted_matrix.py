@@ -40,7 +40,19 @@ VAE = """models:
     layers: [{Linear: %d}, {Unflatten: {dim: 1, unflattened_size: %s}}]
 """
 CONV = "{Conv2d: {out_channels: %d, kernel_size: 3, padding: 1}}"
+FCN = f"layers: [{CONV % 4}, ReLU, BatchNorm2d, {{Conv2d: {{out_channels: %d, kernel_size: 1}}}}]\n"
 TWO_INPUTS = "\n  numbers: [5]\n  words: {shape: [4], dtype: int64, high: 9}"
+TOKENS = "{shape: [time], dtype: int64, high: %d}"
+RNN = "layers: [{Embedding: 8}, {LSTM: 16}, {Linear: %d}]"
+GPT = """layers:
+  - Embedding: 16
+    as: tokens
+  - arange: $tokens.size(1)
+  - Embedding: {num_embeddings: 12, embedding_dim: 16}
+  - add: tokens
+  - residual: [{LayerNorm: {eps: 1e-6}}, {Linear: 32}, GELU, {Linear: 16}]
+  - Linear: 50257
+"""
 GAN = (
     "models:\n  Critic:\n    input: [1, 8, 8]\n    layers: [Flatten, Linear: 16, {LeakyReLU: 0.2}, Linear: 1]\n"
     "  Maker:\n    input: [4]\n    layers:\n      - Linear: 64\n      - BatchNorm1d\n      - Tanh\n"
@@ -198,7 +210,13 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
     ),
     "supervised_csv": ("supervised", "[6]", MLP % 1, "{csv: {path: t.csv, target: y}}", "loss: MSELoss"),
     "supervised_images": ("supervised", "[3, 12, 16]", CNN % 5, "{images: imgs}", "loss: CrossEntropyLoss"),
-    "sunspots_flat": ("forecasting", "[22]", MLP % 3, "{sunspots: {window: 22, horizon: 3}}", "loss: HuberLoss"),
+    "sunspots_flat": (
+        "forecasting",
+        "[22]",
+        MLP % 3,
+        "{sunspots: {window: 22, horizon: 3}}",
+        "loss: HuberLoss\ntraining: {tensorboard: true}",
+    ),
     "series_columns": (
         "forecasting",
         "[3, 12]",
@@ -221,6 +239,15 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
         "{series: {path: s.csv, columns: a, window: 9, horizon: 4, period: 3}}",
         "loss: PoissonNLLLoss",
     ),
+    "text_characters": (
+        "language_model",
+        TOKENS % 40,
+        RNN % 40,
+        "{text: t.txt}",
+        "metrics: perplexity\ntraining: {ema: 0.9, precision: bf16}",
+    ),
+    "text_gpt2": ("language_model", TOKENS % 50257, GPT, "{text: {path: t.txt, tokenizer: gpt2}}", ""),
+    "python_docs": ("language_model", TOKENS % 96, RNN.replace("LSTM", "GRU") % 96, "{python_docs: {window: 20}}", ""),
     "vae_synthetic": (
         "vae",
         "",
@@ -251,7 +278,30 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
         "loss: BCEWithLogitsLoss\nmetrics: [mae, rmse]\noptimizer: LBFGS\ntraining: {noise: 0.2}",
     ),
     "autoencoder_cifar": ("autoencoder", "[3, 32, 32]", f"layers: [{CONV % 3}, Tanh]", "cifar10", ""),
-    "gan_digits": ("gan", "", GAN, "digits", "training: {ema: 0.9}"),
+    "shapes_binary": (
+        "segmentation",
+        "[1, 16, 20]",
+        FCN % 1,
+        "{shapes: 60}",
+        "loss: BCEWithLogitsLoss\ntraining: {tensorboard: true}",
+    ),
+    "masks_classes": (
+        "segmentation",
+        "[3, height, width]",
+        FCN % 3,
+        "{masks: {images: imgs, masks: masks, workers: 1}}",
+        "loss: {CrossEntropyLoss: {ignore_index: -1, weight: [1, 2, 2]}}\n"
+        "training: {precision: bf16, accumulate: 2, ema: 0.9}",
+    ),
+    "masks_resized": ("segmentation", "[1, 16, 20]", FCN % 2, "{masks: {images: imgs, masks: masks}}", ""),
+    "masks_binary": (
+        "segmentation",
+        "[1, height, width]",
+        (FCN % 1).replace("]\n", ", Sigmoid]\n"),
+        "{masks: {images: imgs, masks: masks}}",
+        "loss: BCELoss\nmetrics: pixel_accuracy",
+    ),
+    "gan_digits": ("gan", "", GAN, "digits", "training: {ema: 0.9, tensorboard: true}"),
     "gan_wasserstein": (
         "gan",
         "",
@@ -313,12 +363,15 @@ TRAINED += ["two_inputs_arrays", "two_outputs", "two_outputs_arrays", "triplet",
 TRAINED += ["supervised_images", "supervised_features", "supervised_steps"]
 TRAINED += ["gan_digits", "gan_wasserstein", "gan_images", "gan_mnist"]
 TRAINED += ["vae_synthetic", "vae_mnist", "vae_colours", "autoencoder_images", "autoencoder_rows"]
-TRAINED += ["series_columns", "series_steps", "series_counts"]
+TRAINED += ["shapes_binary", "masks_classes", "masks_resized", "masks_binary"]
+TRAINED += ["sunspots_flat", "series_columns", "series_steps", "series_counts"]
+TRAINED += ["text_characters", "text_gpt2", "python_docs"]
 
 
 def description(name: str) -> str:
     task, shape, layers, data, rest = CASES[name]
-    given = f"{'inputs' if ':' in shape else 'input'}: {shape}\n" if shape else ""
+    several = ":" in shape and not shape.startswith("{shape")
+    given = f"{'inputs' if several else 'input'}: {shape}\n" if shape else ""
     return f"name: {name}\ntask: {task}\n{given}{layers}\ndata: {data}\n{rest}\n"
 
 

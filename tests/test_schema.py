@@ -40,13 +40,15 @@ UNSEEN = {
         graph_error_inside_block graph_if_at_run_time groups large_size loops_that_multiply needs_two_inputs
         softmax_dim too_many_parts upsample_too_large""",
     "the network against its loss, its data and its task": """
+        segmentation_channels segmentation_classes segmentation_size
         autoencoder_flat autoencoder_shapes vae_latent vae_no_moments vae_one_network
         csv_categories csv_inputs csv_target input_does_not_match_data input_dtype input_varies loss_averaged
         loss_binary_for_ten_classes loss_classes loss_ctc_from loss_dimensions loss_features loss_ranges
         loss_shapes loss_variance loss_needs_log_softmax loss_needs_sigmoid loss_rank loss_targets metrics_of_labels
         regression_target_size several_inputs several_outputs supervised_classes supervised_kind task_and_data
         gan_one_network gan_sample gan_sigmoid
-        forecasting_columns forecasting_horizon forecasting_sizes forecasting_task""",
+        forecasting_columns forecasting_horizon forecasting_sizes forecasting_task
+        text_input text_long_window text_one_score text_scores text_vocabulary""",
     "names that the description itself declares": """
         args_unknown_name args_unused graph_block_arguments graph_block_contains_itself graph_block_inputs graph_cycle
         graph_names_twice graph_tie_and_init graph_unknown_tensor graph_unused_tensor graph_use graph_use_before

@@ -50,10 +50,16 @@ class ModelFacts:
     last: str = ""  # what its last layer is: ``Linear``
     layers: frozenset[str] = frozenset()  # all that are in it
     operations: frozenset[str] = frozenset()
+    longest: int | None = None  # that a dimension that varies can be; None: it has no limit that is known
+    small: tuple[tuple[str, int], ...] = ()  # arguments that make a large network small, for tests
 
     @property
     def has_conv2d(self) -> bool:
         return "Conv2d" in self.layers
+
+    @property
+    def is_recurrent(self) -> bool:
+        return bool(self.layers & {"GRU", "LSTM", "RNN"})
 
     @property
     def has_batchnorm(self) -> bool:

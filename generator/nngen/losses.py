@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from .catalogue import catalogue
 from .interface import Tensor
-from .targets import BINARY, CLASS_LIST, INDEX, LABELS, LENGTH, MULTILABEL, NONE, REAL, SIGNED
+from .targets import BINARY, CLASS_LIST, INDEX, LABELS, LAST, LENGTH, MASK, MULTILABEL, NONE, REAL, SIGNED
 
 Shape = tuple[int | str, ...]
 
@@ -125,10 +125,17 @@ def target_kind(loss: str, output: Tensor) -> str:
     return next(iter(targets))
 
 
+def classes_of(kind: str, output: Tensor) -> int | str | None:
+    """How many classes an output has a score for; None without any."""
+    if not output.shape:
+        return None
+    return output.shape[-1 if kind in LAST else 0]
+
+
 def target_shape(kind: str, loss: str, output: Tensor) -> Shape:
     """The shape of the target that a loss compares an output with, without the batch."""
-    if LOSSES[loss].learns:
+    if kind in LAST or LOSSES[loss].learns:
         return output.shape[:-1]
-    if kind == INDEX:
+    if kind in (INDEX, MASK):
         return output.shape[1:]
     return output.shape[: len(output.shape) - LOSSES[loss].reduces]

@@ -222,11 +222,11 @@ def _options(made: Sequence[Made]) -> Iterator[str]:
 
 def _rates(optimizer: Optimizer, schedule: Schedule | None, rest: Call | None) -> Iterator[tuple[str, float, str]]:
     """Learning rates, each a field of Config."""
-    lr, words = optimizer.arguments.get("lr", default_lr(optimizer.name)), f"learning rate of {optimizer.name}"
+    lr, words = optimizer.arguments.get("lr", default_lr(optimizer.name)), "learning rate"
     if schedule is not None and "max_lr" in schedule.arguments:
         lr = _scalar(schedule.arguments["max_lr"])
     if schedule is not None and schedule.name in ("OneCycleLR", "CyclicLR"):
-        words = f"highest learning rate of {optimizer.name}"
+        words = "highest learning rate"
     yield "lr", float(lr), words
     if schedule is not None and schedule.name == "CyclicLR":
         yield "base_lr", float(_scalar(schedule.arguments["base_lr"])), "lowest learning rate"

@@ -21,7 +21,7 @@ from .fit import check_fit, check_inputs, check_settings
 from .infer import infer
 from .interface import ModelFacts
 from .kept_names import KEY, Record, read_record, record_of
-from .model_facts import input_tensors, model_facts, with_example_sizes
+from .model_facts import input_tensors, model_facts
 from .optimization import plan_optimization
 from .optimizer_checks import check_optimization, has_sparse, weights_for
 from .parameters import own_code
@@ -33,6 +33,7 @@ from .sizes import Size
 from .table import Row
 from .together import attribute_of, check_together
 from .torch_version import oldest_torch
+from .trial import with_example_sizes
 from .types import TypedNetwork
 from .validate import validate
 

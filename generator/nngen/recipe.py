@@ -23,12 +23,29 @@ from .optimization import Optimization
 from .printing import literal
 from .problems import Problems
 from .run_settings import POSITIVE, Setting, run_settings
-from .settings import DataSettings, TimeSeries, Training
+from .settings import DataSettings, Text, TimeSeries, Tokens, Training
 from .tables import Table, table_of
-from .targets import BINARY, CLASS_LIST, FORECAST, INDEX, INPUT, LABELS, LENGTH, MULTILABEL, NONE, REAL, SIGNED
+from .targets import (
+    BINARY,
+    BINARY_MASK,
+    CLASS_LIST,
+    FORECAST,
+    INDEX,
+    INPUT,
+    LABELS,
+    LENGTH,
+    MASK,
+    MULTILABEL,
+    NEXT,
+    NONE,
+    REAL,
+    SIGNED,
+)
 from .tasks import TASKS, Task
+from .tasks.language_model import WINDOW
 from .terms import Term, resolve_terms
 
+SMALL_WINDOW = 16  # tokens at once, for the tests of a large network
 _LABELS = "(({output} > {threshold}) == ({target} > 0.5)).float().mean().item()"
 _WORDS = {
     SIGNED: "1 or -1",
@@ -101,7 +118,7 @@ class Recipe:
     @property
     def classes(self) -> int:
         """How many classes one output tells apart."""
-        return 2 if self.target == BINARY else self.outputs
+        return 2 if self.target in (BINARY, BINARY_MASK) else self.outputs
 
     @property
     def exported(self) -> ModelFacts:
@@ -121,7 +138,7 @@ class Recipe:
     @property
     def own_names(self) -> bool:
         """Lines hold names of the description, so that only black knows where they break."""
-        return not self.plain
+        return not self.plain or self.task.name == "segmentation"
 
     def call(self, model: str, batch: str = "batch") -> str:
         """The network called with the inputs of a batch, as code."""
@@ -166,12 +183,18 @@ class Recipe:
         """Something is learnt from the training set that predictions need later."""
         if self.reconstructs:
             return False
-        return self.scales_target or self.by_time or self.source in ("diabetes", "csv", "images")
+        learnt = self.by_time or self._learns_characters
+        return self.scales_target or learnt or self.source in ("diabetes", "csv", "images")
 
     @property
     def takes_preprocessing(self) -> bool:
         """Data that may have changed since the training are read with what was learnt then."""
-        return self.source in ("csv", "series") or (self.source == "arrays" and self.scales_target)
+        scaled = self.source == "arrays" and self.scales_target
+        return scaled or self._learns_characters or self.source in ("csv", "series")
+
+    @property
+    def _learns_characters(self) -> bool:
+        return isinstance(self.data, Text) and self.data.tokenizer == "char"
 
     @property
     def by_time(self) -> bool:
@@ -194,9 +217,44 @@ class Recipe:
         return hasattr(self.data, "path")
 
     @property
+    def in_order(self) -> bool:
+        """The parts of the data follow each other; otherwise samples are drawn for them."""
+        return isinstance(self.data, Tokens)
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The settings of a run that say where the data are."""
+        return ("data",) if self.has_path else ("images", "masks") if self.source == "masks" else ()
+
+    def paths_from(self, where: str) -> str:
+        """Those settings, as arguments of ``load_data``; the braces stand for the name."""
+        return ", ".join(where.format(name) for name in self.paths)
+
+    @property
+    def collates(self) -> bool:
+        """Images of several sizes are put into one batch."""
+        return self.source == "masks" and self.input.varies
+
+    @property
+    def unit_pixels(self) -> bool:
+        """Pixels are scaled to 0 to 1, and otherwise to -1 to 1."""
+        return self.source == "shapes" or (self.reconstructs and not self.symmetric)
+
+    @property
+    def ignores(self) -> bool:
+        """Some pixels do not count: those that masks say, or those that batches are padded with."""
+        return self.source == "masks" and self.target == MASK and (self.collates or self.classes > 2)
+
+    @property
+    def ignored(self) -> int:
+        """The class of pixels that do not count."""
+        value = self.terms[0].call.arguments.get("ignore_index", -100)
+        return value if isinstance(value, int) else -100
+
+    @property
     def reads_images(self) -> bool:
         """Predictions are made for image files."""
-        return self.source in ("images", "mnist", "fashion_mnist", "cifar10")
+        return self.source in ("images", "mnist", "fashion_mnist", "cifar10", "masks", "shapes")
 
     @property
     def classes_from_data(self) -> bool:
@@ -219,11 +277,15 @@ class Recipe:
 
     def words(self, field: Field) -> str:
         """What the numbers of a tensor are."""
+        if field.kind == INPUT and isinstance(self.data, Tokens):
+            return "tokens"
+        if field.kind == NEXT:
+            return "the next token of each"
         if self.by_time and field.kind == INPUT:
             return "standardised"
         if field.kind == INPUT:
             return f"whole numbers below {field.tensor.high}" if field.tensor.high else ""
-        if field.kind == INDEX:
+        if field.kind in (INDEX, MASK):
             return f"classes 0 to {(field.tensor.high or 1) - 1}"
         if field.kind in (REAL, FORECAST):
             return "standardised" if self.scales_target else "real numbers"
@@ -232,6 +294,31 @@ class Recipe:
     @property
     def y_words(self) -> str:
         return self.words(self.targets[0])
+
+    # texts
+
+    @property
+    def window(self) -> int:
+        """How many tokens of a text the network sees at once."""
+        given = self.data.window if isinstance(self.data, Tokens) else None
+        return given or self.network.longest or WINDOW
+
+    @property
+    def evaluation_batch(self) -> int:
+        """Samples that are evaluated at once; their scores take a gigabyte at most."""
+        scores = self.window * (self.network.inputs[0].high or 1)
+        return max(1, min(256, 2**28 // scores))
+
+    # small networks, for tests
+
+    @property
+    def small_arguments(self) -> str:
+        """Arguments that make a large network small, as code."""
+        return ", ".join(f"{name}={value}" for name, value in self.network.small)
+
+    @property
+    def small_window(self) -> int:
+        return min(self.window, SMALL_WINDOW)
 
     # samples that networks give back or make
 
@@ -344,6 +431,18 @@ class Recipe:
         return any(metric.name == name for metric in self.metrics)
 
     @property
+    def training_pictures(self) -> list[str]:
+        """What ``train`` draws at its end beside the curves."""
+        if self.task.name == "segmentation":
+            return ["masks"]
+        return ["reconstructions"] if self.task.name == "autoencoder" and self.picture else []
+
+    @property
+    def evaluation_picture(self) -> str:
+        """What ``evaluate`` draws beside the checkpoint; empty where it is nothing."""
+        return "confusion" if self.draws_confusion else "forecast" if self.by_time else ""
+
+    @property
     def draws_confusion(self) -> bool:
         return self.has_metric("confusion")
 
@@ -399,10 +498,16 @@ class Recipe:
         pairs = [(size, known) for each in self.exported.inputs for size, known in zip(each.shape, each.example)]
         return {size: known for size, known in pairs if isinstance(size, str)}
 
+    def larger(self, factor: int) -> str:
+        """Arguments of ``example`` for samples that are so many times as large where sizes vary, as code."""
+        longest = self.network.longest
+        sizes = {word: min(factor * size, longest or factor * size) for word, size in self.varying_words.items()}
+        return "".join(f", {word}={size}" for word, size in sizes.items())
+
     @property
     def other_sizes(self) -> str:
-        """Arguments of ``example`` for samples of other sizes, as code."""
-        return "".join(f", {word}={2 * size}" for word, size in self.varying_words.items())
+        """Arguments of ``example`` for samples of other sizes than those that are exported with, as code."""
+        return self.larger(3)
 
     def sizes_of(self, tensor: Tensor) -> list[str]:
         """The shape as code, where words are variables."""
@@ -460,7 +565,8 @@ class Recipe:
         """What the emitted project installs."""
         common = {"matplotlib>=3.8", "numpy>=1.26", f"torch>={self.oldest_torch}", "tqdm>=4.66"}
         common.update(*(metric.dependencies for metric in self.metrics))
-        return tuple(sorted({*common, *self.data.dependencies}))
+        common |= {"tensorboard>=2.16"} if self.training.tensorboard else set()
+        return tuple(sorted({*common, *self.data.libraries}))
 
     @property
     def untyped_modules(self) -> tuple[str, ...]:

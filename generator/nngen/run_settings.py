@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from .description import Description
 from .optimization import Optimization
 from .printing import assignment, literal
+from .settings import Masks
 
 POSITIVE = ("epochs", "batch_size", "accumulate", "patience", "kl_warmup", "critic_steps")  # whole numbers from 1 on
+
+APART = ("batch_size", "lr", "seed")  # their comment stands above: a line that stays between two that change
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,8 @@ def run_settings(description: Description, optimizations: Iterable[Optimization]
         rows.append(("ema", "float", training.ema, "decay of the averaged weights"))
     if training.early_stopping is not None:
         rows.append(("patience", "int", training.early_stopping, "epochs to wait for a better one"))
+    if training.tensorboard:
+        rows.append(("tensorboard", "bool", True, "write for TensorBoard too; --no-tensorboard: not"))
     if training.compile:
         rows.append(("compile", "bool", True, "with torch.compile; --no-compile to debug"))
     if training.noise is not None:
@@ -66,9 +71,19 @@ def run_settings(description: Description, optimizations: Iterable[Optimization]
     path = getattr(data, "path", None)
     if path is not None:
         rows.append(("data", "str", path, "where the data are"))
+    if isinstance(data, Masks):
+        rows.append(("images", "str", data.images, "folder of images"))
+        rows.append(("masks", "str", data.masks, "folder of their masks"))
     workers = getattr(data, "workers", None)
     if workers is not None:
         rows.append(("workers", "int", workers, "processes that read images; 0: this one"))
     return tuple(
-        Setting(name, assignment(f"{name}: {kind}", literal(value), comment)) for name, kind, value, comment in rows
+        Setting(name, _field(f"{name}: {kind}", literal(value), comment, name in APART))
+        for name, kind, value, comment in rows
     )
+
+
+def _field(left: str, right: str, comment: str, above: bool) -> tuple[str, ...]:
+    """A field with its comment behind or above."""
+    lines = assignment(left, right, comment)
+    return (f"# {comment}", f"{left} = {right}") if above and len(lines) == 1 else lines

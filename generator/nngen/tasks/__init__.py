@@ -12,7 +12,9 @@ from .base import UNKNOWN, Fit, Task
 from .classification import CLASSIFICATION
 from .forecasting import FORECASTING
 from .gan import GAN
+from .language_model import LANGUAGE_MODEL
 from .regression import REGRESSION
+from .segmentation import SEGMENTATION
 from .supervised import SUPERVISED
 from .vae import VAE
 
@@ -24,9 +26,11 @@ TASKS: Mapping[str, Task] = {
         CLASSIFICATION,
         REGRESSION,
         FORECASTING,
+        SEGMENTATION,
         AUTOENCODER,
         VAE,
         GAN,
+        LANGUAGE_MODEL,
         SUPERVISED,
     )
 }

@@ -23,7 +23,7 @@ import torch
 from torch import nn
 from tqdm import tqdm
 
-from .checkpoint import load_checkpoint, save_checkpoint
+from .checkpoint import load_checkpoint, load_matching, save_checkpoint
 from .data import Split, load_data
 from .evaluate import evaluate, loss_function
 from .model import MyConvAutoencoder
@@ -35,13 +35,17 @@ class Config:
     """Settings of a run; each is a flag too: batch_size is --batch-size."""
 
     epochs: int = 20  # passes over the training set
-    batch_size: int = 64  # samples in one step
-    lr: float = 0.002  # learning rate of Adam
+    # samples in one step
+    batch_size: int = 64
+    # learning rate
+    lr: float = 0.002
     noise: float = 0.3  # standard deviation of the noise that is added to samples
-    seed: int = 0  # of the first weights and the order of samples
+    # of the first weights and the order of samples
+    seed: int = 0
     device: str = "cuda" if torch.cuda.is_available() else "cpu"  # where to compute
     out: str = "runs"  # folder for what a run writes
     resume: bool = False  # go on from last.pt in that folder
+    init_from: str = ""  # checkpoint of an earlier architecture to begin with
 
 
 def parse_config(argv: list[str] | None = None) -> Config:
@@ -49,16 +53,13 @@ def parse_config(argv: list[str] | None = None) -> Config:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    add = parser.add_argument
     for name, default in asdict(Config()).items():
         flag = "--" + name.replace("_", "-")
         if isinstance(default, bool):
-            parser.add_argument(
-                flag, action=argparse.BooleanOptionalAction, default=default
-            )
+            add(flag, action=argparse.BooleanOptionalAction, default=default)
         else:
-            parser.add_argument(
-                flag, type=type(default), default=default, help="default: %(default)s"
-            )
+            add(flag, type=type(default), default=default, help="default: %(default)s")
     config = Config(**vars(parser.parse_args(argv)))
     last = Path(config.out) / "last.pt"
     if config.resume and last.is_file():  # the folder may have another name by now
@@ -104,6 +105,8 @@ def main(argv: list[str] | None = None) -> None:
     steps_per_epoch = math.ceil(len(train.x) / config.batch_size)
 
     model = MyConvAutoencoder().to(config.device)
+    if config.init_from and not config.resume:
+        print(load_matching(Path(config.init_from), model))
     # faster convolutions; torch's types do not know the argument
     model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimizer = torch.optim.Adam(

@@ -23,7 +23,7 @@ import torch
 from torch import nn
 from tqdm import tqdm
 
-from .checkpoint import load_checkpoint, save_checkpoint
+from .checkpoint import load_checkpoint, load_matching, save_checkpoint
 from .data import Split, load_data
 from .evaluate import evaluate, loss_function
 from .model import MyVae
@@ -35,13 +35,17 @@ class Config:
     """Settings of a run; each is a flag too: batch_size is --batch-size."""
 
     epochs: int = 40  # passes over the training set
-    batch_size: int = 64  # samples in one step
-    lr: float = 0.002  # learning rate of Adam
+    # samples in one step
+    batch_size: int = 64
+    # learning rate
+    lr: float = 0.002
     kl_warmup: int = 10  # epochs in which the weight of the KL divergence grows from 0
-    seed: int = 0  # of the first weights and the order of samples
+    # of the first weights and the order of samples
+    seed: int = 0
     device: str = "cuda" if torch.cuda.is_available() else "cpu"  # where to compute
     out: str = "runs"  # folder for what a run writes
     resume: bool = False  # go on from last.pt in that folder
+    init_from: str = ""  # checkpoint of an earlier architecture to begin with
 
 
 def parse_config(argv: list[str] | None = None) -> Config:
@@ -49,16 +53,13 @@ def parse_config(argv: list[str] | None = None) -> Config:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    add = parser.add_argument
     for name, default in asdict(Config()).items():
         flag = "--" + name.replace("_", "-")
         if isinstance(default, bool):
-            parser.add_argument(
-                flag, action=argparse.BooleanOptionalAction, default=default
-            )
+            add(flag, action=argparse.BooleanOptionalAction, default=default)
         else:
-            parser.add_argument(
-                flag, type=type(default), default=default, help="default: %(default)s"
-            )
+            add(flag, type=type(default), default=default, help="default: %(default)s")
     config = Config(**vars(parser.parse_args(argv)))
     last = Path(config.out) / "last.pt"
     if config.resume and last.is_file():  # the folder may have another name by now
@@ -104,6 +105,8 @@ def main(argv: list[str] | None = None) -> None:
     steps_per_epoch = math.ceil(len(train.x) / config.batch_size)
 
     model = MyVae().to(config.device)
+    if config.init_from and not config.resume:
+        print(load_matching(Path(config.init_from), model))
     optimizer = torch.optim.Adam(
         model.parameters(),
         lr=config.lr,
@@ -138,8 +141,6 @@ def main(argv: list[str] | None = None) -> None:
         row |= {f"validation_{name}": value for name, value in metrics.items()}
         history.append(row)
         print(", ".join(f"{name} {value:.4g}" for name, value in row.items()))
-        decoder = model.get_submodule("decoder")
-        draw_samples(decoder, latent, out / "samples" / f"{epoch:04}.png")
 
         is_best = best is None or metrics["elbo"] >= best
         if is_best:
@@ -160,9 +161,9 @@ def main(argv: list[str] | None = None) -> None:
             save_checkpoint(out / "best.pt", checkpoint)
         with open(metrics_file, "a") as file:
             file.write(json.dumps(row) + "\n")
-        save_checkpoint(out / "last.pt", checkpoint)
         decoder = model.get_submodule("decoder")
         draw_samples(decoder, latent, out / "samples" / f"{epoch:04}.png")
+        save_checkpoint(out / "last.pt", checkpoint)
 
     plot_curves(history, out / "curves.png")
     print(f"best validation elbo: {best:.4f}, in {out / 'best.pt'}")

@@ -23,7 +23,7 @@ import torch
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
-from .checkpoint import load_checkpoint, save_checkpoint
+from .checkpoint import load_checkpoint, load_matching, save_checkpoint
 from .data import Split, load_data
 from .evaluate import discriminator_loss, evaluate, generator_loss, gradient_penalty
 from .model import MyWganGp
@@ -35,16 +35,19 @@ class Config:
     """Settings of a run; each is a flag too: batch_size is --batch-size."""
 
     epochs: int = 40  # passes over the training set
-    batch_size: int = 64  # samples in one step
-    generator_lr: float = 0.0005  # learning rate of Adam
-    discriminator_lr: float = 0.0005  # learning rate of Adam
+    # samples in one step
+    batch_size: int = 64
+    generator_lr: float = 0.0005  # learning rate
+    discriminator_lr: float = 0.0005  # learning rate
     ema: float = 0.99  # decay of the averaged weights
     critic_steps: int = 3  # of the discriminator for one of the generator
     gradient_penalty: float = 1.0  # factor that holds gradients near 1
-    seed: int = 0  # of the first weights and the order of samples
+    # of the first weights and the order of samples
+    seed: int = 0
     device: str = "cuda" if torch.cuda.is_available() else "cpu"  # where to compute
     out: str = "runs"  # folder for what a run writes
     resume: bool = False  # go on from last.pt in that folder
+    init_from: str = ""  # checkpoint of an earlier architecture to begin with
 
 
 def parse_config(argv: list[str] | None = None) -> Config:
@@ -52,16 +55,13 @@ def parse_config(argv: list[str] | None = None) -> Config:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    add = parser.add_argument
     for name, default in asdict(Config()).items():
         flag = "--" + name.replace("_", "-")
         if isinstance(default, bool):
-            parser.add_argument(
-                flag, action=argparse.BooleanOptionalAction, default=default
-            )
+            add(flag, action=argparse.BooleanOptionalAction, default=default)
         else:
-            parser.add_argument(
-                flag, type=type(default), default=default, help="default: %(default)s"
-            )
+            add(flag, type=type(default), default=default, help="default: %(default)s")
     config = Config(**vars(parser.parse_args(argv)))
     last = Path(config.out) / "last.pt"
     if config.resume and last.is_file():  # the folder may have another name by now
@@ -96,14 +96,16 @@ def train_one_epoch(
         discriminator_losses.append(loss.detach())  # no .item(): it would wait
         penalty = gradient_penalty(discriminator, real, fake)
         loss = loss + config.gradient_penalty * penalty
-        discriminator_optimizer.zero_grad()  # of what the generator's turn left too
+        discriminator_optimizer.zero_grad()  # the generator's turn left some, too
         loss.backward()  # type: ignore[no-untyped-call]
         discriminator_optimizer.step()
         # the last batch makes sure that each epoch has a step of the generator
         if number % config.critic_steps and number < len(batches):
             continue
 
-        latent = torch.randn(len(real), 16, device=config.device)
+        latent = torch.randn(
+            len(real), 16, device=config.device
+        )  # the generator's turn
         loss = generator_loss(discriminator(generator(latent)))
         generator_optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
@@ -128,6 +130,8 @@ def main(argv: list[str] | None = None) -> None:
     steps_per_epoch = math.ceil(len(train.x) / config.batch_size)
 
     model = MyWganGp().to(config.device)
+    if config.init_from and not config.resume:
+        print(load_matching(Path(config.init_from), model))
     optimizers: list[torch.optim.Optimizer] = [
         torch.optim.Adam(
             model.generator.parameters(),
@@ -197,9 +201,9 @@ def main(argv: list[str] | None = None) -> None:
             save_checkpoint(out / "best.pt", checkpoint | averaged_weights)
         with open(metrics_file, "a") as file:
             file.write(json.dumps(row) + "\n")
-        save_checkpoint(out / "last.pt", checkpoint)
         generator = averaged.module.get_submodule("generator")
         draw_samples(generator, latent, out / "samples" / f"{epoch:04}.png")
+        save_checkpoint(out / "last.pt", checkpoint)
 
     plot_curves(history, out / "curves.png")
     print(f"best validation frechet_distance: {best:.4f}, in {out / 'best.pt'}")
