@@ -23,7 +23,8 @@ from .optimization import Optimization
 from .printing import literal
 from .problems import Problems
 from .run_settings import POSITIVE, Setting, run_settings
-from .settings import DataSettings, Text, TimeSeries, Tokens, Training
+from .settings import Training
+from .sources import DataSettings, Text, TimeSeries, Tokens
 from .tables import Table, table_of
 from .targets import (
     BINARY,
