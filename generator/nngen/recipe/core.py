@@ -14,7 +14,8 @@ from ..names import snake
 from ..optimization import Optimization
 from ..printing import literal
 from ..run_settings import Setting
-from ..settings import DataSettings, Training
+from ..settings import Training
+from ..sources import DataSettings
 from ..targets import (
     BINARY,
     BINARY_MASK,

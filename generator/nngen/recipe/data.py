@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..fields import Field
-from ..settings import Text, TimeSeries, Tokens
+from ..sources import Text, TimeSeries, Tokens
 from ..tables import Table, table_of
 from ..targets import (
     BINARY,
