@@ -4,7 +4,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PY := .venv/bin/python
 READY := .venv/ready
 
-.PHONY: demo test prove parity families golden readme benchmark catalogue schema clean
+.PHONY: demo test prove update-stories parity families golden readme benchmark catalogue schema clean
 
 demo: $(READY)
 	rm -rf build/demo
@@ -22,6 +22,10 @@ test: $(READY)
 # The large draw: every layer against torch in tens of thousands of configurations; says how many.
 prove: $(READY)
 	$(PY) -m pytest tests/test_shapes.py --draws 300
+
+# Hand edits times changes of description or template: nothing lost, and what is independent merges.
+update-stories: $(READY)
+	$(PY) tests/stories/report.py
 
 # Compares the example networks with torchvision, transformers and networks written by hand.
 parity: $(READY)

@@ -43,6 +43,10 @@ def test_new_writes_a_project_named_as_the_description_says(nngen: Run, my_cnn: 
         "    pip install -e .",
         "    python -m my_cnn.train",
         "    python -m my_cnn.evaluate",
+        "",
+        "For completion and help in architecture.yaml, if your editor has yaml-language-server:",
+        "",
+        "    nngen schema architecture.schema.json",
     ]
 
 

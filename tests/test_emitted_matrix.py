@@ -26,7 +26,39 @@ ONE = """layers:
   - Linear: %d
 """
 TWO = ONE + "    as: classes\n  - {Linear: 3, from: a, as: box}\noutputs: [classes, box]"
+VAE = """models:
+  Encoder:
+    input: %s
+    layers:
+      - Flatten
+      - Linear: 16
+      - ReLU
+      - branches: {mu: [Linear: 3], logvar: [Linear: 3]}
+    outputs: [mu, logvar]
+  ImageDecoder:
+    input: [3]
+    layers: [{Linear: %d}, {Unflatten: {dim: 1, unflattened_size: %s}}]
+"""
+CONV = "{Conv2d: {out_channels: %d, kernel_size: 3, padding: 1}}"
+FCN = f"layers: [{CONV % 4}, ReLU, BatchNorm2d, {{Conv2d: {{out_channels: %d, kernel_size: 1}}}}]\n"
 TWO_INPUTS = "\n  numbers: [5]\n  words: {shape: [4], dtype: int64, high: 9}"
+TOKENS = "{shape: [time], dtype: int64, high: %d}"
+RNN = "layers: [{Embedding: 8}, {LSTM: 16}, {Linear: %d}]"
+GPT = """layers:
+  - Embedding: 16
+    as: tokens
+  - arange: $tokens.size(1)
+  - Embedding: {num_embeddings: 12, embedding_dim: 16}
+  - add: tokens
+  - residual: [{LayerNorm: {eps: 1e-6}}, {Linear: 32}, GELU, {Linear: 16}]
+  - Linear: 50257
+"""
+GAN = (
+    "models:\n  Critic:\n    input: [1, 8, 8]\n    layers: [Flatten, Linear: 16, {LeakyReLU: 0.2}, Linear: 1]\n"
+    "  Maker:\n    input: [4]\n    layers:\n      - Linear: 64\n      - BatchNorm1d\n      - Tanh\n"
+    "      - {Unflatten: {dim: 1, unflattened_size: [1, 8, 8]}}\n"
+    "    optimizer: {AdamW: {lr: 1e-3, weight_decay: 0.1}}"
+)
 LONG = "a_long_path/" + 5 * "with_many_folders/"
 
 # name: (task, input, layers, data, and the rest)
@@ -160,7 +192,13 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
     ),
     "supervised_csv": ("supervised", "[6]", MLP % 1, "{csv: {path: t.csv, target: y}}", "loss: MSELoss"),
     "supervised_images": ("supervised", "[3, 12, 16]", CNN % 5, "{images: imgs}", "loss: CrossEntropyLoss"),
-    "sunspots_flat": ("forecasting", "[22]", MLP % 3, "{sunspots: {window: 22, horizon: 3}}", "loss: HuberLoss"),
+    "sunspots_flat": (
+        "forecasting",
+        "[22]",
+        MLP % 3,
+        "{sunspots: {window: 22, horizon: 3}}",
+        "loss: HuberLoss\ntraining: {tensorboard: true}",
+    ),
     "series_columns": (
         "forecasting",
         "[3, 12]",
@@ -182,6 +220,90 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
         "layers: [Flatten, {Linear: 4}]",
         "{series: {path: s.csv, columns: a, window: 9, horizon: 4, period: 3}}",
         "loss: PoissonNLLLoss",
+    ),
+    "text_characters": (
+        "language_model",
+        TOKENS % 40,
+        RNN % 40,
+        "{text: t.txt}",
+        "metrics: perplexity\ntraining: {ema: 0.9, precision: bf16}",
+    ),
+    "text_gpt2": ("language_model", TOKENS % 50257, GPT, "{text: {path: t.txt, tokenizer: gpt2}}", ""),
+    "python_docs": ("language_model", TOKENS % 96, RNN.replace("LSTM", "GRU") % 96, "{python_docs: {window: 20}}", ""),
+    "vae_synthetic": (
+        "vae",
+        "",
+        VAE % ("[2, 3]", 6, "[2, 3]"),
+        "synthetic",
+        "loss: MSELoss\ntraining: {kl_weight: 0.5, kl_warmup: 3, precision: bf16, ema: 0.9}",
+    ),
+    "vae_mnist": ("vae", "", VAE % ("[1, 28, 28]", 784, "[1, 28, 28]"), "mnist", "training: {kl_weight: 2}"),
+    "vae_colours": (
+        "vae",
+        "",
+        (VAE % ("[3, 8, 10]", 240, "[3, 8, 10]")).replace("}}]", "}}, Tanh]"),
+        "{images: imgs}",
+        "loss: [{MSELoss: , scale: 2}, L1Loss]",
+    ),
+    "autoencoder_images": (
+        "autoencoder",
+        "[1, 12, 16]",
+        f"layers: [{CONV % 4}, ReLU, {CONV % 1}, Sigmoid]",
+        "{images: imgs}",
+        "loss: BCELoss\ntraining: {noise: 0.2, precision: bf16, accumulate: 2}",
+    ),
+    "autoencoder_rows": (
+        "autoencoder",
+        "[6]",
+        MLP % 6,
+        "{arrays: a.npz}",
+        "loss: BCEWithLogitsLoss\nmetrics: [mae, rmse]\noptimizer: LBFGS\ntraining: {noise: 0.2}",
+    ),
+    "autoencoder_cifar": ("autoencoder", "[3, 32, 32]", f"layers: [{CONV % 3}, Tanh]", "cifar10", ""),
+    "shapes_binary": (
+        "segmentation",
+        "[1, 16, 20]",
+        FCN % 1,
+        "{shapes: 60}",
+        "loss: BCEWithLogitsLoss\ntraining: {tensorboard: true}",
+    ),
+    "masks_classes": (
+        "segmentation",
+        "[3, height, width]",
+        FCN % 3,
+        "{masks: {images: imgs, masks: masks, workers: 1}}",
+        "loss: {CrossEntropyLoss: {ignore_index: -1, weight: [1, 2, 2]}}\n"
+        "training: {precision: bf16, accumulate: 2, ema: 0.9}",
+    ),
+    "masks_resized": ("segmentation", "[1, 16, 20]", FCN % 2, "{masks: {images: imgs, masks: masks}}", ""),
+    "masks_binary": (
+        "segmentation",
+        "[1, height, width]",
+        (FCN % 1).replace("]\n", ", Sigmoid]\n"),
+        "{masks: {images: imgs, masks: masks}}",
+        "loss: BCELoss\nmetrics: pixel_accuracy",
+    ),
+    "gan_digits": ("gan", "", GAN, "digits", "training: {ema: 0.9, tensorboard: true}"),
+    "gan_wasserstein": (
+        "gan",
+        "",
+        GAN.replace("Linear: 64", "Linear: 6").replace("[1, 8, 8]", "[6]"),
+        "synthetic",
+        "loss: wasserstein\ntraining: {critic_steps: 3, gradient_penalty: 10}",
+    ),
+    "gan_images": (
+        "gan",
+        "",
+        GAN.replace("Linear: 64", "Linear: 192").replace("[1, 8, 8]", "[3, 8, 8]"),
+        "{images: imgs}",
+        "loss: hinge\ntraining: {critic_steps: 2}",
+    ),
+    "gan_mnist": (
+        "gan",
+        "",
+        GAN.replace("Linear: 64", "Linear: 784").replace("[1, 8, 8]", "[1, 28, 28]"),
+        "mnist",
+        "loss: least_squares",
     ),
     "synthetic_real": ("regression", "[7]", MLP % 2, "synthetic", "loss: SmoothL1Loss"),
     "two_optimizers": (
@@ -221,13 +343,18 @@ TRAINED = ["digits_all", "csv_classes", "csv_binary", "arrays_real", "images_bin
 TRAINED += ["two_optimizers", "closure_swa"]
 TRAINED += ["two_inputs_arrays", "two_outputs", "two_outputs_arrays", "triplet", "sequences", "dense_target"]
 TRAINED += ["supervised_images", "supervised_features", "supervised_steps"]
-TRAINED += ["series_columns", "series_steps", "series_counts"]
+TRAINED += ["gan_digits", "gan_wasserstein", "gan_images", "gan_mnist"]
+TRAINED += ["vae_synthetic", "vae_mnist", "vae_colours", "autoencoder_images", "autoencoder_rows"]
+TRAINED += ["shapes_binary", "masks_classes", "masks_resized", "masks_binary"]
+TRAINED += ["sunspots_flat", "series_columns", "series_steps", "series_counts"]
+TRAINED += ["text_characters", "text_gpt2", "python_docs"]
 
 
 def description(name: str) -> str:
     task, shape, layers, data, rest = CASES[name]
-    key = "inputs" if ":" in shape else "input"
-    return f"name: {name}\ntask: {task}\n{key}: {shape}\n{layers}\ndata: {data}\n{rest}\n"
+    several = ":" in shape and not shape.startswith("{shape")
+    given = f"{'inputs' if several else 'input'}: {shape}\n" if shape else ""
+    return f"name: {name}\ntask: {task}\n{given}{layers}\ndata: {data}\n{rest}\n"
 
 
 def emit(name: str, folder: Path) -> Mapping[str, str]:

@@ -16,6 +16,8 @@ from torch.nn import functional as F
 from emitted import package
 from nngen.catalogue import catalogue
 
+torch.set_num_threads(1)  # the networks are tiny
+
 ONE = "layers: [{Linear: 16}, ReLU, {Linear: %d}%s]"
 TWO = """\
 layers:
@@ -103,6 +105,16 @@ CASES: dict[str, tuple[str, str, Given]] = {
             *o, margin=0.5, distance_function=lambda x, y: (x - y).abs().sum(dim=1)
         ),
     ),
+    "CTCLoss with another blank": (
+        STEPS,
+        "{CTCLoss: {blank: 2}, from: [output, words, steps, word_counts]}",
+        lambda o, d: F.ctc_loss(o.transpose(0, 1), d.words, d.steps, d.word_counts, blank=2),
+    ),
+    "KLDivLoss of logarithms": (
+        ONE % (4, ", {LogSoftmax: 1}"),
+        "{KLDivLoss: {log_target: true}}",
+        lambda o, d: (d.y.exp() * (d.y - o)).sum() / len(o),
+    ),
     "CTCLoss": (
         STEPS,
         "{CTCLoss: {zero_infinity: true}, from: [output, words, steps, word_counts]}",
@@ -131,7 +143,7 @@ def text(name: str) -> str:
 
 
 def test_every_loss_is_here() -> None:
-    assert set(CASES) | set(LEARNING) | NOT_USED == set(catalogue().losses)
+    assert {name.split()[0] for name in CASES} | set(LEARNING) | NOT_USED == set(catalogue().losses)
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -223,3 +235,7 @@ def test_a_loss_with_weights_learns_and_is_kept(
     with torch.no_grad():
         value = by_hand(loss, model(test.x)).gather(1, test.y[:, None]).mean()
     assert float(printed["loss"]) == pytest.approx(value.item(), abs=1e-4)
+
+    predict = importlib.import_module("net.predict")
+    (probabilities,) = predict.predict(model, [test.x[:10]]).values()
+    torch.testing.assert_close(probabilities, (-by_hand(loss, model(test.x[:10]))).exp().detach())

@@ -18,6 +18,8 @@ from torch.optim.swa_utils import SWALR
 from emitted import package
 from nngen.catalogue import catalogue
 
+torch.set_num_threads(1)  # the networks are tiny
+
 EPOCHS, STEPS = 4, 3  # 140 samples in batches of 64
 NETWORK = """\
 name: net

@@ -207,6 +207,12 @@ def test_a_machine_without_git_is_a_clear_error(installed: list[str], my_cnn: Pa
     assert not my_cnn.with_name("my_cnn").exists()
 
 
+def test_the_schema_and_the_pages_of_layers_are_in_the_wheel(installed: list[str], site: Path, tmp_path: Path) -> None:
+    assert run(*installed, "schema", "--path", cwd=tmp_path).stdout.strip().startswith(str(site))
+    assert run(*installed, "schema", cwd=tmp_path).stdout.startswith('{"$schema":')
+    assert run(*installed, "layers", "LSTM", cwd=tmp_path).returncode == 0
+
+
 # the bundle that is kept
 
 

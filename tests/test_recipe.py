@@ -82,14 +82,14 @@ def test_settings_that_were_asked_for_become_flags() -> None:
 
 def test_the_learning_rate_is_torchs_own_where_none_is_given() -> None:
     made = recipe("optimizer: RMSprop")
-    assert made.settings[2].lines == ("lr: float = 0.01  # learning rate of RMSprop",)
+    assert made.settings[2].lines == ("# learning rate", "lr: float = 0.01")
     assert made.optimization.arguments == ("lr=config.lr",)
 
 
 def test_a_whole_learning_rate_is_printed_as_a_float() -> None:
     """``--lr 0.5`` would be refused if the default were an int."""
     made = recipe("optimizer: {SGD: {lr: 1, weight_decay: 0}}")
-    assert [setting.lines[0].split("  #")[0] for setting in made.settings[2:4]] == [
+    assert [setting.lines[-1] for setting in made.settings[2:4]] == [
         "lr: float = 1.0",
         "weight_decay: float = 0.0",
     ]

@@ -40,11 +40,15 @@ UNSEEN = {
         graph_error_inside_block graph_if_at_run_time groups large_size loops_that_multiply needs_two_inputs
         softmax_dim too_many_parts upsample_too_large""",
     "the network against its loss, its data and its task": """
+        segmentation_channels segmentation_classes segmentation_size
+        autoencoder_flat autoencoder_shapes vae_latent vae_no_moments vae_one_network
         input_does_not_match_data input_dtype input_varies loss_averaged
         loss_binary_for_ten_classes loss_classes loss_ctc_from loss_dimensions loss_features loss_ranges
         loss_shapes loss_variance loss_needs_log_softmax loss_needs_sigmoid loss_rank loss_targets metrics_of_labels
         regression_target_size several_inputs several_outputs task_and_data
-        forecasting_columns forecasting_horizon forecasting_sizes forecasting_task""",
+        gan_one_network gan_sample gan_sigmoid
+        forecasting_columns forecasting_horizon forecasting_sizes forecasting_task
+        text_input text_long_window text_one_score text_scores text_vocabulary""",
     "names that the description itself declares": """
         args_unknown_name args_unused graph_block_arguments graph_block_contains_itself graph_block_inputs graph_cycle
         graph_names_twice graph_tie_and_init graph_unknown_tensor graph_unused_tensor graph_use graph_use_before
@@ -63,8 +67,8 @@ UNSEEN = {
         optimizer_capturable optimizer_groups_shadowed optimizer_lbfgs optimizer_lbfgs_momentum optimizer_muon
         optimizer_no_decay optimizer_no_decay_at_all optimizer_rest optimizer_rest_takes_some optimizer_sparse
         optimizer_sparse_decay optimizer_sparse_gradients
-        scheduler_rates_of_groups scheduler_step scheduler_swa scheduler_warmup_cyclic scheduler_warmup_factor
-        scheduler_warmup_plateau""",
+        scheduler_rates_of_groups scheduler_step scheduler_swa scheduler_swa_two scheduler_warmup_cyclic
+        scheduler_warmup_factor scheduler_warmup_plateau""",
     "names that differ from one Python to the next, or only when written as a class": "name_of_a_class name_stdlib",
 }
 
@@ -240,7 +244,16 @@ def test_nngen_schema_prints_it_says_where_it_is_and_writes_it(nngen: Run, tmp_p
     done = nngen("schema", tmp_path / "here.json")
     assert done.returncode == 0 and "# yaml-language-server: $schema=here.json" in done.stdout
     assert (tmp_path / "here.json").read_text(encoding="utf-8") == text()
+    assert nngen("schema", tmp_path / "here.json").returncode == 0  # again, as after an update of nngen
     assert nngen("schema", tmp_path / "no" / "folder.json").returncode == 1
+
+
+def test_nngen_schema_overwrites_nothing_else(nngen: Run, my_cnn: Path) -> None:
+    before = my_cnn.read_bytes()
+    done = nngen("schema", my_cnn)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"nngen: error: {my_cnn} is there already, and it is no JSON Schema\n"
+    assert my_cnn.read_bytes() == before
 
 
 def test_init_writes_the_line_and_the_schema_that_it_names(nngen: Run, tmp_path: Path) -> None:

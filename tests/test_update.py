@@ -267,6 +267,14 @@ def test_a_fork_with_its_own_house_style_is_where_updates_come_from(nngen: Run, 
 # what is refused
 
 
+def test_the_schema_for_the_editor_need_not_be_committed(nngen: Run, project: Path) -> None:
+    assert nngen("schema", "architecture.schema.json", cwd=project).returncode == 0
+    describe(project, *WIDER)
+    done = nngen("update", cwd=project)
+    assert done.returncode == 0, done.stderr
+    assert (project / "architecture.schema.json").exists()
+
+
 @pytest.mark.parametrize("path", ["my_cnn/train.py", "notes.md"])
 def test_uncommitted_changes_are_refused(nngen: Run, project: Path, path: str) -> None:
     with (project / path).open("a") as file:

@@ -248,7 +248,9 @@ def schema(
         print(schema.path() if path else schema.path().read_text(encoding="utf-8"), end="\n" if path else "")
         return
     try:
-        file.write_bytes(schema.path().read_bytes())
+        schema.write(file)
+    except FileExistsError:
+        _fail(f"{file} is there already, and it is no JSON Schema", 2)
     except OSError as error:
         _fail(f"cannot write {file}: {error.strerror}", 1)
     print(f"Wrote {file}. A description beside it begins with the line\n\n    {schema.modeline(file.name)}")

@@ -251,3 +251,13 @@ class Description:
     @property
     def class_name(self) -> str:
         return class_name(self.name)
+
+    @property
+    def training_keys(self) -> tuple[load.Scalar, ...]:
+        """What is written under `training`."""
+        node = self.root.get("training")
+        return tuple(key for key, _ in node.entries) if isinstance(node, load.Mapping) else ()
+
+    def optimizer_of(self, model: Model) -> Optimizer:
+        """A model's own, or else that of all."""
+        return model.optimizer or self.optimizer

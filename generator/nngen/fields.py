@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from .graph import shape_text
 from .interface import ModelFacts, Tensor
+from .losses import classes_of
 from .printing import literal
 from .problems import Problems
-from .targets import CLASS_LIST, INDEX, INPUT, LABELS, LENGTH
+from .targets import CLASS_LIST, INPUT, LABELS, LENGTH, WHOLE
 from .terms import TARGET, Operand, Term, field_name
 
 Kind = Callable[[str, Tensor], str]
@@ -24,6 +26,7 @@ class Field:
     tensor: Tensor
     kind: str  # INPUT, or the kind of target
     loss: str = ""  # the first that takes this target
+    arguments: Mapping[str, Any] = field(default_factory=dict)  # of that loss
 
     @property
     def batch_text(self) -> str:
@@ -83,7 +86,7 @@ def target_fields(terms: tuple[Term, ...], kind_of: Kind, shape_of: ShapeOf, pro
                 continue
             kind = term.loss.kinds.get(operand.argument) or kind_of(term.call.name, output)
             tensor = _target(operand, kind, term, output, shape_of)
-            new = Field(operand.name, tensor, kind, term.call.name)
+            new = Field(operand.name, tensor, kind, term.call.name, term.call.arguments)
             old = found.setdefault(operand.name, new)
             if (old.kind, old.tensor) != (kind, tensor):
                 message = f"{term.call.name} takes {operand.name} as {_words(new)}, and {old.loss} as {_words(old)}"
@@ -103,10 +106,10 @@ def _target(operand: Operand, kind: str, term: Term, output: Tensor, shape_of: S
     shape = shape_of(kind, term.call.name, output)
     example = tuple(map(_number, shape_of(kind, term.call.name, replace(output, shape=output.example))))
     high = None
-    if kind in (INDEX, CLASS_LIST):
-        classes = term.call.arguments[term.loss.classes] if term.loss.learns else output.shape[0]
+    if kind in (*WHOLE, CLASS_LIST):
+        classes = term.call.arguments[term.loss.classes] if term.loss.learns else classes_of(kind, output)
         high = classes if isinstance(classes, int) else None
-    return Tensor(operand.name, shape, "float32" if high is None and kind != INDEX else "int64", high, example)
+    return Tensor(operand.name, shape, "float32" if high is None and kind not in WHOLE else "int64", high, example)
 
 
 def labels_of(output: Tensor) -> int:
@@ -119,7 +122,7 @@ def _number(size: int | str) -> int:
 
 
 def _words(field: Field) -> str:
-    if field.kind == INDEX:
+    if field.kind in WHOLE:
         return f"one of {field.tensor.high} classes, {field.batch_text}"
     if field.kind == CLASS_LIST:
         return f"lists of classes, {field.batch_text}"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from math import prod
 
-from .description import Description
+from .description import Description, Model
 from .feasible import check_training
 from .fields import Field, input_fields, target_fields
 from .graph import Node, shape_text
-from .interface import ModelFacts, Tensor
+from .interface import ModelFacts, Tensor, generator_of
 from .loss_checks import check_averages, check_term
 from .problems import Problems
 from .targets import NONE
@@ -27,15 +27,32 @@ def check_settings(description: Description, problems: Problems) -> None:
         fitting = sorted(name for name, each in TASKS.items() if each.targets & description.data.targets)
         message = f"{description.data.source} is data for {', '.join(fitting)}, not for {task.name}"
         problems.add(message, description.data_position)
+    if task:
+        _check_own_settings(description, task, problems)
     for model in description.models:
-        if model.optimizer:
+        if model.optimizer and not (task and task.adversarial):
             message = f"{description.task} trains its models together, so {model.name} can have no optimizer of its own"
             problems.add(message, model.optimizer.position, "write it at the top")
 
 
+def _check_own_settings(description: Description, task: Task, problems: Problems) -> None:
+    """Notes settings of the training that are for other tasks."""
+    for key in description.training_keys:
+        owners = [name for name, each in TASKS.items() if key.value in each.settings]
+        if owners and task.name not in owners:
+            problems.add(f"training: {key.value} is for {' and '.join(owners)}, not for {task.name}", key)
+
+
 def check_inputs(description: Description, inputs: tuple[Tensor, ...], problems: Problems) -> bool:
-    """Notes where samples are no inputs of the network; returns whether there was nothing to note."""
-    data, written = description.data, description.models[0].inputs
+    """Notes where samples are no inputs of the first network; returns whether there was nothing to note."""
+    task = TASKS.get(description.task)
+    if task and task.adversarial:  # which of two networks takes samples is known when both have shapes
+        return True
+    return _check_inputs(description, description.models[0], inputs, problems)
+
+
+def _check_inputs(description: Description, model: Model, inputs: tuple[Tensor, ...], problems: Problems) -> bool:
+    data, written = description.data, model.inputs
     if len(inputs) < len(written):  # a mistake in them is noted already
         return False
     for tensor, given in zip(inputs, written, strict=True):
@@ -51,10 +68,10 @@ def check_inputs(description: Description, inputs: tuple[Tensor, ...], problems:
         if problem := data.input_problem(tensor):
             problems.add(problem, given.position)
             return False
-    return not inputs or _check_shape(description, inputs[0], problems)
+    return not inputs or _check_shape(description, model, inputs[0], problems)
 
 
-def _check_shape(description: Description, tensor: Tensor, problems: Problems) -> bool:
+def _check_shape(description: Description, model: Model, tensor: Tensor, problems: Problems) -> bool:
     sample, shape = description.data.sample_shape, tensor.shape
     if sample is None or sample == shape:
         return True
@@ -66,7 +83,7 @@ def _check_shape(description: Description, tensor: Tensor, problems: Problems) -
     options = [list(sample)] + ([[prod(sample)]] if len(sample) > 1 else [])
     problems.add(
         f"a sample of {description.data.source} is {shape_text(sample)}, the input {shape_text(shape)}",
-        description.models[0].inputs[0].position,
+        model.inputs[0].position,
         f"write {' or '.join(f'input: {option}' for option in options)}",
     )
     return False
@@ -77,7 +94,10 @@ def check_fit(
 ) -> None:
     """Notes where the last layer does not fit the losses or the data."""
     task = TASKS.get(description.task)
-    if not task or not description.losses or not check_inputs(description, models[0].inputs, problems):
+    if not task or not description.losses:
+        return
+    taker = 1 - generator_of([model.ends for model in models]) if task.adversarial and len(models) == 2 else 0
+    if not _check_inputs(description, description.models[taker], models[taker].inputs, problems):
         return
     network = models[-1]
     if len(network.outputs) > 1 and not task.several:
@@ -86,6 +106,9 @@ def check_fit(
         message = f"{task.name} trains one output, and the network has {len(network.outputs)}"
         problems.add(message, position, "take task: supervised, and say which output each loss takes")
         return
+    if task.losses:
+        task.check(Fit(description, models, (), ends[0], problems))
+        return
     terms = resolve_terms(description.losses, network, problems)
     if len(terms) < len(description.losses):
         return
@@ -93,7 +116,7 @@ def check_fit(
     _check_names(description, input_fields(models[0]), targets, terms, task, problems)
     check_averages(terms, description.training, description.scheduler, problems)
     for term in terms:
-        check_weights(term, problems)
+        check_weights(term, task.target(term.call.name, term.output) if term.output else NONE, problems)
         check_term(term, dict(zip((output.name for output in network.outputs), ends)), problems)
     if task.targets & description.data.targets:
         task.check(Fit(description, models, terms, ends[0], problems))

@@ -15,7 +15,9 @@ from .printing import WIDTH
 _NAMES: Mapping[str, str] = {
     **dict.fromkeys(("Callable", "Iterable", "Iterator", "Mapping", "Sequence"), "collections.abc"),
     **dict.fromkeys(("asdict", "dataclass"), "dataclasses"),
+    **dict.fromkeys(("cache", "partial"), "functools"),
     **dict.fromkeys(("Any", "NamedTuple"), "typing"),
+    "topics": "pydoc_data.topics",
     "Path": "pathlib",
     "BadZipFile": "zipfile",
     "NDArray": "numpy.typing",
@@ -32,28 +34,50 @@ _NAMES: Mapping[str, str] = {
     "tqdm": "tqdm",
 }
 _MODULES: Mapping[str, str] = {
-    **{name: name for name in ("argparse", "json", "math", "pytest", "torch", "warnings")},
+    **{name: name for name in ("argparse", "json", "math", "pytest", "tiktoken", "torch", "warnings")},
     "np": "numpy as np",
     "pd": "pandas as pd",
 }
 # names of the project, and the modules that hold them
 _OWN: Mapping[str, str] = {
-    **dict.fromkeys(("load_checkpoint", "load_model", "save_checkpoint"), "checkpoint"),
+    **dict.fromkeys(("load_checkpoint", "load_matching", "load_model", "save_checkpoint"), "checkpoint"),
     **dict.fromkeys(
         (
-            *("Batch", "CLASSES", "HORIZON", "Preprocessing", "Split", "WINDOW", "encode", "last_window"),
+            *(
+                "Batch",
+                "collate",
+                "IGNORED",
+                "CLASSES",
+                "HORIZON",
+                "Preprocessing",
+                "Split",
+                "WINDOW",
+                "decode",
+                "encode",
+                "last_window",
+            ),
             *("load_data", "load_series", "read_image", "read_series", "read_table", "seasonal_naive"),
         ),
         "data",
     ),
-    **dict.fromkeys(("evaluate", "loss_function"), "evaluate"),
+    **dict.fromkeys(
+        ("discriminator_loss", "evaluate", "generator_loss", "gradient_penalty", "loss_function"), "evaluate"
+    ),
+    "Board": "board",
     **dict.fromkeys(("make_optimizer", "make_optimizers", "make_scheduler"), "optimizer"),
-    **dict.fromkeys(("draw_confusion", "draw_forecasts", "plot_curves"), "plots"),
+    **dict.fromkeys(
+        (
+            *("draw_confusion", "draw_forecasts", "draw_masks", "draw_reconstructions", "draw_rows", "draw_samples"),
+            "plot_curves",
+        ),
+        "plots",
+    ),
+    "generate": "predict",
 }
-_OWN_MODULES = ("data", "evaluate", "export", "predict", "train")
-_STANDARD = frozenset(
-    {"collections", "dataclasses", "typing", "pathlib", "zipfile", "argparse", "json", "math", "warnings"}
-)
+_OWN_MODULES = ("checkpoint", "data", "evaluate", "export", "model", "predict", "train")
+_STANDARD = frozenset("""
+    collections dataclasses functools typing pathlib pydoc_data zipfile argparse json math warnings
+    """.split())
 
 
 def import_lines(code: str, module: str, class_name: str, others: Mapping[str, str] | None = None) -> str:
@@ -84,7 +108,9 @@ def _lines(code: str, own: Mapping[str, str], others: Mapping[str, str] = Mappin
         elif name in _MODULES:
             plain.add(_MODULES[name])
     lines = [(module.split(" ")[0], f"import {module}") for module in sorted(plain)]
-    lines += [(source, _from(source, names)) for source, names in sorted(members.items())]
+    lines += [
+        (source, _from(source, names)) for source, names in sorted(members.items(), key=lambda item: item[0].lower())
+    ]
     groups: tuple[list[str], ...] = ([], [], [])
     for source, line in lines:
         standard = source.split(".")[0] in _STANDARD

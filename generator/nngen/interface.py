@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
+
+Shapes = list[tuple[object, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +50,42 @@ class ModelFacts:
     last: str = ""  # what its last layer is: ``Linear``
     layers: frozenset[str] = frozenset()  # all that are in it
     operations: frozenset[str] = frozenset()
+    longest: int | None = None  # that a dimension that varies can be; None: it has no limit that is known
+    small: tuple[tuple[str, int], ...] = ()  # arguments that make a large network small, for tests
 
     @property
     def has_conv2d(self) -> bool:
         return "Conv2d" in self.layers
 
     @property
+    def is_recurrent(self) -> bool:
+        return bool(self.layers & {"GRU", "LSTM", "RNN"})
+
+    @property
     def has_batchnorm(self) -> bool:
         return any(name.startswith("BatchNorm") for name in self.layers)
+
+    @property
+    def ends(self) -> tuple[Shapes, Shapes]:
+        """The shapes of what it takes, and of what it gives."""
+        return [each.shape for each in self.inputs], [each.shape for each in self.outputs]
 
     @property
     def unrolls(self) -> bool:
         """``torch.export`` would make it one of sequences of one length, or refuse it."""
         recurrent = self.layers & {"RNN", "LSTM", "GRU"} and any(tensor.varies for tensor in self.inputs)
         return bool(recurrent) or "pack_padded_sequence" in self.operations
+
+
+def generator_of(ends: Sequence[tuple[Shapes, Shapes]]) -> int:
+    """Which of two adversaries makes samples: the one that gives what the other takes.
+
+    Where that is none or both, it is the one that does not end in one number, or else the first.
+
+    Args:
+        ends: the shapes, without the batch, of what each takes and gives.
+    """
+    makes = [ends[number][1] == ends[1 - number][0] for number in (0, 1)]
+    if makes[0] == makes[1]:
+        makes = [ends[number][1] != [(1,)] for number in (0, 1)]
+    return 1 if makes == [False, True] else 0

@@ -10,6 +10,7 @@ from .calls import Function
 from .expressions import literal
 from .fields import Field
 from .printing import call_arguments
+from .targets import LAST
 from .terms import Operand, Term
 
 _TAKEN = frozenset({"self", "loss", "nn", "torch", "Tensor"})  # in the method that sums
@@ -37,7 +38,8 @@ class LossCode:
     parts: tuple[Part, ...] = ()  # of our module; none for a class of torch
     takes: tuple[str, ...] = ()  # the parameters of its forward
     summands: tuple[str, ...] = ()  # lines
-    target: str = "{}"  # what the plain loss gets as the target
+    output: str = "{}"  # what it gets as the outputs
+    target: str = "{}"  # and as a target
     learns: bool = False  # it has parameters
     functions: tuple[tuple[str, str], ...] = ()  # of the author's own: each a module and a name
 
@@ -51,25 +53,32 @@ class LossCode:
 
     def call(self, outputs: str, targets: tuple[str, ...]) -> str:
         """The loss of outputs, which are given as an expression (with a star where there are several)."""
-        given = targets if self.parts else tuple(self.target.format(target) for target in targets)
-        return f"loss_function({', '.join((outputs, *given))})"
+        given = (self.output.format(outputs), *(self.target.format(target) for target in targets))
+        return f"loss_function({', '.join(given)})"
 
 
-def loss_code(terms: tuple[Term, ...], outputs: tuple[str, ...], targets: tuple[Field, ...]) -> LossCode:
+def loss_code(
+    terms: tuple[Term, ...], outputs: tuple[str, ...], targets: tuple[Field, ...], *, sums: bool = False
+) -> LossCode:
     """The code for losses with their operands.
 
     Args:
         terms: the losses.
         outputs: the names of the network's outputs.
         targets: the targets, in the order in which the module gets them.
+        sums: whether it is a module even for one plain loss, to which something is added.
     """
     first = terms[0]
-    plain = len(terms) == 1 and first.scale == 1.0 and len(outputs) == 1 and first.loss.result == "{}"
+    output, target = "{}", "{}"
+    if targets and targets[0].kind in LAST:  # torch wants the classes before all other dimensions
+        output, target = "{}.flatten(0, 1)", "{}.flatten()"
+    plain = not sums and len(terms) == 1 and first.scale == 1.0 and len(outputs) == 1 and first.loss.result == "{}"
     if plain and [operand.is_target for operand in first.operands] in ([False, True], [False]):
         return LossCode(
             first.call.name,
             _arguments(first, 4),
-            target=first.loss.target,
+            output=output,
+            target=first.loss.target.format(target),
             learns=first.loss.learns,
             functions=_functions(terms),
         )
@@ -92,6 +101,8 @@ def loss_code(terms: tuple[Term, ...], outputs: tuple[str, ...], targets: tuple[
         tuple(parts),
         tuple(names.values()),
         tuple(summands),
+        output,
+        target,
         learns=learns,
         functions=_functions(terms),
     )

@@ -12,6 +12,7 @@ from .load import Node, Scalar, describe
 from .losses import losses_for
 from .names import identifier_problem
 from .problems import Problems
+from .suggest import suggest
 from .tasks import UNKNOWN, Task
 
 BESIDE_LOSS = ("from", "scale")
@@ -19,6 +20,8 @@ BESIDE_LOSS = ("from", "scale")
 
 def read_losses(node: Node | None, task: Task, problems: Problems) -> tuple[LossTerm, ...]:
     """The losses that are summed; the task's own when none is written."""
+    if task.losses:
+        return (LossTerm(_own_loss(node, task, problems) or Call(task.default_loss)),)
     if isinstance(node, load.Sequence) and node.items:
         terms = [_term(item, task, problems) for item in node.items]
         return tuple(term for term in terms if term) or _default(task)
@@ -28,6 +31,19 @@ def read_losses(node: Node | None, task: Task, problems: Problems) -> tuple[Loss
         return _default(task)
     term = _term(node, task, problems)
     return (term,) if term else _default(task)
+
+
+def _own_loss(node: Node | None, task: Task, problems: Problems) -> Call | None:
+    """A loss that is no class of torch, but a name of the task's."""
+    value = None if node is None else load.plain(node)
+    if node is None or value is None:
+        return None
+    if isinstance(value, str) and value in task.losses:
+        return Call(value, position=node.position)
+    nearest = suggest(value, task.losses) if isinstance(value, str) else None
+    hint = f"did you mean {nearest!r}?" if nearest else f"there are {', '.join(task.losses)}"
+    problems.add(f"loss: expected the name of a loss of {task.name}, found {describe(node)}", node, hint)
+    return None
 
 
 def _default(task: Task) -> tuple[LossTerm, ...]:
@@ -50,11 +66,15 @@ def _is_trained(call: Call, task: Task, problems: Problems) -> bool:
     fitting = losses_for(task.name)
     if task is UNKNOWN or call.name in fitting:
         return True
-    if task.name in catalogue().losses[call.name].traits.get("tasks", ()):
-        message = f"{call.name} is a known loss, but this version of nngen cannot train with it yet"
+    facts = catalogue().losses[call.name].traits
+    instead = facts.get("deprecated")
+    if instead:
+        problems.add(f"{call.name} is deprecated in torch", call.position, f"write {instead}: it does the same")
+    elif task.name in facts["tasks"] or facts["tasks"] == ["supervised"]:
+        hint = f"take task: supervised, or {', '.join(fitting)}"
+        problems.add(f"{call.name} is no loss for {task.name}", call.position, hint)
     else:
-        message = f"{call.name} is no loss for {task.name}"
-    problems.add(message, call.position, f"there are {', '.join(fitting)}")
+        problems.add(f"{call.name} is no loss for {task.name}", call.position, f"there are {', '.join(fitting)}")
     return False
 
 

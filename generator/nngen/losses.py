@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from .catalogue import catalogue
 from .interface import Tensor
-from .targets import BINARY, CLASS_LIST, INDEX, LABELS, LENGTH, MULTILABEL, NONE, REAL, SIGNED
+from .targets import BINARY, CLASS_LIST, INDEX, LABELS, LAST, LENGTH, MASK, MULTILABEL, NONE, REAL, SIGNED
 
 Shape = tuple[int | str, ...]
 
@@ -31,6 +31,7 @@ class Loss:
         default_factory=dict
     )  # what it gets as an argument, where the braces stand for it
     result: str = "{}"  # the number that training makes small
+    predicts: str = ""  # the probabilities of its own classes, as code with the loss and the output
     classes: str = ""  # its argument that is their number: the classes are its own, and it has parameters
     fills: Mapping[str, str] = field(default_factory=dict)  # arguments that are written where they are not given
     tasks: frozenset[str] = frozenset()  # that can be trained with it; all that the catalogue names
@@ -87,8 +88,22 @@ LOSSES: Mapping[str, Loss] = {
             kinds={"targets": LABELS, "input_lengths": LENGTH, "target_lengths": LENGTH},
             inputs={"log_probs": "{}.transpose(0, 1)"},
         ),
-        Loss("AdaptiveLogSoftmaxWithLoss", _INDEX, result="{}.loss", classes="n_classes", tasks=_SUPERVISED),
-        Loss("LinearCrossEntropyLoss", _INDEX, tensors=_WEIGHT, classes="num_classes", tasks=_SUPERVISED),
+        Loss(
+            "AdaptiveLogSoftmaxWithLoss",
+            _INDEX,
+            result="{}.loss",
+            classes="n_classes",
+            predicts="{loss}.log_prob({output}).exp()",
+            tasks=_SUPERVISED,
+        ),
+        Loss(
+            "LinearCrossEntropyLoss",
+            _INDEX,
+            tensors=_WEIGHT,
+            classes="num_classes",
+            predicts="{loss}.linear({output}).softmax(dim=-1)",
+            tasks=_SUPERVISED,
+        ),
     )
 }
 
@@ -110,10 +125,17 @@ def target_kind(loss: str, output: Tensor) -> str:
     return next(iter(targets))
 
 
+def classes_of(kind: str, output: Tensor) -> int | str | None:
+    """How many classes an output has a score for; None without any."""
+    if not output.shape:
+        return None
+    return output.shape[-1 if kind in LAST else 0]
+
+
 def target_shape(kind: str, loss: str, output: Tensor) -> Shape:
     """The shape of the target that a loss compares an output with, without the batch."""
-    if LOSSES[loss].learns:
+    if kind in LAST or LOSSES[loss].learns:
         return output.shape[:-1]
-    if kind == INDEX:
+    if kind in (INDEX, MASK):
         return output.shape[1:]
     return output.shape[: len(output.shape) - LOSSES[loss].reduces]

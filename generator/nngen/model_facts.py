@@ -5,24 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from .description import BlockCall, Description, Input, Layer, Model, Operate, Written
-from .errors import DescriptionError
-from .expressions import Literal
+from .description import BlockCall, Description, Layer, Model, Operate
 from .graph import Graph, TensorType
-from .infer import infer
 from .interface import ModelFacts, Tensor
-from .problems import Problems
-from .resolve import resolve
+from .trial import longest_input, small_arguments, with_example_sizes
 from .types import ClassUse, TypedNetwork
-
-# of a dimension that varies, in examples; the first with which the network can be built
-_SIZES = (8, 16, 32, 64, 128, 224, 256, 512)
 
 
 def model_facts(description: Description, typed: TypedNetwork) -> tuple[ModelFacts, ...]:
     """The facts of each network of a description."""
     example = with_example_sizes(description, typed)
-    return tuple(map(_facts, description.models, typed.models, example.models, [typed] * len(typed.models)))
+    found = tuple(map(_facts, description.models, typed.models, example.models, [typed] * len(typed.models)))
+    if description.task != "language_model":
+        return found
+    longest, small = longest_input(description), small_arguments(description, typed)
+    return tuple(replace(each, longest=longest, small=small) for each in found)
 
 
 def input_tensors(model: Model, inputs: tuple[TensorType, ...]) -> tuple[Tensor, ...]:
@@ -69,32 +66,3 @@ def _tensor(name: str, tensor: TensorType, example: TensorType) -> Tensor:
         high if isinstance(high, int) else None,
         tuple(size if isinstance(size, int) else 1 for size in example.sample_shape),
     )
-
-
-def with_example_sizes(description: Description, typed: TypedNetwork) -> TypedNetwork:
-    """The network with a size for each dimension that varies, as small as it can be."""
-    if not any(_word(size) for model in description.models for given in model.inputs for size in given.shape):
-        return typed
-    for size in _SIZES:
-        models = tuple(
-            replace(model, inputs=tuple(_sized(given, size) for given in model.inputs)) for model in description.models
-        )
-        problems = Problems()
-        _, found = infer(resolve(replace(description, models=models), problems), problems)
-        try:
-            problems.raise_errors()
-        except DescriptionError:
-            continue
-        if found is not None:
-            return found
-    return typed
-
-
-def _sized(given: Input, size: int) -> Input:
-    return replace(
-        given, shape=tuple(Written(Literal(size), each.position) if _word(each) else each for each in given.shape)
-    )
-
-
-def _word(size: Written) -> bool:
-    return isinstance(size.value, Literal) and isinstance(size.value.value, str)

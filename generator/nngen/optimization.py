@@ -91,11 +91,14 @@ class Optimization:
     average_from: str = ""
     swa_arguments: tuple[str, ...] = ()
     rates: tuple[tuple[str, float, str], ...] = ()  # fields of Config: name, default, comment
+    prefix: str = ""  # of the names of these fields
+    weight_decay: float | None = None  # another of them
+    by_network: bool = False  # there is one for each of two networks
 
     @property
     def several(self) -> bool:
-        """There are two optimizers, each with a scheduler of its own."""
-        return len(self.made) > 1
+        """There are two optimizers, each with the scheduler of its own that there may be."""
+        return len(self.made) > 1 or self.by_network
 
     @property
     def closure(self) -> bool:
@@ -163,7 +166,11 @@ def rest_of(optimizer: Optimizer) -> Call | None:
 
 
 def plan_optimization(
-    optimizer: Optimizer, schedule: Schedule | None, weights: Sequence[Weight] = (), sparse: bool = False
+    optimizer: Optimizer,
+    schedule: Schedule | None,
+    weights: Sequence[Weight] = (),
+    sparse: bool = False,
+    prefix: str = "",
 ) -> Optimization:
     """The optimizer and the scheduler as code.
 
@@ -172,21 +179,25 @@ def plan_optimization(
         schedule: as described.
         weights: the parameters of the network, where `needs_weights` says so.
         sparse: some of its gradients are sparse.
+        prefix: of the names of its settings, where there is more than one network with an optimizer.
     """
     rest = rest_of(optimizer)
     own_rates = rest is not None or any("lr" in group.options for group in optimizer.groups)
     scheduler = plan_schedule(schedule, own_rates, rest is not None)
     swa = schedule if schedule is not None and schedule.name == "SWALR" else None
-    rates = tuple(_rates(optimizer, schedule, rest))
+    rates = tuple((prefix + name, value, words) for name, value, words in _rates(optimizer, schedule, rest))
+    decay = optimizer.arguments.get("weight_decay")
     planned = Optimization(
         optimizer.name,
         scheduler=scheduler if swa is None or swa.before else None,
         rates=rates,
+        prefix=prefix,
+        weight_decay=None if decay is None else float(decay),
         average_from=("config.swa_start" if swa.start else "config.epochs * 3 // 4") if swa else "",
         swa_arguments=call_arguments(swa.arguments, indent=8) if swa else (),
     )
     if rest is None and not optimizer.no_decay and not optimizer.groups:
-        return replace(planned, arguments=_arguments(optimizer, "config.", fused=not sparse))
+        return replace(planned, arguments=_arguments(optimizer, f"config.{prefix}", fused=not sparse))
     made, constants = _made(optimizer, rest, weights, sparse)
     used = {name: f"config.{name}" for name, _, _ in rates} | {"weight_decay": "config.weight_decay"}
     text = " ".join([*(argument for each in made for argument in each.arguments), *_options(made)])
@@ -211,11 +222,11 @@ def _options(made: Sequence[Made]) -> Iterator[str]:
 
 def _rates(optimizer: Optimizer, schedule: Schedule | None, rest: Call | None) -> Iterator[tuple[str, float, str]]:
     """Learning rates, each a field of Config."""
-    lr, words = optimizer.arguments.get("lr", default_lr(optimizer.name)), f"learning rate of {optimizer.name}"
+    lr, words = optimizer.arguments.get("lr", default_lr(optimizer.name)), "learning rate"
     if schedule is not None and "max_lr" in schedule.arguments:
         lr = _scalar(schedule.arguments["max_lr"])
     if schedule is not None and schedule.name in ("OneCycleLR", "CyclicLR"):
-        words = f"highest learning rate of {optimizer.name}"
+        words = "highest learning rate"
     yield "lr", float(lr), words
     if schedule is not None and schedule.name == "CyclicLR":
         yield "base_lr", float(_scalar(schedule.arguments["base_lr"])), "lowest learning rate"

@@ -95,7 +95,10 @@ def _check_closure(optimizer: Optimizer, training: Training, problems: Problems)
 
 
 def _check_together(optimizer: Optimizer, schedule: Schedule, problems: Problems) -> None:
-    """Notes a scheduler that moves the momentum of an optimizer that has none."""
+    """Notes a scheduler that moves the momentum of an optimizer that has none, or that is for one optimizer."""
+    if schedule.name == "SWALR" and rest_of(optimizer) is not None:
+        message = f"SWALR is for one optimizer, and {optimizer.name} has a second one beside it"
+        problems.add(message, schedule.position, "take another scheduler, or training: {ema: 0.999}")
     if not traits(schedule.name).get("cycles_momentum") or schedule.arguments.get("cycle_momentum") is False:
         return
     for call in (optimizer, rest_of(optimizer)):

@@ -12,6 +12,7 @@ from .graph import shape_text
 from .infer import infer
 from .items import COMPANIONS, MORE_COMPANIONS, STRUCTURES
 from .operations import OPERATIONS, Operation
+from .optimizer_reader import OPTIMIZER_KEYS, SCHEDULER_KEYS
 from .problems import Problems
 from .reference import Fragment
 from .resolve import resolve
@@ -61,6 +62,9 @@ def page(name: str) -> str | None:
     return None if entry is None else "\n".join(_entry_page(entry))
 
 
+_BESIDE = {"optimizer": OPTIMIZER_KEYS, "scheduler": SCHEDULER_KEYS}
+
+
 def _entry_page(entry: Entry) -> Iterator[str]:
     yield f"{entry.name}: {entry.doc}"
     since = f", since torch {entry.since}" if entry.since else ""
@@ -75,6 +79,9 @@ def _entry_page(entry: Entry) -> Iterator[str]:
         yield from _columns([(each.name, each.doc) for each in inferred])
     if rules := list(_rules(entry)):
         yield from ("", "Together", *(line for rule in rules for line in _wrapped(rule, 2)))
+    if beside := _BESIDE.get(entry.kind):
+        yield from ("", "Keys that may stand beside it, where they have a meaning")
+        yield from _columns([(key, reference.help_of("training", key)) for key in beside])
     if entry.kind == "layer":
         yield from ("", "Shape", *_wrapped(reference.shape(entry), 2))
         if parts := entry.traits.get("parts") or next(iter(entry.traits.get("parts_if", {}).values()), None):

@@ -6,7 +6,7 @@ text -> values -> description -> graph -> graph with shapes -> project
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from .fit import check_fit, check_inputs, check_settings
 from .infer import infer
 from .interface import ModelFacts
 from .kept_names import KEY, Record, read_record, record_of
-from .model_facts import input_tensors, model_facts, with_example_sizes
+from .model_facts import input_tensors, model_facts
 from .optimization import plan_optimization
 from .optimizer_checks import check_optimization, has_sparse, weights_for
 from .parameters import own_code
@@ -31,8 +31,9 @@ from .recipe import Recipe, build_recipe
 from .resolve import resolve
 from .sizes import Size
 from .table import Row
-from .together import check_together
+from .together import attribute_of, check_together
 from .torch_version import oldest_torch
+from .trial import with_example_sizes
 from .types import TypedNetwork
 from .validate import validate
 
@@ -123,7 +124,7 @@ def plan(checked: Checked) -> Project:
         model=checked.model,
         parameters=network.parameters,
         own_code=own_code(with_example_sizes(description, network)),
-        layers=tuple(row for model in network.models for row in table.rows(model)),
+        layers=_rows(network),
         recipe=build_recipe(
             description,
             checked.facts,
@@ -137,6 +138,14 @@ def plan(checked: Checked) -> Project:
         ),
         attribute_names=record_of(network.network),
     )
+
+
+def _rows(network: TypedNetwork) -> tuple[Row, ...]:
+    """The layers; those of several models with the attribute of their model."""
+    if len(network.models) == 1:
+        return table.rows(network.models[0])
+    named = [(attribute_of(model.graph), row) for model in network.models for row in table.rows(model)]
+    return tuple(replace(row, name=f"{attribute}.{row.name}" if row.name else attribute) for attribute, row in named)
 
 
 def check_table(checked: Checked) -> str:

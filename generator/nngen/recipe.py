@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from .calls import Call
+from .adversaries import Adversaries, plan_adversaries
+from .calls import Call, LossTerm
 from .description import Description
 from .fields import Field, input_fields, target_fields
 from .imports import import_lines, import_lines_of_test
@@ -17,15 +18,33 @@ from .interface import ModelFacts, Tensor
 from .loss_code import LossCode, loss_code
 from .losses import Loss
 from .metrics import METRICS, Metric
+from .names import snake
 from .optimization import Optimization
 from .printing import literal
 from .problems import Problems
 from .run_settings import POSITIVE, Setting, run_settings
-from .settings import DataSettings, TimeSeries, Training
-from .targets import BINARY, CLASS_LIST, FORECAST, INDEX, INPUT, LABELS, LENGTH, MULTILABEL, NONE, REAL, SIGNED
+from .settings import DataSettings, Text, TimeSeries, Tokens, Training
+from .targets import (
+    BINARY,
+    BINARY_MASK,
+    CLASS_LIST,
+    FORECAST,
+    INDEX,
+    INPUT,
+    LABELS,
+    LENGTH,
+    MASK,
+    MULTILABEL,
+    NEXT,
+    NONE,
+    REAL,
+    SIGNED,
+)
 from .tasks import TASKS, Task
+from .tasks.language_model import WINDOW
 from .terms import Term, resolve_terms
 
+SMALL_WINDOW = 16  # tokens at once, for the tests of a large network
 _LABELS = "(({output} > {threshold}) == ({target} > 0.5)).float().mean().item()"
 _WORDS = {
     SIGNED: "1 or -1",
@@ -67,6 +86,7 @@ class Recipe:
     loss: Loss  # the first of them
     loss_code: LossCode
     optimization: Optimization
+    adversaries: Adversaries | None  # of a gan
     metrics: tuple[Metric, ...]  # beside the loss
 
     # the network and its samples
@@ -97,7 +117,17 @@ class Recipe:
     @property
     def classes(self) -> int:
         """How many classes one output tells apart."""
-        return 2 if self.target == BINARY else self.outputs
+        return 2 if self.target in (BINARY, BINARY_MASK) else self.outputs
+
+    @property
+    def exported(self) -> ModelFacts:
+        """The model that predictions are made with: one that makes samples is used alone."""
+        return self.models[-1] if self.task.sampler else self.network
+
+    @property
+    def sampler(self) -> str:
+        """The attribute that holds the model that makes samples; empty where there is none."""
+        return snake(self.exported.class_name) if self.task.sampler else ""
 
     @property
     def plain(self) -> bool:
@@ -107,16 +137,21 @@ class Recipe:
     @property
     def own_names(self) -> bool:
         """Lines hold names of the description, so that only black knows where they break."""
-        return not self.plain
+        return not self.plain or self.task.name == "segmentation"
 
     def call(self, model: str, batch: str = "batch") -> str:
         """The network called with the inputs of a batch, as code."""
         return f"{model}({', '.join(f'{batch}.{field.name}' for field in self.inputs)})"
 
-    def loss_of(self, outputs: str, batch: str = "batch") -> str:
-        """The loss of outputs, given as an expression, and the targets of a batch, as code."""
+    @property
+    def compared(self) -> tuple[Field, ...]:
+        """What the loss compares outputs with: targets, or the sample itself."""
+        return self.inputs if self.task.reconstructs else self.targets
+
+    def loss_of(self, outputs: str, batch: str = "batch", more: tuple[str, ...] = ()) -> str:
+        """The loss of outputs, given as an expression, and what a batch has to compare them with, as code."""
         star = "*" if len(self.network.outputs) > 1 else ""
-        return self.loss_code.call(star + outputs, tuple(f"{batch}.{field.name}" for field in self.targets))
+        return self.loss_code.call(star + outputs, (*(f"{batch}.{field.name}" for field in self.compared), *more))
 
     @property
     def loss_of_y(self) -> str:
@@ -142,12 +177,20 @@ class Recipe:
     @property
     def has_preprocessing(self) -> bool:
         """Something is learnt from the training set that predictions need later."""
-        return self.scales_target or self.by_time or self.source in ("diabetes", "csv", "images")
+        if self.reconstructs:
+            return False
+        learnt = self.by_time or self._learns_characters
+        return self.scales_target or learnt or self.source in ("diabetes", "csv", "images")
 
     @property
     def takes_preprocessing(self) -> bool:
         """Data that may have changed since the training are read with what was learnt then."""
-        return self.source in ("csv", "series") or (self.source == "arrays" and self.scales_target)
+        scaled = self.source == "arrays" and self.scales_target
+        return scaled or self._learns_characters or self.source in ("csv", "series")
+
+    @property
+    def _learns_characters(self) -> bool:
+        return isinstance(self.data, Text) and self.data.tokenizer == "char"
 
     @property
     def by_time(self) -> bool:
@@ -165,9 +208,44 @@ class Recipe:
         return hasattr(self.data, "path")
 
     @property
+    def in_order(self) -> bool:
+        """The parts of the data follow each other; otherwise samples are drawn for them."""
+        return isinstance(self.data, Tokens)
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The settings of a run that say where the data are."""
+        return ("data",) if self.has_path else ("images", "masks") if self.source == "masks" else ()
+
+    def paths_from(self, where: str) -> str:
+        """Those settings, as arguments of ``load_data``; the braces stand for the name."""
+        return ", ".join(where.format(name) for name in self.paths)
+
+    @property
+    def collates(self) -> bool:
+        """Images of several sizes are put into one batch."""
+        return self.source == "masks" and self.input.varies
+
+    @property
+    def unit_pixels(self) -> bool:
+        """Pixels are scaled to 0 to 1, and otherwise to -1 to 1."""
+        return self.source == "shapes" or (self.reconstructs and not self.symmetric)
+
+    @property
+    def ignores(self) -> bool:
+        """Some pixels do not count: those that masks say, or those that batches are padded with."""
+        return self.source == "masks" and self.target == MASK and (self.collates or self.classes > 2)
+
+    @property
+    def ignored(self) -> int:
+        """The class of pixels that do not count."""
+        value = self.terms[0].call.arguments.get("ignore_index", -100)
+        return value if isinstance(value, int) else -100
+
+    @property
     def reads_images(self) -> bool:
         """Predictions are made for image files."""
-        return self.source in ("images", "mnist", "fashion_mnist", "cifar10")
+        return self.source in ("images", "mnist", "fashion_mnist", "cifar10", "masks", "shapes")
 
     @property
     def classes_from_data(self) -> bool:
@@ -190,11 +268,15 @@ class Recipe:
 
     def words(self, field: Field) -> str:
         """What the numbers of a tensor are."""
+        if field.kind == INPUT and isinstance(self.data, Tokens):
+            return "tokens"
+        if field.kind == NEXT:
+            return "the next token of each"
         if self.by_time and field.kind == INPUT:
             return "standardised"
         if field.kind == INPUT:
             return f"whole numbers below {field.tensor.high}" if field.tensor.high else ""
-        if field.kind == INDEX:
+        if field.kind in (INDEX, MASK):
             return f"classes 0 to {(field.tensor.high or 1) - 1}"
         if field.kind in (REAL, FORECAST):
             return "standardised" if self.scales_target else "real numbers"
@@ -204,11 +286,112 @@ class Recipe:
     def y_words(self) -> str:
         return self.words(self.targets[0])
 
+    # texts
+
+    @property
+    def window(self) -> int:
+        """How many tokens of a text the network sees at once."""
+        given = self.data.window if isinstance(self.data, Tokens) else None
+        return given or self.network.longest or WINDOW
+
+    @property
+    def evaluation_batch(self) -> int:
+        """Samples that are evaluated at once; their scores take a gigabyte at most."""
+        scores = self.window * (self.network.inputs[0].high or 1)
+        return max(1, min(256, 2**28 // scores))
+
+    # small networks, for tests
+
+    @property
+    def small_arguments(self) -> str:
+        """Arguments that make a large network small, as code."""
+        return ", ".join(f"{name}={value}" for name, value in self.network.small)
+
+    @property
+    def small_window(self) -> int:
+        return min(self.window, SMALL_WINDOW)
+
+    # samples that networks give back or make
+
+    @property
+    def reconstructs(self) -> bool:
+        """Samples have no targets; pixels are scaled to what the network can give."""
+        return self.task.reconstructs
+
+    @property
+    def symmetric(self) -> bool:
+        """Pixels are scaled to -1 to 1, as the network ends in Tanh; otherwise they are 0 to 1."""
+        return self.data.pixels and self.exported.last == "Tanh"
+
+    @property
+    def picture(self) -> tuple[int, ...] | None:
+        """Channels, height and width of a sample as a picture; None where it is none."""
+        for shape in (self.input.example, self.data.sample_shape or ()):
+            if len(shape) == 2 and not self.input.varies:
+                return (1, *shape)
+            if len(shape) == 3 and shape[0] in (1, 3):
+                return shape
+        return None
+
+    @property
+    def drawn(self) -> str:
+        """What turns samples into pixels from 0 to 1, as the end of an expression."""
+        return " / 2 + 0.5" if self.symmetric else ""
+
+    @property
+    def takes_shares(self) -> bool:
+        """The loss compares probabilities with samples, so these must be 0 to 1."""
+        return self.reconstructs and self.loss.name in ("BCELoss", "BCEWithLogitsLoss")
+
+    @property
+    def range_words(self) -> str:
+        """Where pixels lie, at the end of a sentence."""
+        if not (self.reconstructs and self.data.pixels):
+            return ""
+        return ": from -1 to 1" if self.symmetric else ": from 0 to 1"
+
+    def drawn_of(self, samples: str) -> str:
+        """Samples, given as an expression, with pixels from 0 to 1, as code."""
+        return f"{samples}{self.drawn}"
+
+    def in_pixels(self, output: str) -> str:
+        """Samples that a network gives, with pixels from 0 to 1, as code."""
+        return f"{output}{self.prediction}"
+
     # training and evaluation
+
+    @property
+    def evaluate_settings(self) -> tuple[str, ...]:
+        """Settings of a run that evaluation needs."""
+        asked = {"noise": self.training.noise, "kl_weight": self.training.kl_weight}
+        return tuple(name for name, value in asked.items() if value is not None)
+
+    def taken_from(self, where: str) -> list[str]:
+        """Those settings, as code; the braces stand for the name."""
+        return [where.format(name) for name in self.evaluate_settings]
+
+    @property
+    def more(self) -> tuple[str, ...]:
+        """What the loss takes beside outputs and samples in a step of the training, as code."""
+        if self.training.kl_warmup is not None:
+            return ("kl_weight",)
+        return ("config.kl_weight",) if self.training.kl_weight is not None else ()
+
+    @property
+    def training_loss(self) -> str:
+        """The loss of ``model`` in a step of the training, as code."""
+        return self.loss_of(self.training_call, more=self.more)
+
+    @property
+    def training_call(self) -> str:
+        """``model`` called in a step of the training, as code."""
+        return "model(noisy)" if self.training.noise is not None else self.call("model")
 
     @property
     def metric(self) -> str:
         """The metric that picks the best epoch."""
+        if self.training.kl_weight is not None:  # what is lowered then is not the ELBO
+            return "loss"
         return next((metric.name for metric in self.metrics if metric.code), "loss")
 
     @property
@@ -228,8 +411,27 @@ class Recipe:
         watches_high = scheduler is not None and 'mode="max"' in scheduler.arguments
         return self.metric if watches_high and not self.lower_is_better else "loss"
 
+    @property
+    def loss_curves(self) -> tuple[str, ...]:
+        """The losses of an epoch that are drawn."""
+        if self.adversaries:
+            return tuple(f"train_{each.role}_loss" for each in self.adversaries.both)
+        return ("train_loss", "validation_loss")
+
     def has_metric(self, name: str) -> bool:
         return any(metric.name == name for metric in self.metrics)
+
+    @property
+    def training_pictures(self) -> list[str]:
+        """What ``train`` draws at its end beside the curves."""
+        if self.task.name == "segmentation":
+            return ["masks"]
+        return ["reconstructions"] if self.task.name == "autoencoder" and self.picture else []
+
+    @property
+    def evaluation_picture(self) -> str:
+        """What ``evaluate`` draws beside the checkpoint; empty where it is nothing."""
+        return "confusion" if self.draws_confusion else "forecast" if self.by_time else ""
 
     @property
     def draws_confusion(self) -> bool:
@@ -266,31 +468,37 @@ class Recipe:
 
     @property
     def input_names(self) -> tuple[str, ...]:
-        return tuple(field.name for field in self.inputs)
+        return tuple(field.name for field in input_fields(self.exported))
 
     @property
     def export_file(self) -> str:
-        return "model.pt" if self.network.unrolls else "model.pt2"
+        return "model.pt" if self.exported.unrolls else "model.pt2"
 
     def load_exported(self, path: str) -> str:
         """The exported model from its file, as code."""
-        return f"torch.jit.load({path})" if self.network.unrolls else f"torch.export.load({path}).module()"
+        return f"torch.jit.load({path})" if self.exported.unrolls else f"torch.export.load({path}).module()"
 
     @property
     def simple_input(self) -> bool:
-        """One input of a size that is known."""
-        return len(self.inputs) == 1 and not self.input.varies
+        """The exported model takes one tensor of a size that is known."""
+        return len(self.exported.inputs) == 1 and not self.exported.inputs[0].varies
 
     @property
     def varying_words(self) -> Mapping[str, int]:
         """The sizes of inputs that vary, with those of an example."""
-        pairs = [(size, known) for each in self.network.inputs for size, known in zip(each.shape, each.example)]
+        pairs = [(size, known) for each in self.exported.inputs for size, known in zip(each.shape, each.example)]
         return {size: known for size, known in pairs if isinstance(size, str)}
+
+    def larger(self, factor: int) -> str:
+        """Arguments of ``example`` for samples that are so many times as large where sizes vary, as code."""
+        longest = self.network.longest
+        sizes = {word: min(factor * size, longest or factor * size) for word, size in self.varying_words.items()}
+        return "".join(f", {word}={size}" for word, size in sizes.items())
 
     @property
     def other_sizes(self) -> str:
-        """Arguments of ``example`` for samples of other sizes, as code."""
-        return "".join(f", {word}={2 * size}" for word, size in self.varying_words.items())
+        """Arguments of ``example`` for samples of other sizes than those that are exported with, as code."""
+        return self.larger(3)
 
     def sizes_of(self, tensor: Tensor) -> list[str]:
         """The shape as code, where words are variables."""
@@ -301,17 +509,27 @@ class Recipe:
         dims = [0, *(dim for dim, size in enumerate(tensor.shape, 1) if isinstance(size, str))]
         return f"{{{', '.join(f'{dim}: auto' for dim in dims)}}}"
 
-    def prediction_of(self, output: str) -> str:
-        """What turns an output into what is predicted, by the first loss that takes it."""
+    def predicted(self, output: str, code: str) -> str:
+        """What is predicted by an output, given as code: the first loss that takes it says that."""
         for term in self.terms:
+            if term.output is not None and term.output.name == output and term.loss.predicts:
+                parts = [part.name for part in self.loss_code.parts if part.class_name == term.call.name]
+                if term.call.arguments.get("out_features"):
+                    return code  # one class for each of several features
+                return term.loss.predicts.format(loss=".".join(["loss_function", *parts[:1]]), output=code)
             if term.output is not None and term.output.name == output:
-                return term.loss.prediction
-        return ""
+                return code + term.loss.prediction
+        return code
+
+    @property
+    def loss_predicts(self) -> bool:
+        """Predictions need the weights of the loss."""
+        return any("loss_function" in self.predicted(each.name, "") for each in self.network.outputs)
 
     @property
     def prediction(self) -> str:
         """What turns an output into a probability or a value, as the end of an expression."""
-        return self.loss.prediction
+        return self.drawn or self.loss.prediction
 
     @property
     def prediction_words(self) -> str:
@@ -338,7 +556,8 @@ class Recipe:
         """What the emitted project installs."""
         common = {"matplotlib>=3.8", "numpy>=1.26", f"torch>={self.oldest_torch}", "tqdm>=4.66"}
         common.update(*(metric.dependencies for metric in self.metrics))
-        return tuple(sorted({*common, *self.data.dependencies}))
+        common |= {"tensorboard>=2.16"} if self.training.tensorboard else set()
+        return tuple(sorted({*common, *self.data.libraries}))
 
     @property
     def untyped_modules(self) -> tuple[str, ...]:
@@ -371,10 +590,16 @@ def build_recipe(
         optimization: the optimizer and the scheduler.
     """
     task = TASKS[description.task]
-    network = models[0] if len(models) == 1 else _together(description.class_name, models)
+    adversaries = plan_adversaries(description, models) if task.adversarial else None
+    if adversaries:
+        models = (adversaries.discriminator.facts, adversaries.generator.facts)
+    network = models[0] if len(models) == 1 else _together(description.class_name, models, task)
     problems = Problems()
-    terms = resolve_terms(description.losses, network, problems)
+    losses = () if adversaries else tuple(map(_summed, description.losses)) if task.sampler else description.losses
+    terms = resolve_terms(losses, models[-1], problems)
     targets = target_fields(terms, task.target, task.target_shape, problems)
+    if task.reconstructs:
+        targets = tuple(replace(field, name=input_fields(network)[0].name) for field in targets)
     return Recipe(
         task=task,
         data=description.data,
@@ -383,14 +608,23 @@ def build_recipe(
         network=network,
         oldest_torch=oldest_torch,
         inputs=input_fields(network),
-        targets=targets,
-        settings=run_settings(description, optimization),
+        targets=() if task.reconstructs else targets,
+        settings=run_settings(description, _optimizations(optimization, adversaries)),
         terms=terms,
-        loss=_facts(terms[0].loss, terms[0].call),
-        loss_code=loss_code(terms, tuple(output.name for output in network.outputs), targets),
-        optimization=optimization,
+        loss=_facts(terms[0].loss, terms[0].call) if terms else Loss("", frozenset()),
+        loss_code=(
+            loss_code(terms, tuple(output.name for output in network.outputs), targets, sums=task.sampler)
+            if terms
+            else LossCode("", ())
+        ),
+        optimization=replace(optimization, by_network=True) if adversaries else optimization,
+        adversaries=adversaries,
         metrics=_metrics(description, task),
     )
+
+
+def _optimizations(optimization: Optimization, adversaries: Adversaries | None) -> tuple[Optimization, ...]:
+    return tuple(each.optimization for each in adversaries.both) if adversaries else (optimization,)
 
 
 def _facts(loss: Loss, call: Call) -> Loss:
@@ -399,12 +633,20 @@ def _facts(loss: Loss, call: Call) -> Loss:
     return loss
 
 
-def _together(name: str, models: tuple[ModelFacts, ...]) -> ModelFacts:
+def _summed(term: LossTerm) -> LossTerm:
+    """A loss that is summed over a batch, as the terms of an ELBO are."""
+    return replace(term, call=replace(term.call, arguments={**term.call.arguments, "reduction": "sum"}))
+
+
+def _together(name: str, models: tuple[ModelFacts, ...], task: Task) -> ModelFacts:
     """Several models as one network: from the inputs of the first to the outputs of the last."""
+    moments: tuple[Tensor, ...] = ()
+    if task.sampler and not task.adversarial:
+        moments = tuple(map(lambda each, name: replace(each, name=name), models[0].outputs, ("mu", "logvar")))
     return ModelFacts(
         class_name=name,
         inputs=models[0].inputs,
-        outputs=models[-1].outputs,
+        outputs=models[-1].outputs + moments,
         parameters=sum(model.parameters for model in models),
         last=models[-1].last,
         layers=frozenset[str]().union(*(model.layers for model in models)),

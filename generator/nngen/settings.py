@@ -11,7 +11,22 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from .interface import Tensor
-from .targets import ALL, BINARY, CLASS_LIST, FORECAST, INDEX, LABELS, MULTILABEL, NONE, REAL, SIGNED
+from .targets import (
+    ALL,
+    BINARY,
+    BINARY_MASK,
+    CLASS_LIST,
+    FORECAST,
+    INDEX,
+    INPUT,
+    LABELS,
+    MASK,
+    MULTILABEL,
+    NEXT,
+    NONE,
+    REAL,
+    SIGNED,
+)
 
 
 def _printable(text: str) -> str:
@@ -51,6 +66,20 @@ class Training(Settings):
     early_stopping: int | None = Field(
         None, ge=1, le=1_000_000, description="Stop after so many epochs without a better validation metric."
     )
+    noise: float | None = Field(
+        None, gt=0, description="autoencoder: standard deviation of noise that it learns to remove."
+    )
+    kl_weight: float | None = Field(None, gt=0, description="vae: factor of the KL divergence in the loss.")
+    kl_warmup: int | None = Field(
+        None, ge=1, le=1_000_000, description="vae: epochs in which that factor grows to its value."
+    )
+    critic_steps: int | None = Field(
+        None, ge=1, le=1000, description="gan: steps of the discriminator for one of the generator."
+    )
+    gradient_penalty: float | None = Field(
+        None, gt=0, description="gan: factor of the penalty that keeps the discriminator's gradient near length 1."
+    )
+    tensorboard: bool = Field(False, description="Write losses, metrics and pictures for TensorBoard too.")
     compile: bool = Field(False, description="Compile the model with torch.compile.")
 
 
@@ -67,9 +96,15 @@ class DataSettings(Settings):
     targets: ClassVar[frozenset[str]]  # the kinds of target it can give
     several: ClassVar[bool] = False  # a sample can have several inputs and targets
     in_memory: ClassVar[bool] = True
+    pixels: ClassVar[bool] = False  # samples are images whose pixels have a known range
     downloads: ClassVar[bool] = False  # torchvision does, on first use
     dependencies: ClassVar[tuple[str, ...]] = ()  # of the emitted project, beside those that all have
     untyped: ClassVar[tuple[str, ...]] = ()  # modules of these without types, for mypy
+
+    @property
+    def libraries(self) -> tuple[str, ...]:
+        """The dependencies with these settings."""
+        return self.dependencies
 
     def input_problem(self, tensor: Tensor) -> str | None:
         """Why an input cannot take its samples, for a message; None where it can."""
@@ -98,11 +133,12 @@ class Digits(_Split):
     """1,797 handwritten digits of 8 x 8 pixels, from scikit-learn."""
 
     source = "digits"
+    pixels = True
     title = "the handwritten digits of scikit-learn"
     sample_shape = (1, 8, 8)
     classes = 10
     samples = 1797
-    targets = frozenset({INDEX})
+    targets = frozenset({INDEX, INPUT})
     dependencies = ("scikit-learn>=1.3",)
     untyped = ("sklearn.*",)
 
@@ -141,7 +177,7 @@ class Arrays(_File):
 
     source = "arrays"
     title = "arrays of an .npz file"
-    targets = frozenset({INDEX, BINARY, MULTILABEL, REAL, SIGNED, CLASS_LIST, LABELS, NONE})
+    targets = frozenset({INDEX, BINARY, MULTILABEL, REAL, SIGNED, CLASS_LIST, LABELS, INPUT, NONE})
     several = True
 
     def input_problem(self, tensor: Tensor) -> str | None:
@@ -152,8 +188,9 @@ class Images(_File):
     """A folder with one folder of images for each class."""
 
     source = "images"
+    pixels = True
     title = "a folder of images"
-    targets = frozenset({INDEX, BINARY})
+    targets = frozenset({INDEX, BINARY, INPUT})
     in_memory = False
     dependencies = ("pillow>=10",)
     workers: int = Field(0, ge=0, le=256, description="Processes that read images; 0 reads in the main one.")
@@ -164,11 +201,50 @@ class Images(_File):
         return super().input_problem(tensor)
 
 
+class Masks(_Split):
+    """Images in one folder, and in another one mask for each, of the same name."""
+
+    source = "masks"
+    title = "a folder of images and one of masks"
+    targets = frozenset({MASK, BINARY_MASK})
+    in_memory = False
+    dependencies = ("pillow>=10",)
+    images: Path = Field(description="Folder of images, from the folder of the project.")
+    masks: Path = Field(description="Folder of their masks: PNG files whose pixels are the numbers of classes.")
+    workers: int = Field(0, ge=0, le=256, description="Processes that read images; 0 reads in the main one.")
+
+    def input_problem(self, tensor: Tensor) -> str | None:
+        if len(tensor.shape) != 3 or tensor.shape[0] not in (1, 3):
+            return f"images need an input such as [3, height, width], not {list(tensor.shape)}"
+        return None if tensor.dtype == "float32" else super().input_problem(tensor)
+
+
+class Shapes(_Split):
+    """Discs, squares and triangles drawn over handwritten digits, with their masks."""
+
+    source = "shapes"
+    title = "shapes drawn over the digits of scikit-learn"
+    targets = frozenset({MASK, BINARY_MASK})
+    classes = 4
+    main_argument = "count"
+    dependencies = ("pillow>=10", "scikit-learn>=1.3")
+    untyped = ("sklearn.*",)
+    count: int = Field(1400, ge=50, le=1_000_000, description="How many pictures to draw.")
+
+    def input_problem(self, tensor: Tensor) -> str | None:
+        if len(tensor.shape) != 3 or tensor.shape[0] != 1:
+            return f"shapes need an input such as [1, 32, 32], not {list(tensor.shape)}"
+        if any(isinstance(size, int) and size < 16 for size in tensor.shape[1:]):
+            return f"shapes need pictures of 16 x 16 pixels or more, not {list(tensor.shape)}"
+        return None if tensor.dtype == "float32" else super().input_problem(tensor)
+
+
 class _Torchvision(DataSettings):
     """A data set that torchvision downloads on first use."""
 
     classes = 10
-    targets = frozenset({INDEX})
+    targets = frozenset({INDEX, INPUT})
+    pixels = True
     downloads = True
     dependencies = ("pillow>=10", "torchvision>=0.19")
     untyped = ("torchvision.*",)
@@ -202,6 +278,72 @@ class Cifar10(_Torchvision):
     title = "CIFAR-10"
     sample_shape = (3, 32, 32)
     samples = 60_000
+
+
+class Tokens(_Split):
+    """A text in windows that follow each other; the network tells the next token of each."""
+
+    targets = frozenset({NEXT})
+    test: float = Field(0.1, gt=0, lt=0.5, description="Share of the text for the final evaluation; its end.")
+    window: int | None = Field(
+        None,
+        ge=1,
+        le=1_000_000,
+        description="Tokens that the network sees at once; by default as many as it can take, or 64.",
+    )
+
+    def input_problem(self, tensor: Tensor) -> str | None:
+        if tensor.dtype == "int64" and len(tensor.shape) == 1 and tensor.varies:
+            return None
+        return (
+            f"the samples of {self.source} are tokens, and need an input such as "
+            "{shape: [time], dtype: int64, high: 96}"
+        )
+
+    @property
+    def vocabulary(self) -> int | None:
+        """How many different tokens there are; None: known only when the text is read."""
+        return None
+
+    @property
+    def train(self) -> float:
+        """The share of the text that the training set is."""
+        return round(1 - self.validation - self.test, 6)
+
+    @property
+    def train_and_validation(self) -> float:
+        return round(1 - self.test, 6)
+
+
+class PythonDocs(Tokens):
+    """The documentation that Python ships: 520,000 characters of English, none of them beyond ASCII."""
+
+    source = "python_docs"
+    title = "Python's own documentation"
+
+    @property
+    def vocabulary(self) -> int | None:
+        return 96  # the printable characters of ASCII, and the line break
+
+
+class Text(Tokens):
+    """A text file, character by character or in the tokens of GPT-2."""
+
+    source = "text"
+    title = "a text"
+    main_argument = "path"
+    path: Path = Field(description="Where it is, from the folder of the project.")
+    tokenizer: Literal["char", "gpt2"] = Field(
+        "char", description="char makes each character a token; gpt2 takes the tokens of GPT-2, through tiktoken."
+    )
+
+    @property
+    def libraries(self) -> tuple[str, ...]:
+        return ("tiktoken>=0.7",) if self.tokenizer == "gpt2" else ()
+
+    @property
+    def vocabulary(self) -> int | None:
+        return 50257 if self.tokenizer == "gpt2" else None
 
 
 class TimeSeries(_Split):
@@ -323,7 +465,7 @@ class Synthetic(_Split):
 
     source = "synthetic"
     title = "samples made by a formula"
-    targets = frozenset({INDEX, BINARY, MULTILABEL, REAL, SIGNED, CLASS_LIST, LABELS, NONE})
+    targets = frozenset({INDEX, BINARY, MULTILABEL, REAL, SIGNED, CLASS_LIST, LABELS, INPUT, NONE})
     several = True
     main_argument = "count"
     count: int = Field(2000, ge=50, le=10_000_000, description="How many samples to make.")
@@ -342,6 +484,7 @@ DATA_SOURCES: dict[str, type[DataSettings]] = {
     cls.source: cls
     for cls in (
         *(Digits, Diabetes, Csv, Arrays, Images, Mnist, FashionMnist, Cifar10),
-        *(Sunspots, Elnino, Series, Synthetic),
+        *(Masks, Shapes),
+        *(Sunspots, Elnino, Series, PythonDocs, Text, Synthetic),
     )
 }

@@ -9,11 +9,29 @@ CLASS_LIST = "class_list"  # an int64 for each output: the numbers of its classe
 LABELS = "labels"  # an int64 for each of its labels, which are fewer than the steps of the output
 LENGTH = "length"  # an int64: how much of a sequence counts
 MASK = "mask"  # an INDEX for each pixel
+BINARY_MASK = "binary_mask"  # 0.0 or 1.0 for each pixel
 NEXT = "next"  # the next token of a text
 FORECAST = "forecast"  # real numbers, the steps of a series that follow
 INPUT = "input"  # the sample itself
 NONE = "none"  # there is none
 
 ALL = frozenset(
-    {INDEX, BINARY, MULTILABEL, REAL, SIGNED, CLASS_LIST, LABELS, LENGTH, MASK, NEXT, FORECAST, INPUT, NONE}
+    {
+        INDEX,
+        BINARY,
+        MULTILABEL,
+        REAL,
+        SIGNED,
+        CLASS_LIST,
+        LABELS,
+        LENGTH,
+        MASK,
+        BINARY_MASK,
+        NEXT,
+        FORECAST,
+        INPUT,
+        NONE,
+    }
 )
+WHOLE = frozenset({INDEX, MASK, NEXT})  # numbers of classes
+LAST = frozenset({NEXT})  # their classes are the last dimension of an output

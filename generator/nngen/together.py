@@ -10,6 +10,7 @@ from .code import ClassPlan, Line, Parameter
 from .description import Arg
 from .docstrings import legend
 from .graph import Graph, TensorType, shape_text
+from .interface import generator_of
 from .names import snake
 from .problems import Problems
 from .signature import defaulted
@@ -77,7 +78,7 @@ def _names(arg: Arg) -> frozenset[str]:
 def _forward(typed: TypedNetwork, task: str) -> tuple[tuple[str, ...], str, list[Line]]:
     """The names of the inputs, the annotation of what is returned, and the lines."""
     if task == "gan":
-        made = typed.models[generator_of(typed.models)]
+        made = typed.models[_generator_of(typed.models)]
         names = ("latent",) if made.graph.inputs == ("input",) else made.graph.inputs
         call = f"self.{attribute_of(made.graph)}({', '.join(names)})"
         return names, "Tensor", [Line(f"x: Tensor = {call}", _shapes(made.outputs)), Line("return x")]
@@ -140,10 +141,8 @@ def _shapes(tensors: tuple[TensorType, ...]) -> str:
     return ", ".join(shape_text(tensor.sizes) for tensor in tensors)
 
 
-def generator_of(models: tuple[ClassUse, ...]) -> int:
-    """Which of two adversaries makes samples: the one that gives what the other takes, or else the first."""
-    makes = [shapes(models[number].outputs) == shapes(models[1 - number].inputs) for number in (0, 1)]
-    return 1 if makes == [False, True] else 0
+def _generator_of(models: tuple[ClassUse, ...]) -> int:
+    return generator_of([(shapes(use.inputs), shapes(use.outputs)) for use in models])
 
 
 def shapes(tensors: tuple[TensorType, ...]) -> list[tuple[object, ...]]:
@@ -160,7 +159,7 @@ def check_together(typed: TypedNetwork, task: str, problems: Problems) -> None:
         problems.add(message, models[-1].graph.position)
         return
     if task == "gan":
-        made = generator_of(models)
+        made = _generator_of(models)
         models = (models[made], models[1 - made])
     for one, other in pairwise(models):
         given, wanted = shapes(one.outputs), shapes(other.inputs)

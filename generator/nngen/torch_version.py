@@ -24,9 +24,11 @@ def oldest_torch(description: Description, typed: TypedNetwork) -> str:
         for node in graph.walk():
             if isinstance(node.action, Layer):
                 found += _since(node.action.entry, node.action.arguments)
-    found += [version for term in description.losses for version in _of_call(term.call, known.losses[term.call.name])]
-    optimizer, scheduler = description.optimizer, description.scheduler
-    for call in (optimizer, optimizer.rest):
+    for term in description.losses:
+        if term.call.name in known.losses:  # others are emitted code
+            found += _of_call(term.call, known.losses[term.call.name])
+    optimizers, scheduler = [description.optimizer_of(model) for model in description.models], description.scheduler
+    for call in (*optimizers, *(each.rest for each in optimizers)):
         found += _of_call(call, known.optimizers[call.name]) if call else []
     for call in (scheduler, scheduler.before if scheduler else None):
         found += _of_call(call, known.schedulers[call.name]) if call and call.name in known.schedulers else []

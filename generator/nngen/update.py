@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from . import delivery, kept_names, keys, pipeline
+from . import delivery, kept_names, keys, pipeline, schema
 from .delivery import DeliveryError, DestinationError, Notes, Template
 from .errors import DescriptionError
 from .merge import ChangedMeanwhile, Merged, apply, changes, merge, moved
@@ -116,7 +116,8 @@ def _check_committed(repository: Repository) -> None:
     uncommitted = repository.uncommitted()
     if ANSWERS in uncommitted or not repository.tracks(ANSWERS):
         raise DestinationError(f"{ANSWERS} is not committed; commit the project first, so that git can bring it back")
-    others = [path for path in uncommitted if path != DESCRIPTION]
+    # the schema is nngen's own and in no template: an update does not touch it
+    others = [path for path in uncommitted if path not in (DESCRIPTION, schema.NAME)]
     if others:
         more = f" and {len(others) - SHOWN} more" if len(others) > SHOWN else ""
         listed = ", ".join(others[:SHOWN]) + more

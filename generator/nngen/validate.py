@@ -15,7 +15,7 @@ from .loss_reader import read_losses
 from .metrics import METRICS
 from .models_reader import read_models
 from .names import class_name, identifier_from, identifier_problem, project_name_problem
-from .optimizer_reader import DEFAULT_OPTIMIZER, read_optimizer, read_schedule
+from .optimizer_reader import read_optimizer, read_schedule
 from .problems import Problems
 from .settings import Training, Unread
 from .settings_reader import read_data, read_training
@@ -66,7 +66,7 @@ def validate(root: load.Mapping, problems: Problems) -> Description | None:
     data_node = found.get("data")
     data = read_data(data_node, problems)
     training = read_training(found.get("training"), problems)
-    optimizer = read_optimizer(found.get("optimizer"), problems)
+    optimizer = read_optimizer(found["optimizer"], problems) if found.get("optimizer") else None
     scheduler = read_schedule(found.get("scheduler"), problems)
     if not models:
         return None
@@ -79,7 +79,7 @@ def validate(root: load.Mapping, problems: Problems) -> Description | None:
         tie=_tie(found.get("tie"), problems),
         init=read_init(found.get("init"), problems),
         losses=read_losses(found.get("loss"), task, problems),
-        optimizer=optimizer or DEFAULT_OPTIMIZER,
+        optimizer=optimizer or task.optimizer,
         scheduler=scheduler,
         metrics=_metrics(found.get("metrics"), task, problems),
         data=data or Unread(),

@@ -5,26 +5,33 @@ from __future__ import annotations
 from typing import Any
 
 from .graph import shape_text
-from .losses import LOSSES
+from .losses import LOSSES, classes_of
 from .problems import Problems
 from .targets import INDEX
 from .terms import Term
 
 
-def check_weights(term: Term, problems: Problems) -> None:
-    """Notes weights that are not as many as the classes or outputs that they are for."""
+def check_weights(term: Term, kind: str, problems: Problems) -> None:
+    """Notes weights that are not as many as the classes or outputs that they are for.
+
+    Args:
+        term: a loss.
+        kind: of its target.
+        problems: where mistakes are noted.
+    """
     output = term.output
-    if output is None or output.varies or not output.shape or term.loss.learns:
+    if output is None or not output.shape or term.loss.learns:
         return
+    classes = classes_of(kind, output)
     for name in LOSSES[term.call.name].tensors:
         shape = _shape(term.call.arguments.get(name))
         if shape is None:
             continue
         if INDEX in term.loss.targets:
-            if shape != output.example[:1]:
-                message = f"{term.call.name}: {name} has {_count(shape)}, and the network {output.example[0]} classes"
+            if isinstance(classes, int) and shape != (classes,):
+                message = f"{term.call.name}: {name} has {_count(shape)}, and the network {classes} classes"
                 problems.add(message, term.position)
-        elif not _broadcasts(shape, output.example):
+        elif not output.varies and not _broadcasts(shape, output.example):
             message = (
                 f"{term.call.name}: {name} has {_count(shape)}, and the network ends in {shape_text(output.shape)}"
             )

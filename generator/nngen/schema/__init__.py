@@ -23,3 +23,17 @@ def path() -> Path:
 def modeline(name: str = NAME) -> str:
     """The first line of a description, by which the editor's yaml-language-server finds a schema beside it."""
     return f"# yaml-language-server: $schema={name}"
+
+
+def write(file: Path) -> None:
+    """Writes the schema to a file, or over the schema of another version.
+
+    Raises:
+        FileExistsError: when the file is something else, such as a description.
+        OSError: when it cannot be written.
+    """
+    content = path().read_bytes()
+    start = content[: content.index(b",")]  # `{"$schema": ...`
+    if file.exists() and not file.read_bytes().startswith(start):
+        raise FileExistsError(file)
+    file.write_bytes(content)

@@ -13,7 +13,7 @@ from ..declarations import DTYPES
 from ..description import SIZES_OF_INPUT
 from ..entries import Entry
 from ..loss_reader import BESIDE_LOSS
-from ..losses import losses_for
+from ..losses import LOSSES, losses_for
 from ..settings import DATA_SOURCES, DataSettings, Settings, Training
 from ..tasks import TASKS, Task
 from ..validate import KEYS, OF_ONE_MODEL, REQUIRED
@@ -85,7 +85,7 @@ def _keys() -> dict[str, Schema]:
         "outputs": ref("outputs"),
         "tie": {"type": "object", "propertyNames": {"pattern": _PATH}, "additionalProperties": _PATH_VALUE},
         "init": _init(),
-        "loss": _losses(catalogue().losses.values()),
+        "loss": any_of([_losses(catalogue().losses.values()), choice(_own_losses())]),
         "optimizer": any_of([ref("optimizer"), NULL]),
         "scheduler": any_of([scheduler(), NULL]),
         "metrics": {},
@@ -143,11 +143,17 @@ def _networks(blocks: str) -> Schema:
 def _of_task(task: str) -> Schema:
     found = TASKS[task]
     losses = [catalogue().losses[name] for name in losses_for(task)]
-    properties = {"loss": _losses(losses), "metrics": _metrics(found)}
+    loss = any_of([choice(dict(found.losses)), NULL]) if found.losses else _losses(losses)
+    properties = {"loss": loss, "metrics": _metrics(found)}
     then: Schema = {"properties": properties}
     if not found.default_loss:
         then["required"] = ["loss"]
     return {"if": {"properties": {"task": {"const": task}}, "required": ["task"]}, "then": then}
+
+
+def _own_losses() -> dict[str, str]:
+    """Those of tasks whose losses are emitted code; what is a class of torch too is explained as that."""
+    return {name: words for task in TASKS.values() for name, words in task.losses.items() if name not in LOSSES}
 
 
 def _task_help(task: Task) -> str:

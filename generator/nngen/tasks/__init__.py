@@ -7,11 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from .autoencoder import AUTOENCODER
 from .base import UNKNOWN, Fit, Task
 from .classification import CLASSIFICATION
 from .forecasting import FORECASTING
+from .gan import GAN
+from .language_model import LANGUAGE_MODEL
 from .regression import REGRESSION
+from .segmentation import SEGMENTATION
 from .supervised import SUPERVISED
+from .vae import VAE
 
 __all__ = ["TASKS", "UNKNOWN", "Fit", "Task"]
 
@@ -21,6 +26,11 @@ TASKS: Mapping[str, Task] = {
         CLASSIFICATION,
         REGRESSION,
         FORECASTING,
+        SEGMENTATION,
+        AUTOENCODER,
+        VAE,
+        GAN,
+        LANGUAGE_MODEL,
         SUPERVISED,
     )
 }

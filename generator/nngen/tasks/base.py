@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
+from ..calls import Optimizer
 from ..description import Description, Layer
 from ..errors import Position
 from ..graph import Node
@@ -58,6 +59,12 @@ class Task:
     scales_target: bool = False  # targets are standardised: a network learns numbers near zero
     several: bool = False  # outputs and targets: it says which loss takes which
     networks: int | None = None  # how many there must be; any number are a chain, each taking what the one before gives
+    reconstructs: bool = False  # what a sample is compared with is the sample itself
+    adversarial: bool = False  # its models are trained by turns, each with an optimizer of its own
+    # the names of its losses with what each is, where they are no classes of torch but emitted code
+    losses: Mapping[str, str] = field(default_factory=dict)
+    optimizer: Optimizer = field(default_factory=lambda: Optimizer("Adam"))  # where none is written
+    sampler: bool = False  # the last model makes samples of random points
     settings: frozenset[str] = frozenset()  # of `training`, that other tasks do not have
     predict_words: str = ""  # what predict.py does, for a README; by default it takes samples
 

@@ -22,7 +22,7 @@ import torch
 from torch import nn
 from tqdm import tqdm
 
-from .checkpoint import load_checkpoint, save_checkpoint
+from .checkpoint import load_checkpoint, load_matching, save_checkpoint
 from .data import Split, load_data
 from .evaluate import evaluate, loss_function
 from .model import DeepMlp
@@ -33,14 +33,20 @@ from .plots import plot_curves
 class Config:
     """Settings of a run; each is a flag too: batch_size is --batch-size."""
 
-    epochs: int = 30  # passes over the training set
-    batch_size: int = 64  # samples in one step
-    lr: float = 0.002  # learning rate of AdamW
-    weight_decay: float = 0.01  # pulls the weights to zero
-    seed: int = 0  # of the first weights and the order of samples
+    # passes over the training set
+    epochs: int = 30
+    # samples in one step
+    batch_size: int = 64
+    # learning rate
+    lr: float = 0.002
+    # pulls the weights to zero
+    weight_decay: float = 0.01
+    # of the first weights and the order of samples
+    seed: int = 0
     device: str = "cuda" if torch.cuda.is_available() else "cpu"  # where to compute
     out: str = "runs"  # folder for what a run writes
     resume: bool = False  # go on from last.pt in that folder
+    init_from: str = ""  # checkpoint of an earlier architecture to begin with
 
 
 def parse_config(argv: list[str] | None = None) -> Config:
@@ -104,6 +110,8 @@ def main(argv: list[str] | None = None) -> None:
     steps_per_epoch = math.ceil(len(train.x) / config.batch_size)
 
     model = DeepMlp().to(config.device)
+    if config.init_from and not config.resume:
+        print(load_matching(Path(config.init_from), model))
     optimizer = torch.optim.AdamW(
         model.parameters(),
         lr=config.lr,

@@ -40,3 +40,24 @@ def load_model(path: Path) -> tuple[nn.Module, dict[str, Any]]:
     model = MyTcnForecaster()
     model.load_state_dict(checkpoint["model"])
     return model, checkpoint
+
+
+def load_matching(path: Path, model: nn.Module) -> str:
+    """Load what fits from a checkpoint of another architecture; return what does not."""
+    old = load_checkpoint(path)["model"]
+    new = model.state_dict()
+    fits = {
+        name: tensor
+        for name, tensor in old.items()
+        if name in new and tensor.shape == new[name].shape
+    }
+    model.load_state_dict(fits, strict=False)
+    lines = [f"{path}: {len(fits)} of {len(new)} tensors fit"]
+    lines += [f"    not in it: {name}" for name in new if name not in old]
+    lines += [f"    of no use: {name}" for name in old if name not in new]
+    lines += [
+        f"    other shape: {name} {tuple(old[name].shape)}, now {tuple(new[name].shape)}"
+        for name in new
+        if name in old and name not in fits
+    ]
+    return "\n".join(lines)

@@ -8,7 +8,12 @@ import pytest
 import torch
 
 from regression_mlp import train
-from regression_mlp.checkpoint import load_checkpoint
+from regression_mlp.checkpoint import (
+    load_checkpoint,
+    load_matching,
+    save_checkpoint,
+)
+from regression_mlp.model import RegressionMlp
 
 
 class Killed(Exception):
@@ -52,3 +57,20 @@ def test_a_run_leaves_metrics_and_curves(finished: Path) -> None:
     lines = (finished / "metrics.jsonl").read_text().splitlines()
     assert [json.loads(line)["epoch"] for line in lines] == [1, 2]
     assert (finished / "curves.png").stat().st_size > 0
+
+
+def test_weights_of_another_architecture_are_loaded_where_they_fit(
+    tmp_path: Path,
+) -> None:
+    state = RegressionMlp().state_dict()
+    first, *others = state
+    old = {**state, first: torch.zeros(1, 2, 3, 4, 5, 6), "gone": torch.zeros(1)}
+    save_checkpoint(tmp_path / "old.pt", {"model": old})
+
+    model = RegressionMlp()
+    report = load_matching(tmp_path / "old.pt", model)
+    assert f"other shape: {first} (1, 2, 3, 4, 5, 6), now" in report
+    assert "of no use: gone" in report
+    loaded = model.state_dict()
+    for name in others:
+        torch.testing.assert_close(loaded[name], state[name], equal_nan=True)

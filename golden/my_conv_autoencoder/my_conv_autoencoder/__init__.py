@@ -1,0 +1,1 @@
+"""MyConvAutoencoder: the network, its data, training, evaluation and export."""

@@ -1,0 +1,69 @@
+"""Remove the noise of samples with a trained model:
+
+    python -m my_conv_autoencoder.predict  # some of the test set, with noise
+    python -m my_conv_autoencoder.predict samples.npy
+
+Writes what is left as an array, and samples over it as a picture.
+"""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from .checkpoint import load_model
+from .data import encode, load_data
+from .plots import draw_rows
+
+
+@torch.inference_mode()
+def predict(model: nn.Module, x: Tensor) -> Tensor:
+    """Return what the model makes of samples."""
+    model.eval()
+    output: Tensor = model(x)
+    return output
+
+
+def read_samples(path: str) -> NDArray[Any]:
+    """Return the array of a file."""
+    try:
+        samples = np.load(path)
+    except (EOFError, OSError, ValueError) as error:
+        raise SystemExit(f"{path}: no .npy file that can be read: {error}") from None
+    if not isinstance(samples, np.ndarray) or samples.dtype.kind not in "biuf":
+        raise SystemExit(f"{path}: it holds no array of numbers")
+    return samples
+
+
+def main(argv: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("samples", nargs="?", help=".npy file, one sample a row")
+    parser.add_argument("--checkpoint", type=Path, default=Path("runs/best.pt"))
+    parser.add_argument("--out", type=Path, help="default: beside the checkpoint")
+    args = parser.parse_args(argv)
+
+    model, checkpoint = load_model(args.checkpoint)
+    if args.samples:
+        x = encode(read_samples(args.samples))
+    else:
+        _, _, test = load_data()
+        x = test.x[:10]
+        x = x + checkpoint["config"]["noise"] * torch.randn_like(x)
+    output = predict(model, x)
+    out = args.out or args.checkpoint.with_name("predictions.npy")
+    np.save(out, output.numpy())
+    print(f"wrote {out}: {tuple(output.shape)}")
+    draw_rows([x[:10], output[:10]], out.with_suffix(".png"))
+    print(f"wrote {out.with_suffix('.png')}")
+    for number, error in enumerate((output - x).square().flatten(1).mean(dim=1)):
+        print(f"{number}: mean squared difference {error:.4g}")
+
+
+if __name__ == "__main__":
+    main()

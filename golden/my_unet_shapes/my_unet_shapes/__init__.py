@@ -1,0 +1,1 @@
+"""MyUnetShapes: the network, its data, training, evaluation and export."""

@@ -1,0 +1,1 @@
+"""MyVae: the network, its data, training, evaluation and export."""

@@ -1,0 +1,1 @@
+"""MyWganGp: the network, its data, training, evaluation and export."""

@@ -1,0 +1,222 @@
+"""Train MyWganGp on the handwritten digits of scikit-learn.
+
+    python -m my_wgan_gp.train
+    python -m my_wgan_gp.train --epochs 20 --generator-lr 0.01
+    python -m my_wgan_gp.train --resume  # goes on where a stopped run was
+
+Writes to the folder `runs` (or --out):
+
+    last.pt        after every epoch, to resume from
+    best.pt        the epoch with the best validation frechet_distance, to use
+    metrics.jsonl  one line an epoch
+    curves.png     the same as a picture
+    samples/       what each epoch makes of the same random points
+"""
+
+import argparse
+import json
+import math
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from tqdm import tqdm
+
+from .checkpoint import load_checkpoint, load_matching, save_checkpoint
+from .data import Split, load_data
+from .evaluate import discriminator_loss, evaluate, generator_loss, gradient_penalty
+from .model import MyWganGp
+from .plots import draw_samples, plot_curves
+
+
+@dataclass
+class Config:
+    """Settings of a run; each is a flag too: batch_size is --batch-size."""
+
+    # passes over the training set
+    epochs: int = 40
+    # samples in one step
+    batch_size: int = 64
+    # learning rate
+    generator_lr: float = 0.0005
+    # learning rate
+    discriminator_lr: float = 0.0005
+    # decay of the averaged weights
+    ema: float = 0.99
+    # of the discriminator for one of the generator
+    critic_steps: int = 3
+    # factor that holds gradients near 1
+    gradient_penalty: float = 1.0
+    # of the first weights and the order of samples
+    seed: int = 0
+    device: str = "cuda" if torch.cuda.is_available() else "cpu"  # where to compute
+    out: str = "runs"  # folder for what a run writes
+    resume: bool = False  # go on from last.pt in that folder
+    init_from: str = ""  # checkpoint of an earlier architecture to begin with
+
+
+def parse_config(argv: list[str] | None = None) -> Config:
+    """Read the flags; a resumed run keeps the settings that it was started with."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    for name, default in asdict(Config()).items():
+        flag = "--" + name.replace("_", "-")
+        if isinstance(default, bool):
+            parser.add_argument(
+                flag, action=argparse.BooleanOptionalAction, default=default
+            )
+        else:
+            parser.add_argument(
+                flag, type=type(default), default=default, help="default: %(default)s"
+            )
+    config = Config(**vars(parser.parse_args(argv)))
+    last = Path(config.out) / "last.pt"
+    if config.resume and last.is_file():  # the folder may have another name by now
+        parser.set_defaults(**load_checkpoint(last)["config"] | {"out": config.out})
+        config = Config(**vars(parser.parse_args(argv)))
+    for name in ("epochs", "batch_size", "critic_steps"):
+        if getattr(config, name) < 1:
+            parser.error(f"--{name.replace('_', '-')} must be at least 1")
+    return config
+
+
+def train_one_epoch(
+    model: MyWganGp,
+    train: Split,
+    optimizers: list[torch.optim.Optimizer],
+    averaged: AveragedModel,
+    config: Config,
+) -> dict[str, float]:
+    """Visit every sample once, in random order; return the mean losses."""
+    model.train()
+    generator, discriminator = model.generator, model.discriminator
+    generator_optimizer, discriminator_optimizer = optimizers
+    generator_losses, discriminator_losses = [], []
+    order = torch.randperm(len(train.x)).to(config.device)
+    batches = torch.split(order, config.batch_size)
+    for number, index in enumerate(tqdm(batches, leave=False, disable=None), start=1):
+        real = train.select(index).x  # much faster than collating samples
+        latent = torch.randn(len(real), 16, device=config.device)
+        with torch.no_grad():  # the discriminator's turn
+            fake = generator(latent)
+        loss = discriminator_loss(discriminator(real), discriminator(fake))
+        discriminator_losses.append(loss.detach())  # no .item(): it would wait
+        penalty = gradient_penalty(discriminator, real, fake)
+        loss = loss + config.gradient_penalty * penalty
+        discriminator_optimizer.zero_grad()  # the generator's turn left some, too
+        loss.backward()  # type: ignore[no-untyped-call]
+        discriminator_optimizer.step()
+        # the last batch makes sure that each epoch has a step of the generator
+        if number % config.critic_steps and number < len(batches):
+            continue
+
+        latent = torch.randn(
+            len(real), 16, device=config.device
+        )  # the generator's turn
+        loss = generator_loss(discriminator(generator(latent)))
+        generator_optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        generator_optimizer.step()
+        averaged.update_parameters(model)
+        generator_losses.append(loss.detach())
+    return {
+        "generator_loss": torch.stack(generator_losses).mean().item(),
+        "discriminator_loss": torch.stack(discriminator_losses).mean().item(),
+    }
+
+
+def main(argv: list[str] | None = None) -> None:
+    config = parse_config(argv)
+    torch.manual_seed(config.seed)
+    torch.set_flush_denormal(True)  # numbers near zero would slow a CPU down
+    out = Path(config.out)
+    out.mkdir(parents=True, exist_ok=True)
+
+    train, validation, _ = load_data()
+    train, validation = train.to(config.device), validation.to(config.device)
+    steps_per_epoch = math.ceil(len(train.x) / config.batch_size)
+
+    model = MyWganGp().to(config.device)
+    if config.init_from and not config.resume:
+        print(load_matching(Path(config.init_from), model))
+    optimizers: list[torch.optim.Optimizer] = [
+        torch.optim.Adam(
+            model.generator.parameters(),
+            lr=config.generator_lr,
+            betas=(0.0, 0.9),
+            fused=True,
+        ),
+        torch.optim.Adam(
+            model.discriminator.parameters(),
+            lr=config.discriminator_lr,
+            betas=(0.0, 0.9),
+            fused=True,
+        ),
+    ]
+    averaging = get_ema_multi_avg_fn(config.ema)  # type: ignore[no-untyped-call]
+    averaged = AveragedModel(model, multi_avg_fn=averaging, use_buffers=True)
+
+    epochs_done = step = 0
+    best: float | None = None
+    history: list[dict[str, float]] = []
+    if config.resume and (out / "last.pt").is_file():
+        checkpoint = load_checkpoint(out / "last.pt")
+        model.load_state_dict(checkpoint["model"])
+        averaged.load_state_dict(checkpoint["averaged"])
+        for optimizer, state in zip(optimizers, checkpoint["optimizer"]):
+            optimizer.load_state_dict(state)
+        torch.set_rng_state(checkpoint["rng"])
+        epochs_done, step = checkpoint["epoch"], checkpoint["step"]
+        best, history = checkpoint["best"], checkpoint["history"]
+    else:  # a run that is stopped early must not be mixed up with the one before
+        (out / "last.pt").unlink(missing_ok=True)
+        (out / "best.pt").unlink(missing_ok=True)
+    metrics_file = out / "metrics.jsonl"
+    metrics_file.write_text("".join(json.dumps(row) + "\n" for row in history))
+    points = torch.Generator().manual_seed(0)  # the same in every epoch and run
+    latent = torch.randn(64, 16, generator=points).to(config.device)
+    (out / "samples").mkdir(exist_ok=True)
+
+    for epoch in range(epochs_done + 1, config.epochs + 1):
+        losses = train_one_epoch(model, train, optimizers, averaged, config)
+        metrics = evaluate(averaged.module, validation)
+        step += steps_per_epoch
+        row: dict[str, float] = {"epoch": epoch}
+        row |= {f"train_{name}": value for name, value in losses.items()}
+        row |= {f"validation_{name}": value for name, value in metrics.items()}
+        history.append(row)
+        print(", ".join(f"{name} {value:.4g}" for name, value in row.items()))
+
+        is_best = best is None or metrics["frechet_distance"] <= best
+        if is_best:
+            best = metrics["frechet_distance"]
+        checkpoint = {
+            "model": model.state_dict(),
+            "averaged": averaged.state_dict(),
+            "optimizer": [optimizer.state_dict() for optimizer in optimizers],
+            "scheduler": None,
+            "epoch": epoch,
+            "step": step,
+            "best": best,
+            "config": asdict(config),
+            "rng": torch.get_rng_state(),
+            "history": history,
+        }
+        # last.pt comes last: after a kill before it, all of this epoch is done again
+        if is_best:
+            averaged_weights = {"model": averaged.module.state_dict()}
+            save_checkpoint(out / "best.pt", checkpoint | averaged_weights)
+        with open(metrics_file, "a") as file:
+            file.write(json.dumps(row) + "\n")
+        generator = averaged.module.get_submodule("generator")
+        draw_samples(generator, latent, out / "samples" / f"{epoch:04}.png")
+        save_checkpoint(out / "last.pt", checkpoint)
+
+    plot_curves(history, out / "curves.png")
+    print(f"best validation frechet_distance: {best:.4f}, in {out / 'best.pt'}")
+
+
+if __name__ == "__main__":
+    main()

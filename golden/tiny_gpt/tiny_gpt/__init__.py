@@ -1,0 +1,1 @@
+"""TinyGpt: the network, its data, training, evaluation and export."""

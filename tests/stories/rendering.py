@@ -1,0 +1,140 @@
+"""Whole projects rendered in memory, as copier renders them, and merged as `nngen update` merges them."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import zlib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from nngen import pipeline
+from nngen.copier_extension import KEYS, _black, _yaml_text
+from nngen.kept_names import KEY
+from nngen.merge import Merged, merge, moved
+from nngen.repository import Scratch, Tree
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+TEMPLATES = ROOT / "templates"
+ANSWERS = ".copier-answers.yml"
+Files = dict[str, str]  # by path
+
+
+@cache
+def _environment() -> Environment:
+    loader = FileSystemLoader([ROOT, TEMPLATES])
+    options = {"trim_blocks": True, "lstrip_blocks": True, "keep_trailing_newline": True}
+    environment = Environment(loader=loader, undefined=StrictUndefined, **options)
+    environment.filters |= {"black": cache(_black), "yaml_text": _yaml_text}
+    return environment
+
+
+@cache
+def _templates() -> tuple[str, ...]:
+    found = [path.relative_to(TEMPLATES) for path in TEMPLATES.rglob("*") if path.is_file()]
+    return tuple(sorted(path.as_posix() for path in found if not any(_is_part(part) for part in path.parts)))
+
+
+def _is_part(name: str) -> bool:
+    return (name.startswith("_") and not name.startswith("__")) or name == "__pycache__"
+
+
+def render(text: str, record: Mapping[str, Any] | None = None) -> Files:
+    """The files of a description, architecture.yaml aside; layers keep the names of the record.
+
+    Raises:
+        DescriptionError: when the description has mistakes.
+    """
+    checked = pipeline.read(text, record)
+    project, answers = pipeline.plan(checked), pipeline.answers(checked)
+    ordered = {key: answers[key] for key in KEYS if key in answers}
+    context = {
+        "project": project,
+        "package": project.name,
+        "answers": ordered,
+        "recorded": ordered,
+        "_copier_conf": {"answers_file": ANSWERS},
+    }
+    environment = _environment()
+    files = {}
+    for path in _templates():
+        target = environment.from_string(path).render(context).removesuffix(".jinja")
+        if target == "architecture.yaml" or not all(target.split("/")):  # a name that comes to nothing is no file
+            continue
+        raw = not path.endswith(".jinja")
+        files[target] = (TEMPLATES / path).read_text() if raw else environment.get_template(path).render(context)
+    return files
+
+
+def record_in(files: Files) -> Mapping[str, Any]:
+    """The names that a rendered project records."""
+    record: Mapping[str, Any] = yaml.safe_load(files[ANSWERS]).get(KEY) or {}
+    return record
+
+
+class Merger:
+    """Merges projects in a scratch repository, by the very code that an update runs."""
+
+    def __init__(self, folder: Path) -> None:
+        self.scratch = Scratch(folder)
+        self.objects = folder / "scratch.git/objects"
+        self._known: dict[str, str] = {}
+
+    def merge(self, base: Files, ours: Files, theirs: Files, names: tuple[str, str]) -> tuple[Files, Merged]:
+        """The merged files, those in conflict with markers, and what git said."""
+        start, place, end = (self._tree(files) for files in (base, ours, theirs))
+        if names[0] != names[1]:
+            place, start = moved(place, start, *names), moved(start, start, *names)
+        merged = merge(self.scratch, start, place, end)
+        known = {name: text for text, name in self._known.items()}
+        files = {path: known[name] if name in known else self._read(name) for path, (_, name) in merged.tree.items()}
+        return files, merged
+
+    def _tree(self, files: Files) -> Tree:
+        return {path: ("100644", self._blob(text)) for path, text in files.items()}
+
+    def _blob(self, text: str) -> str:
+        if text not in self._known:
+            content = text.encode()
+            whole = b"blob %d\0" % len(content) + content
+            name = hashlib.sha1(whole).hexdigest()
+            path = self.objects / name[:2] / name[2:]
+            path.parent.mkdir(exist_ok=True)
+            if not path.exists():
+                path.write_bytes(zlib.compress(whole, 1))
+            self._known[text] = name
+        return self._known[text]
+
+    def _read(self, name: str) -> str:
+        return self.scratch.git("cat-file", "blob", name)
+
+
+def merge_files(folder: Path, base: Files, ours: Files, theirs: Files) -> tuple[Files, set[str]]:
+    """`git merge-file` on each file by its path, as people do by hand: the files, and which are in conflict."""
+    result: Files = {}
+    conflicts = set()
+    for path in {*ours, *theirs}:
+        if path not in theirs or path not in ours:
+            if path not in base:  # new on one side
+                result[path] = ours.get(path, theirs.get(path, ""))
+            continue  # removed on one side
+        versions = [files.get(path, "") for files in (ours, base, theirs)]
+        if versions[0] == versions[2] or versions[2] == versions[1]:
+            result[path] = versions[0]
+        elif versions[0] == versions[1]:
+            result[path] = versions[2]
+        else:
+            places = [folder / name for name in ("ours", "base", "theirs")]
+            for place, text in zip(places, versions):
+                place.write_text(text)
+            command = ["git", "merge-file", "-p", *map(str, places)]
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            result[path] = done.stdout
+            if done.returncode:
+                conflicts.add(path)
+    return result, conflicts
