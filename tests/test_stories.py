@@ -82,7 +82,8 @@ def test_what_stories_merge_is_what_nngen_and_copier_merge(name: str, repo: Path
 def test_the_written_stories() -> None:
     tally = tell(WRITTEN.values(), compared=False)
     assert not tally.lost
-    assert [each.story.name for each in tally.outcomes if bool(each.conflicts) != each.story.name.endswith("*")] == []
+    assert tally.share >= SHARE, tally.text("Written")
+    assert all(each.conflicts for each in tally.outcomes if each.story.name.endswith("*"))
 
 
 def test_drawn_stories() -> None:

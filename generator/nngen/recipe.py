@@ -23,7 +23,9 @@ from .optimization import Optimization
 from .printing import literal
 from .problems import Problems
 from .run_settings import POSITIVE, Setting, run_settings
-from .settings import DataSettings, Text, TimeSeries, Tokens, Training
+from .settings import Training
+from .sources import DataSettings, Text, TimeSeries, Tokens
+from .tables import Table, table_of
 from .targets import (
     BINARY,
     BINARY_MASK,
@@ -161,7 +163,10 @@ class Recipe:
     def loss_of_list(self, outputs: str) -> str:
         """The loss of outputs and the targets in the list ``targets``, as code."""
         star = "*" if len(self.network.outputs) > 1 else ""
-        return self.loss_code.call(star + outputs, tuple(f"targets[{index}]" for index in range(len(self.targets))))
+        one_by_one = tuple(f"targets[{index}]" for index in range(len(self.targets)))
+        return self.loss_code.call(
+            star + outputs, ("*targets",) if self.loss_code.parts and self.targets else one_by_one
+        )
 
     # the data
 
@@ -202,6 +207,11 @@ class Recipe:
         """The standard deviations of the targets, as code."""
         one = isinstance(self.data, TimeSeries) and len(self.data.names) == 1
         return "preprocessing.std" if one else "preprocessing.y_std"
+
+    @property
+    def table(self) -> Table:
+        """Of csv: which input takes which columns."""
+        return table_of(self.inputs)
 
     @property
     def has_path(self) -> bool:
@@ -619,7 +629,7 @@ def build_recipe(
         ),
         optimization=replace(optimization, by_network=True) if adversaries else optimization,
         adversaries=adversaries,
-        metrics=_metrics(description, task),
+        metrics=_metrics(description, task, targets),
     )
 
 
@@ -654,6 +664,9 @@ def _together(name: str, models: tuple[ModelFacts, ...], task: Task) -> ModelFac
     )
 
 
-def _metrics(description: Description, task: Task) -> tuple[Metric, ...]:
-    """Those that are asked for, in that order, otherwise the usual ones."""
-    return tuple(METRICS[name] for name in [each.name for each in description.metrics] or task.usual)
+def _metrics(description: Description, task: Task, targets: tuple[Field, ...]) -> tuple[Metric, ...]:
+    """Those that are asked for, in that order, otherwise the usual ones for the target."""
+    if description.metrics:
+        return tuple(METRICS[each.name] for each in description.metrics)
+    usual = [METRICS[name] for name in task.usual]
+    return tuple(metric for metric in usual if not targets or targets[0].kind in metric.kinds)

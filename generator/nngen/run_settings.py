@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from .description import Description
 from .optimization import Optimization
 from .printing import assignment, literal
-from .settings import Masks
+from .sources import Masks
 
 POSITIVE = ("epochs", "batch_size", "accumulate", "patience", "kl_warmup", "critic_steps")  # whole numbers from 1 on
+
+APART = ("batch_size", "lr", "seed")  # their comment stands above: a line that stays between two that change
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +78,12 @@ def run_settings(description: Description, optimizations: Iterable[Optimization]
     if workers is not None:
         rows.append(("workers", "int", workers, "processes that read images; 0: this one"))
     return tuple(
-        Setting(name, _field(f"{name}: {kind}", literal(value), comment)) for name, kind, value, comment in rows
+        Setting(name, _field(f"{name}: {kind}", literal(value), comment, name in APART))
+        for name, kind, value, comment in rows
     )
 
 
-def _field(left: str, right: str, comment: str) -> tuple[str, ...]:
-    """A field below its comment: between two fields is a line that stays, so that changes of both merge."""
+def _field(left: str, right: str, comment: str, above: bool) -> tuple[str, ...]:
+    """A field with its comment behind or above."""
     lines = assignment(left, right, comment)
-    return lines if len(lines) > 1 else (f"# {comment}", f"{left} = {right}")
+    return (f"# {comment}", f"{left} = {right}") if above and len(lines) == 1 else lines

@@ -63,7 +63,9 @@ EDITS = [
     Edit("label smoothing", _replaced(EVALUATE, r"CrossEntropyLoss\(", "CrossEntropyLoss(label_smoothing=0.1")),
     Edit("another loss", _replaced(EVALUATE, r"MSELoss\(\)", "HuberLoss(delta=2.0)")),
     Edit("a comment above the loss", _before(EVALUATE, r"^loss_function =", "# chosen after the ablation in June\n")),
-    Edit("a metric printed", _after(EVALUATE, r"^    model\.eval\(\)", "    print('evaluating', len(data.y))\n")),
+    Edit(
+        "a metric printed", _after(EVALUATE, r"^    model\.eval\(\)", "    assert len(data.y), 'nothing to evaluate'\n")
+    ),
     Edit(
         "a helper for a metric",
         _before(EVALUATE, r"^@torch", "def share(part: int, whole: int) -> float:\n    return part / whole\n\n\n"),
@@ -75,7 +77,7 @@ EDITS = [
         "a function at the end of the data",
         _appended(DATA, "\n\ndef classes() -> list[str]:\n    return list('0123456789')\n"),
     ),
-    Edit("a print in forward", _before(MODEL, r"^        return x", "        assert x.isfinite().all()\n")),
+    Edit("a print in forward", _before(MODEL, r"^        return x", "        x = 1.0 * x  # a scale, some day\n")),
     Edit(
         "a method of the model",
         _appended(
@@ -190,7 +192,7 @@ def _anywhere(files: Files, package: str, random: random.Random) -> tuple[str, F
     if random.random() < 0.5 or lines[place].strip().startswith(("return", "for", "if")) or not _whole(lines[place]):
         lines.insert(place, f"{indent}# mine, {mark}\n")
         return f"a comment in {path}:{place + 1}", {**files, path: "".join(lines)}
-    lines.insert(place + 1, f"{indent}print({mark})\n")
+    lines.insert(place + 1, f"{indent}mine = {mark}\n")
     return f"a statement in {path}:{place + 1}", {**files, path: "".join(lines)}
 
 

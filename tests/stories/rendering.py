@@ -30,8 +30,14 @@ def _environment() -> Environment:
     loader = FileSystemLoader([ROOT, TEMPLATES])
     options = {"trim_blocks": True, "lstrip_blocks": True, "keep_trailing_newline": True}
     environment = Environment(loader=loader, undefined=StrictUndefined, **options)
-    environment.filters |= {"black": cache(_black), "yaml_text": _yaml_text}
+    environment.filters |= {
+        "black": lambda source, needed=True: _formatted(source) if needed else source,
+        "yaml_text": _yaml_text,
+    }
     return environment
+
+
+_formatted = cache(_black)
 
 
 @cache

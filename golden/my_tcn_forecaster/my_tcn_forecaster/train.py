@@ -33,8 +33,7 @@ from .plots import plot_curves
 class Config:
     """Settings of a run; each is a flag too: batch_size is --batch-size."""
 
-    # passes over the training set
-    epochs: int = 60
+    epochs: int = 60  # passes over the training set
     # samples in one step
     batch_size: int = 32
     # learning rate
@@ -52,16 +51,13 @@ def parse_config(argv: list[str] | None = None) -> Config:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    add = parser.add_argument
     for name, default in asdict(Config()).items():
         flag = "--" + name.replace("_", "-")
         if isinstance(default, bool):
-            parser.add_argument(
-                flag, action=argparse.BooleanOptionalAction, default=default
-            )
+            add(flag, action=argparse.BooleanOptionalAction, default=default)
         else:
-            parser.add_argument(
-                flag, type=type(default), default=default, help="default: %(default)s"
-            )
+            add(flag, type=type(default), default=default, help="default: %(default)s")
     config = Config(**vars(parser.parse_args(argv)))
     last = Path(config.out) / "last.pt"
     if config.resume and last.is_file():  # the folder may have another name by now

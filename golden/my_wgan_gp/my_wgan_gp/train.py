@@ -34,20 +34,14 @@ from .plots import draw_samples, plot_curves
 class Config:
     """Settings of a run; each is a flag too: batch_size is --batch-size."""
 
-    # passes over the training set
-    epochs: int = 40
+    epochs: int = 40  # passes over the training set
     # samples in one step
     batch_size: int = 64
-    # learning rate
-    generator_lr: float = 0.0005
-    # learning rate
-    discriminator_lr: float = 0.0005
-    # decay of the averaged weights
-    ema: float = 0.99
-    # of the discriminator for one of the generator
-    critic_steps: int = 3
-    # factor that holds gradients near 1
-    gradient_penalty: float = 1.0
+    generator_lr: float = 0.0005  # learning rate
+    discriminator_lr: float = 0.0005  # learning rate
+    ema: float = 0.99  # decay of the averaged weights
+    critic_steps: int = 3  # of the discriminator for one of the generator
+    gradient_penalty: float = 1.0  # factor that holds gradients near 1
     # of the first weights and the order of samples
     seed: int = 0
     device: str = "cuda" if torch.cuda.is_available() else "cpu"  # where to compute
@@ -61,16 +55,13 @@ def parse_config(argv: list[str] | None = None) -> Config:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    add = parser.add_argument
     for name, default in asdict(Config()).items():
         flag = "--" + name.replace("_", "-")
         if isinstance(default, bool):
-            parser.add_argument(
-                flag, action=argparse.BooleanOptionalAction, default=default
-            )
+            add(flag, action=argparse.BooleanOptionalAction, default=default)
         else:
-            parser.add_argument(
-                flag, type=type(default), default=default, help="default: %(default)s"
-            )
+            add(flag, type=type(default), default=default, help="default: %(default)s")
     config = Config(**vars(parser.parse_args(argv)))
     last = Path(config.out) / "last.pt"
     if config.resume and last.is_file():  # the folder may have another name by now
