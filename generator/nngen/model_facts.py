@@ -16,10 +16,10 @@ def model_facts(description: Description, typed: TypedNetwork) -> tuple[ModelFac
     """The facts of each network of a description."""
     example = with_example_sizes(description, typed)
     found = tuple(map(_facts, description.models, typed.models, example.models, [typed] * len(typed.models)))
-    if description.task != "language_model":
+    if len(found) > 1:
         return found
-    longest, small = longest_input(description), small_arguments(description, typed)
-    return tuple(replace(each, longest=longest, small=small) for each in found)
+    longest = longest_input(description) if description.task == "language_model" else None
+    return (replace(found[0], longest=longest, small=small_arguments(description, typed)),)
 
 
 def input_tensors(model: Model, inputs: tuple[TensorType, ...]) -> tuple[Tensor, ...]:
