@@ -40,6 +40,10 @@ def main() -> None:
         description = ROOT / "golden/my_cnn/architecture.yaml"
         large = folder / "large.yaml"
         large.write_text(LARGE, encoding="utf-8")
+        for count in (100, 1000):
+            items = "  - Linear: 64\n  - GELU\n" * (count // 2)
+            text = f"name: long\ntask: regression\ninput: [64]\ndata: synthetic\nlayers:\n{items}"
+            (folder / f"{count}.yaml").write_text(text, encoding="utf-8")
         checkout = copy_checkout(folder / "checkout")
         commit_all(checkout)
         nngen = [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(checkout / 'generator')!r}); {START}"]
@@ -53,14 +57,16 @@ def main() -> None:
             "nngen check, 200 layers": [*nngen, "check", str(large)],
             "bare copier, the same files": [*copier, "DEST"],
             "nngen new my_cnn.yaml": [*nngen, "new", str(description), "DEST"],
+            "nngen new, 100 items": [*nngen, "new", str(folder / "100.yaml"), "DEST"],
+            "nngen new, 1,000 items": [*nngen, "new", str(folder / "1000.yaml"), "DEST"],
             "nngen update": [*nngen, "update", "EDITED"],
         }
         times: dict[str, list[float]] = {name: [] for name in commands}
         for turn in range(ROUNDS + 1):
             for name, command in commands.items():
-                dest = folder / "made" / f"{turn} {name.split()[0]}"
+                dest = folder / "made" / f"{turn} {name}"
                 if "EDITED" in command:
-                    shutil.copytree(folder / "plain", dest := dest.with_suffix(".edited"))
+                    shutil.copytree(folder / "plain", dest := dest.with_name(f"{dest.name}, edited"))
                     edit(dest)
                 seconds = cpu_time([str(dest) if part in ("DEST", "EDITED") else part for part in command])
                 if turn:  # the first one warms the caches

@@ -204,6 +204,24 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
         "synthetic",
         "loss: MultiLabelMarginLoss\noptimizer: SparseAdam\nscheduler: {ExponentialLR: 0.9}",
     ),
+    "csv_wide": ("classification", TWO_INPUTS, ONE % 3, "{csv: {path: t.csv, target: y}}", ""),
+    "csv_columns": (
+        "regression",
+        "{numbers: [2], city: {shape: [], dtype: int64, high: 9}, words: {shape: [4], dtype: int64, high: 9}}",
+        ONE.replace("Linear: 6\n    as: a", "Embedding: 6\n    from: city\n    as: a", 1).replace(
+            "- add: a", "- add: a\n  - Linear: 2\n  - add: numbers"
+        )
+        % 1,
+        "{csv: {path: t.csv, target: y}}",
+        "",
+    ),
+    "csv_categories": (
+        "classification",
+        "{words: {shape: [4], dtype: int64, high: 9}}",
+        "layers: [{Embedding: 3}, Flatten, {Linear: 1}]",
+        "{csv: {path: t.csv, target: y}}",
+        "loss: BCEWithLogitsLoss",
+    ),
     "supervised_csv": ("supervised", "[6]", MLP % 1, "{csv: {path: t.csv, target: y}}", "loss: MSELoss"),
     "supervised_images": ("supervised", "[3, 12, 16]", CNN % 5, "{images: imgs}", "loss: CrossEntropyLoss"),
     "sunspots_flat": (

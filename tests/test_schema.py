@@ -40,13 +40,13 @@ UNSEEN = {
         graph_error_inside_block graph_if_at_run_time groups large_size loops_that_multiply needs_two_inputs
         softmax_dim too_many_parts upsample_too_large""",
     "the network against its loss, its data and its task": """
-        csv_text_few_words csv_text_of_numbers csv_text_of_one_length
+        csv_text_few_words csv_text_of_numbers
         segmentation_channels segmentation_classes segmentation_size
         autoencoder_flat autoencoder_shapes vae_latent vae_no_moments vae_one_network
-        input_does_not_match_data input_dtype input_varies loss_averaged
+        csv_categories csv_inputs csv_target input_does_not_match_data input_dtype input_varies loss_averaged
         loss_binary_for_ten_classes loss_classes loss_ctc_from loss_dimensions loss_features loss_ranges
         loss_shapes loss_variance loss_needs_log_softmax loss_needs_sigmoid loss_rank loss_targets metrics_of_labels
-        regression_target_size several_inputs several_outputs task_and_data
+        regression_target_size several_inputs several_outputs supervised_classes supervised_kind task_and_data
         gan_one_network gan_sample gan_sigmoid
         forecasting_columns forecasting_horizon forecasting_sizes forecasting_task
         text_input text_long_window text_one_score text_scores text_vocabulary""",

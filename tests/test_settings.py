@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from nngen.settings import DATA_SOURCES, Csv, Mnist, Training
+from nngen.settings import Training
+from nngen.sources import DATA_SOURCES, Csv, Mnist
 from nngen.tasks import TASKS
 
 

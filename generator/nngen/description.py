@@ -12,7 +12,8 @@ from .entries import Entry
 from .errors import Position
 from .expressions import Expr, Literal, Name, SizeOf
 from .names import class_name
-from .settings import DataSettings, Training
+from .settings import Training
+from .sources import DataSettings
 
 # what stands for a size of the input wherever it is written
 SIZES_OF_INPUT = {"in_channels": SizeOf("input", 1), "in_features": SizeOf("input", -1)}

@@ -60,9 +60,8 @@ def _check_inputs(description: Description, model: Model, inputs: tuple[Tensor, 
             message = f"{given.name}: inputs of {tensor.dtype} cannot be trained with"
             problems.add(message, given.position, f"there are {' and '.join(_DTYPES)}")
             return False
-    if len(inputs) > 1 and not data.several:
-        message = f"a sample of {data.source} is one tensor, and the network takes {len(inputs)}"
-        problems.add(message, written[1].position, "arrays and synthetic data can have several")
+    if problem := data.inputs_problem(inputs):
+        problems.add(problem, written[-1].position)
         return False
     for tensor, given in zip(inputs, written, strict=True):
         if problem := data.input_problem(tensor):

@@ -39,28 +39,14 @@ _MODULES: Mapping[str, str] = {
     "np": "numpy as np",
     "pd": "pandas as pd",
 }
+_OF_DATA = """
+    Batch CLASSES HORIZON IGNORED Preprocessing Split WINDOW collate decode encode last_window load_data load_series
+    read_arrays read_image read_series read_table seasonal_naive
+""".split()
 # names of the project, and the modules that hold them
 _OWN: Mapping[str, str] = {
     **dict.fromkeys(("load_checkpoint", "load_matching", "load_model", "save_checkpoint"), "checkpoint"),
-    **dict.fromkeys(
-        (
-            *(
-                "Batch",
-                "collate",
-                "IGNORED",
-                "CLASSES",
-                "HORIZON",
-                "Preprocessing",
-                "Split",
-                "WINDOW",
-                "decode",
-                "encode",
-                "last_window",
-            ),
-            *("load_data", "load_series", "read_image", "read_series", "read_table", "seasonal_naive"),
-        ),
-        "data",
-    ),
+    **dict.fromkeys(_OF_DATA, "data"),
     **dict.fromkeys(
         ("discriminator_loss", "evaluate", "generator_loss", "gradient_penalty", "loss_function"), "evaluate"
     ),

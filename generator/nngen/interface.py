@@ -39,6 +39,9 @@ class Tensor:
         return f"({', '.join(map(str, ('N', *self.shape)))}{'' if self.shape else ','})"
 
 
+LARGE = 10_000_000  # parameters, from which on tests train a smaller network, or with less data
+
+
 @dataclass(frozen=True, slots=True)
 class ModelFacts:
     """A network as training sees it."""
@@ -52,6 +55,11 @@ class ModelFacts:
     operations: frozenset[str] = frozenset()
     longest: int | None = None  # that a dimension that varies can be; None: it has no limit that is known
     small: tuple[tuple[str, int], ...] = ()  # arguments that make a large network small, for tests
+
+    @property
+    def is_slow(self) -> bool:
+        """Tests take a long time: it is large, and no arguments make it small."""
+        return self.parameters >= LARGE and not self.small
 
     @property
     def has_conv2d(self) -> bool:

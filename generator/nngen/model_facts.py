@@ -8,7 +8,6 @@ from dataclasses import replace
 from .description import BlockCall, Description, Layer, Model, Operate
 from .graph import Graph, TensorType
 from .interface import ModelFacts, Tensor
-from .settings import Csv
 from .trial import longest_input, small_arguments, with_example_sizes
 from .types import ClassUse, TypedNetwork
 
@@ -17,11 +16,12 @@ def model_facts(description: Description, typed: TypedNetwork) -> tuple[ModelFac
     """The facts of each network of a description."""
     example = with_example_sizes(description, typed)
     found = tuple(map(_facts, description.models, typed.models, example.models, [typed] * len(typed.models)))
-    tokens = isinstance(description.data, Csv) and any(each.is_whole for each in found[0].inputs)
-    if description.task != "language_model" and not tokens:
+    if len(found) > 1:
         return found
-    longest, small = longest_input(description), small_arguments(description, typed)
-    return tuple(replace(each, longest=longest, small=small) for each in found)
+    longest = (
+        longest_input(description) if description.task == "language_model" or description.data.source == "csv" else None
+    )
+    return (replace(found[0], longest=longest, small=small_arguments(description, typed)),)
 
 
 def input_tensors(model: Model, inputs: tuple[TensorType, ...]) -> tuple[Tensor, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from .description import Description
 from .optimization import Optimization
 from .printing import assignment, literal
-from .settings import Masks
+from .sources import Masks
 
 POSITIVE = ("epochs", "batch_size", "accumulate", "patience", "kl_warmup", "critic_steps")  # whole numbers from 1 on
 

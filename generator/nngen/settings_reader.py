@@ -9,7 +9,8 @@ from pydantic import ValidationError
 from . import load
 from .load import Node, Scalar, describe
 from .problems import Problems, Where
-from .settings import DATA_SOURCES, DataSettings, Settings, Training
+from .settings import Settings, Training
+from .sources import DATA_SOURCES, DataSettings
 from .suggest import suggest
 
 _PLAIN = {

@@ -8,6 +8,7 @@ from .description import Arg, Description, Input, Written
 from .errors import DescriptionError
 from .expressions import Literal
 from .infer import infer
+from .interface import LARGE
 from .problems import Problems
 from .resolve import resolve
 from .types import TypedNetwork
@@ -15,7 +16,6 @@ from .types import TypedNetwork
 # of a dimension that varies, in examples; the first with which the network can be built
 _SIZES = (8, 16, 32, 64, 128, 224, 256, 512)
 _ENOUGH = 1 << 20  # a network that takes so many takes any number
-_LARGE = 2_000_000  # parameters, from which on tests train a smaller network
 _TIMES_SMALLER = (32, 16, 8, 4, 2)
 _LENGTH = 16  # that the small network has to take
 
@@ -48,7 +48,7 @@ def longest_input(description: Description) -> int | None:
 
 def small_arguments(description: Description, typed: TypedNetwork) -> tuple[tuple[str, int], ...]:
     """Arguments with which a large network is small, and takes and gives the same; none for a network that is small."""
-    if typed.parameters < _LARGE:
+    if typed.parameters < LARGE:
         return ()
     tried = _sized(description, _LENGTH)
     whole = _infer(tried)
@@ -59,11 +59,18 @@ def small_arguments(description: Description, typed: TypedNetwork) -> tuple[tupl
             assert value is not None
             smaller = _with_value(tried, arg, value // times)
             found = _infer(smaller) if value >= times else None
-            if whole and found and _interface(found) == _interface(whole) and found.parameters <= whole.parameters:
+            if whole and found and _interface(found) == _interface(whole) and _is_smaller(found, whole):
                 tried = smaller
                 chosen.append((arg.name, value // times))
                 break
     return tuple(chosen)
+
+
+def _is_smaller(one: TypedNetwork, other: TypedNetwork) -> bool:
+    """Whether it has fewer parameters, or as many, and takes no longer: smaller patches, say, are more of them."""
+    takes, before = (sum((model.flops for model in each.models), start=0) for each in (one, other))
+    faster = takes <= before if isinstance(takes, int) and isinstance(before, int) else True
+    return faster and one.parameters <= other.parameters
 
 
 def _infer(description: Description) -> TypedNetwork | None:

@@ -17,8 +17,9 @@ from .models_reader import read_models
 from .names import class_name, identifier_from, identifier_problem, project_name_problem
 from .optimizer_reader import read_optimizer, read_schedule
 from .problems import Problems
-from .settings import Training, Unread
+from .settings import Training
 from .settings_reader import read_data, read_training
+from .sources import Unread
 from .suggest import suggest
 from .tasks import TASKS, UNKNOWN, Task
 

@@ -14,7 +14,8 @@ from ..description import SIZES_OF_INPUT
 from ..entries import Entry
 from ..loss_reader import BESIDE_LOSS
 from ..losses import LOSSES, losses_for
-from ..settings import DATA_SOURCES, DataSettings, Settings, Training
+from ..settings import Settings, Training
+from ..sources import DATA_SOURCES, DataSettings
 from ..tasks import TASKS, Task
 from ..validate import KEYS, OF_ONE_MODEL, REQUIRED
 from . import items

@@ -53,7 +53,7 @@ CLASSIFICATION = Task(
     "classification",
     default_loss="CrossEntropyLoss",
     metrics=metrics("accuracy", "f1", "precision", "recall", "confusion"),
-    usual=("accuracy",),
+    usual=("accuracy", "confusion"),
     check=check,
     targets=frozenset({INDEX, BINARY, MULTILABEL}),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..graph import shape_text
 from ..metrics import metrics
 from ..problems import Problems
-from ..settings import TimeSeries
+from ..sources import TimeSeries
 from ..targets import FORECAST
 from .base import Fit, Task
 

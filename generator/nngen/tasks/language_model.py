@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..errors import Position
 from ..graph import shape_text
 from ..metrics import metrics
-from ..settings import Tokens
+from ..sources import Tokens
 from ..targets import NEXT
 from .base import Fit, Task
 

@@ -2,7 +2,12 @@
 
 from pathlib import Path
 
+import numpy as np
+import torch
 from matplotlib.figure import Figure
+from torch import nn
+
+from .data import Split
 
 
 def plot_curves(history: list[dict[str, float]], path: Path) -> None:
@@ -16,4 +21,24 @@ def plot_curves(history: list[dict[str, float]], path: Path) -> None:
     losses.legend()
     metric.plot(epochs, [row["validation_accuracy"] for row in history])
     metric.set(xlabel="epoch", ylabel="validation accuracy")
+    figure.savefig(path)
+
+
+@torch.inference_mode()
+def draw_confusion(
+    model: nn.Module, data: Split, path: Path, batch_size: int = 256
+) -> None:
+    """Draw how many samples of each class, in rows, are taken for each class."""
+    model.eval()
+    counts = torch.zeros(100, dtype=torch.int64)
+    for batch in data.batches(batch_size):
+        pairs = 10 * batch.y + model(batch.x).argmax(dim=1)
+        counts += torch.bincount(pairs, minlength=100).cpu()
+    matrix = counts.reshape(10, 10).numpy()
+    figure = Figure(figsize=(6, 5), layout="constrained")
+    axes = figure.subplots()
+    axes.imshow(matrix, cmap="Blues", vmax=2 * matrix.max())  # pale, for the numbers
+    for (row, column), count in np.ndenumerate(matrix):
+        axes.text(column, row, str(count), ha="center", va="center")
+    axes.set(xlabel="predicted class", ylabel="class")
     figure.savefig(path)

@@ -9,6 +9,7 @@ Prints one sample a line.
 import argparse
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import torch
@@ -31,7 +32,7 @@ def read_samples(path: str) -> NDArray[Any]:
     """Return the array of a file."""
     try:
         samples = np.load(path)
-    except (EOFError, OSError, ValueError) as error:
+    except (EOFError, OSError, ValueError, BadZipFile) as error:
         raise SystemExit(f"{path}: no .npy file that can be read: {error}") from None
     if not isinstance(samples, np.ndarray) or samples.dtype.kind not in "biuf":
         raise SystemExit(f"{path}: it holds no array of numbers")

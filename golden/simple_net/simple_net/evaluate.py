@@ -14,6 +14,7 @@ from torch import nn
 
 from .checkpoint import load_model
 from .data import Split, load_data
+from .plots import draw_confusion
 
 loss_function = nn.CrossEntropyLoss()
 
@@ -49,6 +50,7 @@ def main(argv: list[str] | None = None) -> None:
     _, _, test = load_data()
     test = test.to(args.device)
     metrics = evaluate(model, test)
+    draw_confusion(model, test, args.checkpoint.with_name("confusion.png"))
     for name, value in metrics.items():
         print(f"{name}: {value:.4f}")
 

@@ -25,6 +25,7 @@ def test_evaluate_prints_metrics(
     printed = dict(line.split(": ") for line in capsys.readouterr().out.splitlines())
     assert {"loss", "accuracy"} <= printed.keys()
     assert all(float(value) == float(value) for value in printed.values())
+    assert (finished / "confusion.png").stat().st_size > 0
 
 
 def test_predict_prints_samples(

@@ -1,0 +1,141 @@
+"""What the emitted ``train.py``, ``evaluate.py`` and ``plots.py`` need."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..metrics import METRICS
+from ..printing import literal
+from ..run_settings import POSITIVE
+from ..targets import (
+    BINARY,
+    INDEX,
+    MULTILABEL,
+    REAL,
+)
+from .data import DataChoices
+
+_LABELS = "(({output} > {threshold}) == ({target} > 0.5)).float().mean().item()"
+_MEASURES = {
+    INDEX: ("accuracy", "({output}.argmax(dim=1) == {target}).float().mean().item()"),
+    BINARY: ("accuracy", _LABELS),
+    MULTILABEL: ("accuracy", _LABELS),
+    REAL: ("mae", "({output}{prediction} - {target}).abs().mean().item()"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A number that ``evaluate`` gives for one target."""
+
+    name: str
+    code: str
+    field: str
+
+
+class Evaluation(DataChoices):
+    """Choices of training and evaluation."""
+
+    @property
+    def evaluate_settings(self) -> tuple[str, ...]:
+        """Settings of a run that evaluation needs."""
+        asked = {"noise": self.training.noise, "kl_weight": self.training.kl_weight}
+        return tuple(name for name, value in asked.items() if value is not None)
+
+    def taken_from(self, where: str) -> list[str]:
+        """Those settings, as code; the braces stand for the name."""
+        return [where.format(name) for name in self.evaluate_settings]
+
+    @property
+    def more(self) -> tuple[str, ...]:
+        """What the loss takes beside outputs and samples in a step of the training, as code."""
+        if self.training.kl_warmup is not None:
+            return ("kl_weight",)
+        return ("config.kl_weight",) if self.training.kl_weight is not None else ()
+
+    @property
+    def training_loss(self) -> str:
+        """The loss of ``model`` in a step of the training, as code."""
+        return self.loss_of(self.training_call, more=self.more)
+
+    @property
+    def training_call(self) -> str:
+        """``model`` called in a step of the training, as code."""
+        return "model(noisy)" if self.training.noise is not None else self.call("model")
+
+    @property
+    def metric(self) -> str:
+        """The metric that picks the best epoch."""
+        if self.training.kl_weight is not None:  # what is lowered then is not the ELBO
+            return "loss"
+        return next((metric.name for metric in self.metrics if metric.code), "loss")
+
+    @property
+    def lower_is_better(self) -> bool:
+        return self.metric == "loss" or METRICS[self.metric].lower_is_better
+
+    @property
+    def better(self) -> str:
+        """How the metric of a better epoch compares; a tie goes to the later one, unless it would go on for ever."""
+        sign = "<" if self.lower_is_better else ">"
+        return sign if self.training.early_stopping else f"{sign}="
+
+    @property
+    def scheduler_metric(self) -> str:
+        """What ReduceLROnPlateau watches: it waits for a low value unless told otherwise."""
+        scheduler = self.optimization.scheduler
+        watches_high = scheduler is not None and 'mode="max"' in scheduler.arguments
+        return self.metric if watches_high and not self.lower_is_better else "loss"
+
+    @property
+    def loss_curves(self) -> tuple[str, ...]:
+        """The losses of an epoch that are drawn."""
+        if self.adversaries:
+            return tuple(f"train_{each.role}_loss" for each in self.adversaries.both)
+        return ("train_loss", "validation_loss")
+
+    def has_metric(self, name: str) -> bool:
+        return any(metric.name == name for metric in self.metrics)
+
+    @property
+    def training_pictures(self) -> list[str]:
+        """What ``train`` draws at its end beside the curves."""
+        if self.task.name == "segmentation":
+            return ["masks"]
+        return ["reconstructions"] if self.task.name == "autoencoder" and self.picture else []
+
+    @property
+    def evaluation_picture(self) -> str:
+        """What ``evaluate`` draws beside the checkpoint; empty where it is nothing."""
+        return "confusion" if self.draws_confusion else "forecast" if self.by_time else ""
+
+    @property
+    def draws_confusion(self) -> bool:
+        return self.has_metric("confusion")
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        """What can be said of each target beside the loss, where the task has no metrics of its own."""
+        several = len(self.network.outputs) > 1
+        names = [output.name for output in self.network.outputs]
+        found: list[Measure] = []
+        for term in self.terms:
+            field = next((each for each in self.targets if term.target and each.tensor.name == term.target.name), None)
+            if field is None or term.output is None or any(measure.field == field.name for measure in found):
+                continue
+            output = f"output[{names.index(term.output.name)}]" if several else "output"
+            target = f"data.{field.name}" if self.data.in_memory else "target"
+            code = _MEASURES.get(field.kind)
+            if code and not term.loss.learns and [operand.is_target for operand in term.operands] == [False, True]:
+                metric, text = code
+                text = text.format(
+                    output=output, target=target, threshold=term.loss.threshold, prediction=term.loss.prediction
+                )
+                prefix = f"{field.name}_" if len(self.targets) > 1 else ""
+                found.append(Measure(prefix + metric, text, field.name))
+        return tuple(found)
+
+    @property
+    def positive(self) -> tuple[str, ...]:
+        """The settings that must be 1 or more, as code."""
+        return tuple(literal(setting.name) for setting in self.settings if setting.name in POSITIVE)

@@ -1,0 +1,27 @@
+"""Where data come from: what can be set under ``data``, and what is known of each source before it is read.
+
+A source is a class here, in the file of its family, and the templates of its name: see CONTRIBUTING.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .arrays import Arrays, Synthetic, Unread
+from .base import DataSettings
+from .images import Cifar10, Digits, FashionMnist, Images, Mnist
+from .masks import Masks, Shapes
+from .series import Elnino, Series, Sunspots, TimeSeries
+from .tables import Csv, Diabetes
+from .texts import PythonDocs, Text, Tokens
+
+__all__ = ["DATA_SOURCES", "Csv", "DataSettings", "Masks", "Mnist", "Text", "TimeSeries", "Tokens", "Unread"]
+
+DATA_SOURCES: Mapping[str, type[DataSettings]] = {
+    cls.source: cls
+    for cls in (
+        *(Digits, Diabetes, Csv, Arrays, Images, Mnist, FashionMnist, Cifar10),
+        *(Masks, Shapes),
+        *(Sunspots, Elnino, Series, PythonDocs, Text, Synthetic),
+    )
+}
