@@ -79,27 +79,30 @@ class TimeSeries(Split):
         return f"{window} needs an input such as {sizes}, not {list(tensor.shape)}"
 
 
-class Sunspots(TimeSeries):
+class _Statsmodels(TimeSeries):
+    """A series that statsmodels ships."""
+
+    dependencies = ("pandas>=2.0", "statsmodels>=0.14")
+    untyped = ("pandas.*", "statsmodels.*")
+
+
+class Sunspots(_Statsmodels):
     """The yearly number of sunspots from 1700 to 2008, from statsmodels."""
 
     source = "sunspots"
     title = "the yearly sunspots of statsmodels"
     samples = 309
-    dependencies = ("pandas>=2.0", "statsmodels>=0.14")
-    untyped = ("pandas.*", "statsmodels.*")
     column = "SUNACTIVITY"
     step = "year"
     period: int = Field(11, ge=1, le=1_000_000, description="Years of a cycle, for the naive forecast.")
 
 
-class Elnino(TimeSeries):
+class Elnino(_Statsmodels):
     """The temperature of the Pacific's surface in each month from 1950 to 2010, from statsmodels."""
 
     source = "elnino"
     title = "the monthly sea temperatures of statsmodels"
     samples = 732
-    dependencies = ("pandas>=2.0", "statsmodels>=0.14")
-    untyped = ("pandas.*", "statsmodels.*")
     column = "TEMPERATURE"
     step = "month"
     period: int = Field(12, ge=1, le=1_000_000, description="Months of a season, for the naive forecast.")

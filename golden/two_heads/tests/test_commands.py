@@ -1,0 +1,45 @@
+"""What was trained can be loaded, evaluated, used and exported."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from two_heads import evaluate, export, predict
+from two_heads.checkpoint import load_model, save_checkpoint
+from two_heads.model import TwoHeads
+
+
+def test_a_loaded_model_is_the_saved_one(tmp_path: Path) -> None:
+    model = TwoHeads().eval()
+    save_checkpoint(tmp_path / "best.pt", {"model": model.state_dict()})
+    loaded, _ = load_model(tmp_path / "best.pt")
+    x = export.example(3)
+    for output, same in zip(loaded.eval()(*x), model(*x)):
+        assert torch.equal(output, same)
+
+
+def test_evaluate_prints_metrics(
+    finished: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    evaluate.main([f"--checkpoint={finished / 'best.pt'}", "--device=cpu"])
+    printed = dict(line.split(": ") for line in capsys.readouterr().out.splitlines())
+    assert {"loss"} <= printed.keys()
+    assert all(float(value) == float(value) for value in printed.values())
+
+
+def test_predict_prints_samples(
+    finished: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    predict.main([f"--checkpoint={finished / 'best.pt'}"])
+    assert capsys.readouterr().out.splitlines()
+
+
+def test_the_exported_file_gives_the_same_output(
+    finished: Path, tmp_path: Path
+) -> None:
+    model, _ = load_model(finished / "best.pt")
+    export.export(model, tmp_path / "model.pt2")
+    exported = torch.export.load(tmp_path / "model.pt2").module()
+    x = export.example(7)
+    torch.testing.assert_close(exported(*x), model(*x), rtol=1e-4, atol=1e-5)

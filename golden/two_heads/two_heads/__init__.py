@@ -1,0 +1,1 @@
+"""TwoHeads: the network, its data, training, evaluation and export."""
