@@ -113,6 +113,8 @@ def parse(text: str) -> Mapping:
         composer = _Composer(yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
         root = composer.document()
     except yaml.MarkedYAMLError as error:
+        if error.problem and "nesting depth" in error.problem:  # newer parsers count before the composer does
+            raise DescriptionError([Problem(f"nested more than {MAX_DEPTH} levels deep")]) from None
         mark = error.problem_mark or error.context_mark
         position = Position(mark.line + 1, mark.column + 1, mark.column + 2) if mark else None
         raise DescriptionError(
