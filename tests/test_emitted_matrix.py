@@ -144,6 +144,14 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
         "loss:\n  - BCEWithLogitsLoss:\n    from: [classes, label]\n"
         "  - HingeEmbeddingLoss:\n    from: [classes, sign]\n  - MSELoss:\n    from: [box, corner]\n    scale: 2",
     ),
+    "odd_names": (
+        "supervised",
+        "{index: [5], count: [5]}",
+        "layers: [{Linear: 2, from: index, as: loss}, {Linear: 2, from: count, as: outputs}]\noutputs: [loss, outputs]",
+        "{arrays: a.npz}",
+        "loss:\n  - {MSELoss: , from: [loss, to]}\n  - {SoftMarginLoss: , from: [outputs, select]}\n"
+        "  - {MSELoss: , from: [loss, outputs], scale: 0.1}",
+    ),
     "triplet": (
         "supervised",
         "{anchor: [5], positive: [5], negative: [5]}",
@@ -359,7 +367,15 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
 }
 TRAINED = ["digits_all", "csv_classes", "csv_binary", "arrays_real", "images_binary", "mnist_cnn", "synthetic_real"]
 TRAINED += ["two_optimizers", "closure_swa"]
-TRAINED += ["two_inputs_arrays", "two_outputs", "two_outputs_arrays", "triplet", "sequences", "dense_target"]
+TRAINED += [
+    "two_inputs_arrays",
+    "two_outputs",
+    "two_outputs_arrays",
+    "triplet",
+    "odd_names",
+    "sequences",
+    "dense_target",
+]
 TRAINED += ["supervised_images", "supervised_features", "supervised_steps"]
 TRAINED += ["gan_digits", "gan_wasserstein", "gan_images", "gan_mnist"]
 TRAINED += ["vae_synthetic", "vae_mnist", "vae_colours", "autoencoder_images", "autoencoder_rows"]
