@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -60,6 +60,14 @@ def stricter(section: str) -> dict[str, str]:
 
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(autouse=True)
+def _denormals() -> Iterator[None]:
+    """Emitted training in this process flushes numbers near zero; hypothesis does without that."""
+    yield
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_flush_denormal(False)
 
 
 def git(*arguments: str, cwd: Path) -> str:

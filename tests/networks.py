@@ -76,4 +76,5 @@ def emit(text: str, task: str = "") -> Emitted:
 
 def example(name: str) -> Emitted:
     """The network of an example of ``nngen init``."""
-    return emit((EXAMPLES / f"{name}.yaml").read_text(encoding="utf-8"))
+    text = (EXAMPLES / f"{name}.yaml").read_text(encoding="utf-8")
+    return emit(text, str(load.plain(load.parse(text))["task"]))

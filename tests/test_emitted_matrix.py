@@ -98,6 +98,20 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
         "{csv: {path: t.csv, target: y}}",
         "scheduler: {MultiStepLR: {milestones: [1, 2, 3]}}\ntraining: {early_stopping: 3}",
     ),
+    "csv_texts": (
+        "classification",
+        TOKENS % 500,
+        "layers: [{Embedding: 8}, {mean: 1}, {Linear: 3}]",
+        f'{{csv: {{path: t.csv, target: "it\'s", text: "a {LONG}", length: 7}}}}',
+        "metrics: [accuracy, f1]",
+    ),
+    "csv_texts_real": (
+        "regression",
+        TOKENS % 500,
+        "layers: [{Embedding: 8}, {LSTM: 8}, {select: [1, -1]}, {Linear: 1}]",
+        "{csv: {path: t.csv, target: text}}",
+        "",
+    ),
     "arrays_classes": ("classification", "[2, 3]", "layers: [Flatten, {Linear: 4}]", "{arrays: a.npz}", ""),
     "arrays_labels": ("classification", "[6]", MLP % 4, "{arrays: a.npz}", "loss: MultiLabelSoftMarginLoss"),
     "arrays_real": ("regression", "[6]", MLP % 2, "{arrays: a.npz}", "loss: L1Loss\noptimizer: Adafactor"),
@@ -367,16 +381,9 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
     ),
 }
 TRAINED = ["digits_all", "csv_classes", "csv_binary", "arrays_real", "images_binary", "mnist_cnn", "synthetic_real"]
-TRAINED += ["two_optimizers", "closure_swa"]
-TRAINED += [
-    "two_inputs_arrays",
-    "two_outputs",
-    "two_outputs_arrays",
-    "triplet",
-    "odd_names",
-    "sequences",
-    "dense_target",
-]
+TRAINED += ["two_optimizers", "closure_swa", "csv_texts", "csv_texts_real"]
+TRAINED += ["two_inputs_arrays", "two_outputs", "two_outputs_arrays", "triplet", "sequences", "dense_target"]
+TRAINED += ["odd_names"]
 TRAINED += ["supervised_images", "supervised_features", "supervised_steps"]
 TRAINED += ["gan_digits", "gan_wasserstein", "gan_images", "gan_mnist"]
 TRAINED += ["vae_synthetic", "vae_mnist", "vae_colours", "autoencoder_images", "autoencoder_rows"]

@@ -7,20 +7,21 @@ import ast
 import pytest
 
 from conftest import ROOT
-from nngen.description import class_name
 from nngen.names import attribute_problem, identifier_problem, number_names, project_name_problem
 
 
 @pytest.mark.parametrize("case", sorted(path.parent.name for path in ROOT.glob("golden/*/architecture.yaml")))
 def test_no_project_can_be_named_like_a_class_of_the_emitted_code(case: str) -> None:
     used: set[str] = set()
+    model = ast.parse((ROOT / "golden" / case / case / "model.py").read_text())
+    described = {node.name for node in model.body if isinstance(node, ast.ClassDef)}
     for path in (ROOT / "golden" / case / case).glob("*.py"):
         for node in ast.parse(path.read_text()).body:
             if isinstance(node, ast.ImportFrom):
                 used |= {alias.asname or alias.name for alias in node.names}
             elif isinstance(node, ast.ClassDef):
                 used.add(node.name)
-    classes = {name for name in used if name[0].isupper()} - {class_name(case)}
+    classes = {name for name in used if name[0].isupper()} - described
     assert classes
     allowed = {name for name in classes if project_name_problem(name[0].lower() + name[1:]) is None}
     assert not allowed

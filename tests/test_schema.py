@@ -40,6 +40,7 @@ UNSEEN = {
         graph_error_inside_block graph_if_at_run_time groups large_size loops_that_multiply needs_two_inputs
         softmax_dim too_many_parts upsample_too_large""",
     "the network against its loss, its data and its task": """
+        csv_text_few_words csv_text_of_numbers
         segmentation_channels segmentation_classes segmentation_size
         autoencoder_flat autoencoder_shapes vae_latent vae_no_moments vae_one_network
         csv_categories csv_inputs csv_target input_does_not_match_data input_dtype input_varies loss_averaged

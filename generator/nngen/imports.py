@@ -14,6 +14,7 @@ from .printing import WIDTH
 # where names come from that are not the project's own
 _NAMES: Mapping[str, str] = {
     **dict.fromkeys(("Callable", "Iterable", "Iterator", "Mapping", "Sequence"), "collections.abc"),
+    "Counter": "collections",
     **dict.fromkeys(("asdict", "dataclass"), "dataclasses"),
     **dict.fromkeys(("cache", "partial"), "functools"),
     **dict.fromkeys(("Any", "NamedTuple"), "typing"),
@@ -34,7 +35,7 @@ _NAMES: Mapping[str, str] = {
     "tqdm": "tqdm",
 }
 _MODULES: Mapping[str, str] = {
-    **{name: name for name in ("argparse", "json", "math", "pytest", "tiktoken", "torch", "warnings")},
+    **{name: name for name in ("argparse", "json", "math", "pytest", "re", "tiktoken", "torch", "warnings")},
     "np": "numpy as np",
     "pd": "pandas as pd",
 }
@@ -62,7 +63,7 @@ _OWN: Mapping[str, str] = {
 }
 _OWN_MODULES = ("checkpoint", "data", "evaluate", "export", "model", "predict", "train")
 _STANDARD = frozenset("""
-    collections dataclasses functools typing pathlib pydoc_data zipfile argparse json math warnings
+    collections dataclasses functools typing pathlib pydoc_data zipfile argparse json math re warnings
     """.split())
 
 

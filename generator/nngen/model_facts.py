@@ -18,7 +18,9 @@ def model_facts(description: Description, typed: TypedNetwork) -> tuple[ModelFac
     found = tuple(map(_facts, description.models, typed.models, example.models, [typed] * len(typed.models)))
     if len(found) > 1:
         return found
-    longest = longest_input(description) if description.task == "language_model" else None
+    longest = (
+        longest_input(description) if description.task == "language_model" or description.data.source == "csv" else None
+    )
     return (replace(found[0], longest=longest, small=small_arguments(description, typed)),)
 
 

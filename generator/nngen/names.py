@@ -12,13 +12,14 @@ from collections.abc import Collection, Iterable
 MAX_LENGTH = 60
 
 _DEPENDENCIES = frozenset("""
-    black copier matplotlib mypy nngen numpy pandas PIL pip pytest ruff scipy setuptools sklearn torch
-    torchvision tqdm
+    black copier matplotlib mypy nngen numpy pandas PIL pip pytest ruff scipy setuptools sklearn statsmodels
+    tensorboard tiktoken torch torchvision tqdm
     """.split())
 # names that the emitted project's own files use; a class of the same name would hide them
 _CLASSES = frozenset("""
     Tensor Config Split Preprocessing Figure NamedTuple NDArray Path Any Module Parameter DataLoader Dataset
-    AveragedModel SWALR Image Iterator Sequence Callable Mapping Batch Loss BadZipFile
+    AveragedModel SWALR Image Iterable Iterator Sequence Callable Mapping Batch Loss BadZipFile Board NegativeELBO
+    SummaryWriter MNIST FashionMNIST CIFAR10 CHARACTERS CLASSES CODES HORIZON IGNORED TARGET VOCABULARY WINDOW
     """.split())
 _FOLDERS = frozenset("""
     data test tests docs build dist src runs

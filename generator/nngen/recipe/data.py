@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..fields import Field
-from ..sources import Text, TimeSeries, Tokens
+from ..sources import Csv, Text, TimeSeries, Tokens
 from ..tables import Table, table_of
 from ..targets import (
     BINARY,
@@ -21,6 +21,7 @@ from ..targets import (
 from ..tasks.language_model import WINDOW
 from .core import Core
 
+LONGEST_TEXT = 256  # words, where nothing else is said
 SMALL_WINDOW = 16  # tokens at once, for the tests of a large network
 _WORDS = {
     SIGNED: "1 or -1",
@@ -145,6 +146,8 @@ class DataChoices(Core):
             return "tokens"
         if field.kind == NEXT:
             return "the next token of each"
+        if self.reads_texts and field.kind == INPUT:
+            return "words, padded with zeros"
         if self.by_time and field.kind == INPUT:
             return "standardised"
         if field.kind == INPUT:
@@ -158,6 +161,17 @@ class DataChoices(Core):
     @property
     def y_words(self) -> str:
         return self.words(self.targets[0])
+
+    @property
+    def reads_texts(self) -> bool:
+        """Samples are texts in a column of a table."""
+        return isinstance(self.data, Csv) and self.input.is_whole and self.input.varies
+
+    @property
+    def longest_text(self) -> int:
+        """How many words of a text count."""
+        length = (self.data.length if isinstance(self.data, Csv) else None) or LONGEST_TEXT
+        return min(length, self.network.longest or length)
 
     @property
     def window(self) -> int:
