@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -157,6 +158,14 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
         "{arrays: a.npz}",
         "loss:\n  - BCEWithLogitsLoss:\n    from: [classes, label]\n"
         "  - HingeEmbeddingLoss:\n    from: [classes, sign]\n  - MSELoss:\n    from: [box, corner]\n    scale: 2",
+    ),
+    "odd_names": (
+        "supervised",
+        "{index: [5], count: [5]}",
+        "layers: [{Linear: 2, from: index, as: loss}, {Linear: 2, from: count, as: outputs}]\noutputs: [loss, outputs]",
+        "{arrays: a.npz}",
+        "loss:\n  - {MSELoss: , from: [loss, to]}\n  - {SoftMarginLoss: , from: [outputs, select]}\n"
+        "  - {MSELoss: , from: [loss, outputs], scale: 0.1}",
     ),
     "triplet": (
         "supervised",
@@ -374,12 +383,14 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
 TRAINED = ["digits_all", "csv_classes", "csv_binary", "arrays_real", "images_binary", "mnist_cnn", "synthetic_real"]
 TRAINED += ["two_optimizers", "closure_swa", "csv_texts", "csv_texts_real"]
 TRAINED += ["two_inputs_arrays", "two_outputs", "two_outputs_arrays", "triplet", "sequences", "dense_target"]
+TRAINED += ["odd_names"]
 TRAINED += ["supervised_images", "supervised_features", "supervised_steps"]
 TRAINED += ["gan_digits", "gan_wasserstein", "gan_images", "gan_mnist"]
 TRAINED += ["vae_synthetic", "vae_mnist", "vae_colours", "autoencoder_images", "autoencoder_rows"]
 TRAINED += ["shapes_binary", "masks_classes", "masks_resized", "masks_binary"]
 TRAINED += ["sunspots_flat", "series_columns", "series_steps", "series_counts"]
 TRAINED += ["text_characters", "text_gpt2", "python_docs"]
+GROUPS = 4  # of projects whose tests run in one process
 
 
 def description(name: str) -> str:
@@ -449,13 +460,24 @@ class Twice(nn.Module):
     assert "assert given == promised" in (tmp_path / "tests/test_model.py").read_text()
 
 
-@pytest.mark.parametrize("name", TRAINED)
-def test_a_project_passes_its_own_tests(name: str, tmp_path: Path) -> None:
-    if "mnist" in name:  # a download is the last thing a test needs
-        (tmp_path / "torchvision").mkdir()
-        (tmp_path / "torchvision/__init__.py").touch()
-        (tmp_path / "torchvision/datasets.py").write_text("class MNIST: ...\n")  # its tests put in their own
-    emit(name, tmp_path)
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "error::UserWarning"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+@pytest.mark.parametrize("names", [TRAINED[start::GROUPS] for start in range(GROUPS)], ids=range(GROUPS))
+def test_projects_pass_their_own_tests(names: list[str], tmp_path: Path) -> None:
+    """Several projects in one process, so that torch is imported once for all of them."""
+    (tmp_path / "torchvision").mkdir()  # a download is the last thing a test needs
+    (tmp_path / "torchvision/__init__.py").touch()
+    (tmp_path / "torchvision/datasets.py").write_text("class MNIST: ...\n")  # its tests put in their own
+    folders = [tmp_path / f"project_{name}" for name in names]  # no folder may hide a package
+    for name, folder in zip(names, folders):
+        emit(name, folder)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--import-mode=importlib"]
+    command += ["-W", "error::UserWarning", f"--rootdir={tmp_path}", "-c", os.devnull, "--durations=8"]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, [tmp_path, *folders]))}
+    done = subprocess.run(
+        [*command, *(folder / "tests" for folder in folders)],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    print(done.stdout[-2000:])
     assert done.returncode == 0, done.stdout[-8000:]

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nngen import pipeline
+from nngen.imports import import_lines
 from nngen.printing import argument, assignment, literal
 from nngen.recipe import Recipe
 
@@ -112,3 +113,46 @@ def test_weights_of_classes_are_tensors() -> None:
     made = recipe("loss: {CrossEntropyLoss: {weight: [1, 2, 3.0], label_smoothing: 0.1}}")
     assert made.loss_code.arguments == ("weight=torch.tensor([1.0, 2.0, 3.0])", "label_smoothing=0.1")
     assert made.loss_code.has_tensors
+
+
+def test_losses_that_are_summed_have_names_and_factors() -> None:
+    made = recipe("loss: [MSELoss, {MSELoss: , scale: 0.5}, {L1Loss: , scale: 2}]", task="supervised")
+    assert [part.name for part in made.loss_code.parts] == ["mse", "mse2", "l1"]
+    assert made.loss_code.takes == ("output", "y")
+    assert made.loss_code.summands == ("self.mse(output, y)", "0.5 * self.mse2(output, y)", "2 * self.l1(output, y)")
+
+
+def test_one_plain_loss_is_torchs_own() -> None:
+    made = recipe("loss: MSELoss", task="supervised")
+    assert made.loss_code.class_name == "MSELoss" and not made.loss_code.parts
+    assert made.loss_of("model(batch.x)") == "loss_function(model(batch.x), batch.y)"
+
+
+def test_the_first_metric_that_is_asked_for_picks_the_best_epoch() -> None:
+    assert (recipe().metric, recipe().better) == ("accuracy", ">=")
+    made = recipe("metrics: [confusion, f1, accuracy]\ntraining: {early_stopping: 3}")
+    assert (made.metric, made.better) == ("f1", ">")
+    made = recipe("metrics: [rmse]", task="regression")
+    assert (made.metric, made.better) == ("rmse", "<=")
+
+
+def test_imports_are_what_a_module_reads_and_does_not_define() -> None:
+    code = """
+def load(np: int, json: str) -> Tensor:
+    return torch.zeros(np) + math.prod(Split._fields)
+
+
+class Split(NamedTuple):
+    data: "Path"
+
+
+def evaluate(split: Split) -> float:
+    tqdm = load(1, "")
+    return tqdm
+"""
+    assert import_lines(code, "evaluate", "MyNet") == (
+        "import math\nfrom typing import NamedTuple\n\nimport torch\nfrom torch import Tensor"
+    )
+    assert import_lines("MyNet(), load_data(), CLASSES", "train", "MyNet") == (
+        "from .data import CLASSES, load_data\nfrom .model import MyNet"
+    )

@@ -46,8 +46,8 @@ UNSEEN = {
         csv_categories csv_inputs csv_target input_does_not_match_data input_dtype input_varies loss_averaged
         loss_binary_for_ten_classes loss_classes loss_ctc_from loss_dimensions loss_features loss_ranges
         loss_shapes loss_variance loss_needs_log_softmax loss_needs_sigmoid loss_rank loss_targets metrics_of_labels
-        regression_target_size several_inputs several_outputs supervised_classes supervised_kind task_and_data
-        gan_one_network gan_sample gan_sigmoid
+        regression_target_size several_inputs several_outputs supervised_classes supervised_kind supervised_no_target
+        task_and_data gan_one_network gan_sample gan_sigmoid
         forecasting_columns forecasting_horizon forecasting_sizes forecasting_task
         text_input text_long_window text_one_score text_scores text_vocabulary""",
     "names that the description itself declares": """

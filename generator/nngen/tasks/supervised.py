@@ -17,7 +17,10 @@ def check(fit: Fit) -> None:
     """Notes data that cannot have these targets."""
     data, place = fit.description.data, fit.description.data_position
     targets = target_fields(fit.terms, target_kind, target_shape, Problems())
-    if data.several or not targets:
+    if data.several:
+        return
+    if not targets:
+        fit.problems.add(f"no loss takes the target that a sample of {data.source} has", place)
         return
     if len(targets) > 1:
         names = ", ".join(field.name for field in targets)
