@@ -10,7 +10,9 @@ from .optimization import Optimization
 from .printing import assignment, literal
 from .sources import Masks
 
-POSITIVE = ("epochs", "batch_size", "accumulate", "patience", "kl_warmup", "critic_steps")  # whole numbers from 1 on
+# what torch would refuse, or would do nothing with; the names may have a prefix
+POSITIVE = ("epochs", "batch_size", "lr", "clip_grad_norm", "accumulate", "patience", "kl_warmup", "critic_steps")
+NOT_NEGATIVE = ("weight_decay", "warmup", "workers")
 
 APART = ("batch_size", "lr", "seed")  # their comment stands above: a line that stays between two that change
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..metrics import METRICS
 from ..printing import literal
-from ..run_settings import POSITIVE
+from ..run_settings import NOT_NEGATIVE, POSITIVE
 from ..targets import (
     BINARY,
     INDEX,
@@ -137,5 +138,24 @@ class Evaluation(DataChoices):
 
     @property
     def positive(self) -> tuple[str, ...]:
-        """The settings that must be 1 or more, as code."""
-        return tuple(literal(setting.name) for setting in self.settings if setting.name in POSITIVE)
+        """The settings that must be above 0, as code."""
+        return self._names(lambda name: name.endswith(POSITIVE) and name not in (*NOT_NEGATIVE, "base_lr"))
+
+    @property
+    def not_negative(self) -> tuple[str, ...]:
+        """The settings that may be 0, and not less, as code."""
+        return self._names(lambda name: name.endswith(NOT_NEGATIVE) and name not in POSITIVE)
+
+    @property
+    def scheduled(self) -> tuple[str, ...]:
+        """The settings that a schedule of the learning rate is made for, as code; a run that goes on keeps them."""
+        optimization = self.optimization
+        scheduler = optimization.scheduler
+        if not scheduler and not optimization.average_from:
+            return ()
+        kept = {"weight_decay", *(name for name, _, _ in optimization.rates)}
+        kept |= scheduler.made_for if scheduler else set()
+        return self._names(lambda name: name in kept)
+
+    def _names(self, wanted: Callable[[str], bool]) -> tuple[str, ...]:
+        return tuple(literal(setting.name) for setting in self.settings if wanted(setting.name))
