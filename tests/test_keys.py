@@ -78,12 +78,12 @@ def test_what_becomes_of_the_weights_is_what_load_state_dict_finds() -> None:
     after = after.replace("  - Linear", "  - Linear: 20\n  - Linear")
     before = BEFORE.replace("Conv2d: 8", "Conv2d: {out_channels: 8, kernel_size: 3}")
     one, other = emit(before), emit(after)
-    changes = compare(state_dict_keys(one.network), state_dict_keys(other.network))
+    changes = compare(one.network, other.network)
     found = other.build().load_state_dict({}, strict=False)
     assert {*changes.stay, *changes.new, *(name for name, _, _ in changes.reshaped)} == set(found.missing_keys)
     assert changes.gone[:5] == tuple(f"bn.{name}" for name in one.build().bn.state_dict())
     assert changes.stay == ()  # fresh names: fc became fc1, fc2
-    assert report(changes).splitlines() == [
+    assert report(changes, "net").splitlines() == [
         "Weights in a checkpoint of before: 0 stay, 4 new, 7 gone, 2 of another shape.",
         "    new         fc1.weight",
         "                fc1.bias",
@@ -99,4 +99,4 @@ def test_what_becomes_of_the_weights_is_what_load_state_dict_finds() -> None:
         "    other shape conv.weight (8, 1, 3, 3) -> (6, 1, 3, 3)",
         "                conv.bias (8,) -> (6,)",
     ]
-    assert report(compare(state_dict_keys(one.network), state_dict_keys(one.network))) == ""
+    assert report(compare(one.network, one.network), "net") == ""
