@@ -46,7 +46,7 @@ FIRST = "layers: [Linear: 16, ReLU"
 CASES = {
     "a layer between": (
         GROUP,
-        ("Tanh, ", "Tanh, Linear: 16, Sigmoid, "),
+        ("ReLU, Linear: 16, Tanh, ", "ReLU, Linear: 16, Sigmoid, Linear: 16, Tanh, "),
         {"main.0": "main.0", "main.2": "main.2", "main.4": "main.6", "fc": "fc"},
     ),
     "a layer without weights": (
@@ -54,10 +54,15 @@ CASES = {
         (FIRST, "layers: [Linear: 16, ReLU, Dropout: 0.1"),
         {"main.0": "main.0", "main.2": "main.3", "main.4": "main.5", "fc": "fc"},
     ),
-    "a layer removed": (GROUP, ("Linear: 16, Tanh, ", ""), {"main.0": "main.0", "main.4": "main.2", "fc": "fc"}),
-    "a block more, behind which all moves, and a layer more in it": (
-        STACK.replace("repeat: 2", "repeat: 2  #"),
-        ("repeat: 2  #", "repeat: 3"),
+    "an activation removed": (
+        GROUP,
+        (f"{FIRST}, ", "layers: [Linear: 16, "),
+        {"main.0": "main.0", "main.2": "main.1", "main.4": "main.3", "fc": "fc"},
+    ),
+    "a layer removed": (GROUP, ("Tanh, Linear: 16, ", "Tanh, "), {"main.0": "main.0", "main.2": "main.2", "fc": "fc"}),
+    "a block more, behind which a layer moves": (
+        STACK,
+        ("repeat: 2", "repeat: 3"),
         {"trunk.0": "trunk.0", "trunk.1": "trunk.1", "trunk.2": "trunk.2", "trunk.3": "trunk.4", "fc": "fc"},
     ),
     "a layer in a block": (
