@@ -574,7 +574,8 @@ def test_what_a_schedule_was_made_for_does_not_change_in_a_resumed_run(
         watched.run("--resume", flag)
     assert caught.value.code == 2
     told = capsys.readouterr().err.splitlines()[-1]
-    assert told.endswith(f"error: {flag.split('=')[0]} cannot change in a resumed run; see --init-from")
+    name = flag.split("=")[0].strip("-").replace("-", "_")
+    assert told.endswith(f"error: {name} cannot change: the schedule was made for it")
 
 
 @pytest.mark.parametrize(

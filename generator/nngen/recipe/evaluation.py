@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..metrics import METRICS
-from ..printing import literal
+from ..printing import WIDTH, literal
 from ..run_settings import NOT_NEGATIVE, POSITIVE
 from ..targets import (
     BINARY,
@@ -156,6 +156,14 @@ class Evaluation(DataChoices):
         kept = {"weight_decay", *(name for name, _, _ in optimization.rates)}
         kept |= scheduler.made_for if scheduler else set()
         return self._names(lambda name: name in kept)
+
+    def for_each(self, names: tuple[str, ...], indent: int) -> str:
+        """The head of a loop over names, as one line."""
+        start = " " * indent
+        line = f"{start}for name in ({', '.join(names)}):"
+        if len(line) <= WIDTH:
+            return line
+        return f'{start}for name in "{" ".join(names).replace(chr(34), "")}".split():'
 
     def _names(self, wanted: Callable[[str], bool]) -> tuple[str, ...]:
         return tuple(literal(setting.name) for setting in self.settings if wanted(setting.name))

@@ -63,11 +63,15 @@ def parse_config(argv: list[str] | None = None) -> Config:
     config = Config(**vars(parser.parse_args(argv)))
     last = Path(config.out) / "last.pt"
     if config.resume and last.is_file():  # the folder may have another name by now
-        parser.set_defaults(**load_checkpoint(last)["config"] | {"out": config.out})
+        before = load_checkpoint(last)["config"] | {"out": config.out}
+        parser.set_defaults(**before)
         config = Config(**vars(parser.parse_args(argv)))
-    for name in ("epochs", "batch_size"):
-        if getattr(config, name) < 1:
-            parser.error(f"--{name.replace('_', '-')} must be at least 1")
+        for name in ("epochs", "batch_size", "lr"):
+            if getattr(config, name) != before[name]:
+                parser.error(f"{name} cannot change: the schedule was made for it")
+    for name in ("epochs", "batch_size", "lr"):
+        if not getattr(config, name) > 0:
+            parser.error(f"--{name.replace('_', '-')} must be above 0")
     return config
 
 
@@ -131,12 +135,12 @@ def main(argv: list[str] | None = None) -> None:
         model.load_state_dict(checkpoint["model"])
         optimizer.load_state_dict(checkpoint["optimizer"])
         scheduler.load_state_dict(checkpoint["scheduler"])
-        if config.epochs * steps_per_epoch > scheduler.total_steps:
-            raise SystemExit("OneCycleLR: a resumed run cannot be longer than it was")
         torch.set_rng_state(checkpoint["rng"])
         epochs_done, step = checkpoint["epoch"], checkpoint["step"]
         best, history = checkpoint["best"], checkpoint["history"]
     else:  # a run that is stopped early must not be mixed up with the one before
+        if config.resume:
+            print(f"there is no {out / 'last.pt'}: the run begins anew")
         (out / "last.pt").unlink(missing_ok=True)
         (out / "best.pt").unlink(missing_ok=True)
     metrics_file = out / "metrics.jsonl"

@@ -66,9 +66,9 @@ def parse_config(argv: list[str] | None = None) -> Config:
     if config.resume and last.is_file():  # the folder may have another name by now
         parser.set_defaults(**load_checkpoint(last)["config"] | {"out": config.out})
         config = Config(**vars(parser.parse_args(argv)))
-    for name in ("epochs", "batch_size", "kl_warmup"):
-        if getattr(config, name) < 1:
-            parser.error(f"--{name.replace('_', '-')} must be at least 1")
+    for name in ("epochs", "batch_size", "lr", "kl_warmup"):
+        if not getattr(config, name) > 0:
+            parser.error(f"--{name.replace('_', '-')} must be above 0")
     return config
 
 
@@ -120,11 +120,14 @@ def main(argv: list[str] | None = None) -> None:
     if config.resume and (out / "last.pt").is_file():
         checkpoint = load_checkpoint(out / "last.pt")
         model.load_state_dict(checkpoint["model"])
-        optimizer.load_state_dict(checkpoint["optimizer"])
+        settings = optimizer.state_dict()["param_groups"]  # those of the flags
+        optimizer.load_state_dict(checkpoint["optimizer"] | {"param_groups": settings})
         torch.set_rng_state(checkpoint["rng"])
         epochs_done, step = checkpoint["epoch"], checkpoint["step"]
         best, history = checkpoint["best"], checkpoint["history"]
     else:  # a run that is stopped early must not be mixed up with the one before
+        if config.resume:
+            print(f"there is no {out / 'last.pt'}: the run begins anew")
         (out / "last.pt").unlink(missing_ok=True)
         (out / "best.pt").unlink(missing_ok=True)
     metrics_file = out / "metrics.jsonl"

@@ -68,9 +68,9 @@ def parse_config(argv: list[str] | None = None) -> Config:
     if config.resume and last.is_file():  # the folder may have another name by now
         parser.set_defaults(**load_checkpoint(last)["config"] | {"out": config.out})
         config = Config(**vars(parser.parse_args(argv)))
-    for name in ("epochs", "batch_size", "critic_steps"):
-        if getattr(config, name) < 1:
-            parser.error(f"--{name.replace('_', '-')} must be at least 1")
+    for name in "epochs batch_size generator_lr discriminator_lr critic_steps".split():
+        if not getattr(config, name) > 0:
+            parser.error(f"--{name.replace('_', '-')} must be above 0")
     return config
 
 
@@ -148,7 +148,7 @@ def main(argv: list[str] | None = None) -> None:
         ),
     ]
     averaging = get_ema_multi_avg_fn(config.ema)  # type: ignore[no-untyped-call]
-    averaged = AveragedModel(model, multi_avg_fn=averaging, use_buffers=True)
+    averaged = AveragedModel(model, multi_avg_fn=averaging)
 
     epochs_done = step = 0
     best: float | None = None
@@ -157,12 +157,15 @@ def main(argv: list[str] | None = None) -> None:
         checkpoint = load_checkpoint(out / "last.pt")
         model.load_state_dict(checkpoint["model"])
         averaged.load_state_dict(checkpoint["averaged"])
-        for optimizer, state in zip(optimizers, checkpoint["optimizer"]):
-            optimizer.load_state_dict(state)
+        for optimizer, saved in zip(optimizers, checkpoint["optimizer"]):
+            settings = optimizer.state_dict()["param_groups"]  # those of the flags
+            optimizer.load_state_dict(saved | {"param_groups": settings})
         torch.set_rng_state(checkpoint["rng"])
         epochs_done, step = checkpoint["epoch"], checkpoint["step"]
         best, history = checkpoint["best"], checkpoint["history"]
     else:  # a run that is stopped early must not be mixed up with the one before
+        if config.resume:
+            print(f"there is no {out / 'last.pt'}: the run begins anew")
         (out / "last.pt").unlink(missing_ok=True)
         (out / "best.pt").unlink(missing_ok=True)
     metrics_file = out / "metrics.jsonl"
