@@ -83,7 +83,7 @@ def train_one_epoch(
     batches = torch.split(order, config.batch_size)
     if len(batches[-1]) == 1:  # batch norm needs more than one sample
         batches = batches[:-1]
-    for index in tqdm(batches, leave=False, disable=None):  # a bar on a terminal only
+    for index in tqdm(batches, leave=False, disable=None):
         batch = train.select(index)  # much faster than collating samples
         loss = loss_function(model(batch.x), batch.y)
         loss.backward()
@@ -135,7 +135,8 @@ def main(argv: list[str] | None = None) -> None:
     metrics_file = out / "metrics.jsonl"
     metrics_file.write_text("".join(json.dumps(row) + "\n" for row in history))
 
-    for epoch in range(epochs_done + 1, config.epochs + 1):
+    epochs = range(epochs_done + 1, config.epochs + 1)
+    for epoch in tqdm(epochs, unit="epoch", disable=None):  # a bar on a terminal only
         train_loss = train_one_epoch(model, train, optimizer, config)
         metrics = evaluate(model, validation)
         scheduler.step()
@@ -143,7 +144,7 @@ def main(argv: list[str] | None = None) -> None:
         row = {"epoch": epoch, "train_loss": train_loss}
         row |= {f"validation_{name}": value for name, value in metrics.items()}
         history.append(row)
-        print(", ".join(f"{name} {value:.4g}" for name, value in row.items()))
+        tqdm.write(", ".join(f"{name} {value:.4g}" for name, value in row.items()))
 
         is_best = best is None or metrics["accuracy"] >= best
         if is_best:

@@ -7,7 +7,7 @@
 Writes to the folder `runs` (or --out):
 
     last.pt        after every epoch, to resume from
-    best.pt        the epoch with the best validation mean_iou, to use
+    best.pt        the epoch with the best validation mean IoU, to use
     metrics.jsonl  one line an epoch
     curves.png     the same as a picture
     masks.png      images, their masks, and those that were found
@@ -84,7 +84,7 @@ def train_one_epoch(
     batches = torch.split(order, config.batch_size)
     if len(batches[-1]) == 1:  # batch norm needs more than one sample
         batches = batches[:-1]
-    for index in tqdm(batches, leave=False, disable=None):  # a bar on a terminal only
+    for index in tqdm(batches, leave=False, disable=None):
         batch = train.select(index)  # much faster than collating samples
         loss = loss_function(model(batch.x), batch.y)
         loss.backward()
@@ -141,14 +141,15 @@ def main(argv: list[str] | None = None) -> None:
     metrics_file = out / "metrics.jsonl"
     metrics_file.write_text("".join(json.dumps(row) + "\n" for row in history))
 
-    for epoch in range(epochs_done + 1, config.epochs + 1):
+    epochs = range(epochs_done + 1, config.epochs + 1)
+    for epoch in tqdm(epochs, unit="epoch", disable=None):  # a bar on a terminal only
         train_loss = train_one_epoch(model, train, optimizer, scheduler, config)
         metrics = evaluate(model, validation)
         step += steps_per_epoch
         row = {"epoch": epoch, "train_loss": train_loss}
         row |= {f"validation_{name}": value for name, value in metrics.items()}
         history.append(row)
-        print(", ".join(f"{name} {value:.4g}" for name, value in row.items()))
+        tqdm.write(", ".join(f"{name} {value:.4g}" for name, value in row.items()))
 
         is_best = best is None or metrics["mean_iou"] >= best
         if is_best:
@@ -174,7 +175,7 @@ def main(argv: list[str] | None = None) -> None:
     plot_curves(history, out / "curves.png")
     shown = list(zip(validation.x[:8], validation.y[:8]))
     draw_masks(model, shown, out / "masks.png")
-    print(f"best validation mean_iou: {best:.4f}, in {out / 'best.pt'}")
+    print(f"best validation mean IoU: {best:.4f}, in {out / 'best.pt'}")
 
 
 if __name__ == "__main__":

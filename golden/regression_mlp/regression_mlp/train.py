@@ -7,7 +7,7 @@
 Writes to the folder `runs` (or --out):
 
     last.pt        after every epoch, to resume from
-    best.pt        the epoch with the best validation mse, to use
+    best.pt        the epoch with the best validation MSE, to use
     metrics.jsonl  one line an epoch
     curves.png     the same as a picture
 """
@@ -82,7 +82,7 @@ def train_one_epoch(
     losses = []
     order = torch.randperm(len(train.x)).to(config.device)
     batches = torch.split(order, config.batch_size)
-    for index in tqdm(batches, leave=False, disable=None):  # a bar on a terminal only
+    for index in tqdm(batches, leave=False, disable=None):
         batch = train.select(index)  # much faster than collating samples
         loss = loss_function(model(batch.x), batch.y)
         loss.backward()
@@ -132,9 +132,10 @@ def main(argv: list[str] | None = None) -> None:
     metrics_file = out / "metrics.jsonl"
     metrics_file.write_text("".join(json.dumps(row) + "\n" for row in history))
 
-    for epoch in range(epochs_done + 1, config.epochs + 1):
+    epochs = range(epochs_done + 1, config.epochs + 1)
+    for epoch in tqdm(epochs, unit="epoch", disable=None):  # a bar on a terminal only
         if epoch > best_epoch + config.patience:
-            print(f"stopped early: no epoch was better than {best_epoch}")
+            tqdm.write(f"stopped early: no epoch was better than {best_epoch}")
             break
         train_loss = train_one_epoch(model, train, optimizer, config)
         metrics = evaluate(model, validation, y_std)
@@ -142,7 +143,7 @@ def main(argv: list[str] | None = None) -> None:
         row = {"epoch": epoch, "train_loss": train_loss}
         row |= {f"validation_{name}": value for name, value in metrics.items()}
         history.append(row)
-        print(", ".join(f"{name} {value:.4g}" for name, value in row.items()))
+        tqdm.write(", ".join(f"{name} {value:.4g}" for name, value in row.items()))
 
         is_best = best is None or metrics["mse"] < best
         if is_best:
@@ -151,7 +152,6 @@ def main(argv: list[str] | None = None) -> None:
         checkpoint = {
             "model": model.state_dict(),
             "optimizer": optimizer.state_dict(),
-            "scheduler": None,
             "epoch": epoch,
             "step": step,
             "best": best,
@@ -169,7 +169,7 @@ def main(argv: list[str] | None = None) -> None:
         save_checkpoint(out / "last.pt", checkpoint)
 
     plot_curves(history, out / "curves.png")
-    print(f"best validation mse: {best:.4f}, in {out / 'best.pt'}")
+    print(f"best validation MSE: {best:.4f}, in {out / 'best.pt'}")
 
 
 if __name__ == "__main__":

@@ -81,7 +81,7 @@ def train_one_epoch(
     losses = []
     order = torch.randperm(len(train.measurements)).to(config.device)
     batches = torch.split(order, config.batch_size)
-    for index in tqdm(batches, leave=False, disable=None):  # a bar on a terminal only
+    for index in tqdm(batches, leave=False, disable=None):
         batch = train.select(index)  # much faster than collating samples
         loss = loss_function(
             *model(batch.measurements, batch.kinds), batch.label, batch.amounts
@@ -130,14 +130,15 @@ def main(argv: list[str] | None = None) -> None:
     metrics_file = out / "metrics.jsonl"
     metrics_file.write_text("".join(json.dumps(row) + "\n" for row in history))
 
-    for epoch in range(epochs_done + 1, config.epochs + 1):
+    epochs = range(epochs_done + 1, config.epochs + 1)
+    for epoch in tqdm(epochs, unit="epoch", disable=None):  # a bar on a terminal only
         train_loss = train_one_epoch(model, train, optimizer, config)
         metrics = evaluate(model, validation)
         step += steps_per_epoch
         row = {"epoch": epoch, "train_loss": train_loss}
         row |= {f"validation_{name}": value for name, value in metrics.items()}
         history.append(row)
-        print(", ".join(f"{name} {value:.4g}" for name, value in row.items()))
+        tqdm.write(", ".join(f"{name} {value:.4g}" for name, value in row.items()))
 
         is_best = best is None or metrics["loss"] <= best
         if is_best:
@@ -145,7 +146,6 @@ def main(argv: list[str] | None = None) -> None:
         checkpoint = {
             "model": model.state_dict(),
             "optimizer": optimizer.state_dict(),
-            "scheduler": None,
             "epoch": epoch,
             "step": step,
             "best": best,
