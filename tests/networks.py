@@ -13,6 +13,7 @@ from nngen import load
 from nngen.agreement import check_args, check_uses
 from nngen.copier_extension import _black
 from nngen.infer import infer
+from nngen.other_values import check_other_values
 from nngen.plan import plan_model
 from nngen.problems import Problems
 from nngen.resolve import resolve
@@ -64,7 +65,8 @@ def emit(text: str, task: str = "") -> Emitted:
         check_together(network, task, problems)
         plan = plan_model(network, task)
         check_uses(network, plan, problems)
-        check_args(network, plan, problems)
+        if check_other_values(network, plan, problems):
+            check_args(network, plan, problems)
     problems.raise_errors()
     assert description and network, "a stage gave up without a problem"
     environment = Environment(loader=FileSystemLoader(ROOT / "templates"), trim_blocks=True, lstrip_blocks=True)

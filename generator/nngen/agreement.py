@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from . import expressions
 from .code import ModelPlan
@@ -27,12 +27,8 @@ def _compare(first: ClassUse, other: ClassUse, parameters: Mapping[str, set[str]
         one, two = first.types.get(node.id), other.types.get(node.id)
         if one is None or two is None or not (one.known and two.known):
             continue
-        left, right = _written(one), _written(two)
-        names = left.keys() & right.keys()
-        if isinstance(node.action, BlockCall):
-            names -= {name for name in one.arguments if name not in parameters.get(node.action.block, ())}
-        for name in sorted(names):
-            _compare_argument(first.graph, node, name, left[name], right[name], problems)
+        for name, left, right in differences(node, one, two, parameters):
+            _note_difference(first.graph, node, name, left, right, problems)
     for name in sorted(first.computed.keys() & other.computed.keys() & first.asked):
         left_value, right_value = first.computed[name], other.computed[name]
         if _lines(left_value) != _lines(right_value):
@@ -40,6 +36,27 @@ def _compare(first: ClassUse, other: ClassUse, parameters: Mapping[str, set[str]
             arg = next(arg for arg in first.graph.args if arg.name == name)
             message = f"the uses of {first.graph.class_name} need different classes: {name} is {values}"
             problems.add(message, arg.position, "make it an argument that is given")
+
+
+def differences(
+    node: Node, one: Typed, two: Typed, parameters: Mapping[str, set[str]]
+) -> Iterator[tuple[str, Argument, Argument]]:
+    """What of the lines of a node is different in two uses of its class.
+
+    Args:
+        node: of the class.
+        one: its types in a use.
+        two: those in another.
+        parameters: the constructor arguments of each class.
+    """
+    left, right = _written(one), _written(two)
+    names = left.keys() & right.keys()
+    if isinstance(node.action, BlockCall):
+        names -= {name for name in one.arguments if name not in parameters.get(node.action.block, ())}
+    written = _source if isinstance(node.action, (Operate, Fork)) else _lines  # forward asks for sizes itself
+    for name in sorted(names):
+        if written(left[name]) != written(right[name]):
+            yield name, left[name], right[name]
 
 
 def _written(typed: Typed) -> dict[str, Argument]:
@@ -53,10 +70,7 @@ def _written(typed: Typed) -> dict[str, Argument]:
     return found
 
 
-def _compare_argument(graph: Graph, node: Node, name: str, left: Argument, right: Argument, problems: Problems) -> None:
-    written = _source if isinstance(node.action, (Operate, Fork)) else _lines  # forward asks for sizes itself
-    if written(left) == written(right):
-        return
+def _note_difference(graph: Graph, node: Node, name: str, left: Argument, right: Argument, problems: Problems) -> None:
     inferred = isinstance(node.action, Layer) and (each := node.action.entry.parameter(name)) and each.inferred
     what = f"{name} depends on a size of its input that its constructor has no name for"
     hint = "bring what flows in to one size, such as with AdaptiveAvgPool2d" if inferred else _AS_ARGUMENT

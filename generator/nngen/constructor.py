@@ -40,6 +40,7 @@ class Constructor:
     needs_torch: bool = False
     before: list[Line] = field(default_factory=list)
     lists: set[str] = field(default_factory=set)  # the names of those lists
+    starts: list[Line] = field(default_factory=list)  # of running sizes, when the loop is under an `if`
 
     def __post_init__(self) -> None:
         self.nodes = {node.id: node for node in walk(self.graph.body)}
@@ -110,6 +111,11 @@ class Constructor:
         return expressions.to_python(expr, self.sizes.names)
 
     def _module(self, node: Node) -> list[Line]:
+        lines = self._own_module(node)
+        starts, self.starts = self.starts, []
+        return [*starts, *lines]
+
+    def _own_module(self, node: Node) -> list[Line]:
         typed = self.types.get(node.id)
         if typed is None or never_built(typed) or self.first_of(node) is not None:
             return []
@@ -122,7 +128,7 @@ class Constructor:
         if isinstance(node.action, Nested) or typed.loop is not None:
             body = (*before, Line(f"{target} = {value}"))
             return [Line(f"{target} = nn.Sequential()"), under(condition, body)]
-        other = self._second_of(node)
+        other = self.second_of(node)
         instead = self.call(other) if other is not None else "nn.Identity()"
         line = f"{target} = {value} if {condition} else {instead}"
         if other is not None or len(line) <= MAX_TERNARY:
@@ -136,7 +142,8 @@ class Constructor:
         known = first is not None and all(each in self.types and self._varies(each) for each in (first.id, node.id))
         return first if both and known else None
 
-    def _second_of(self, node: Node) -> Node | None:
+    def second_of(self, node: Node) -> Node | None:
+        """The module that is in the place of a node when its condition is false."""
         found = [self.nodes[other] for other, first in self.pairs.items() if first == node.id]
         return next((other for other in found if self.first_of(other) is not None), None)
 
@@ -173,6 +180,8 @@ class Constructor:
         if not needed and len(elements) == 1:
             return f"[{elements[0]} for {head}]"
         body = (*inside, *self._added(name, elements, loop), *updates)
+        if self.condition(node) is not None:
+            self.starts, starts = starts, []
         self.before += [*starts, Line(f"{name}: list[nn.Module] = []"), Line(f"for {head}:", body=body)]
         return name
 

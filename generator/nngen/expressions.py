@@ -49,7 +49,7 @@ class SizeOf:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """An operator with one or two operands, or a comparison."""
+    """An operator with one or two operands, a comparison, or ``if``, with its test and what is taken then and else."""
 
     operator: str
     operands: tuple[Expr, ...]
@@ -104,7 +104,8 @@ _COMPUTE: dict[str, Callable[[Any, Any], Any]] = {
     ">=": operator.ge,
 }
 # binding strength, as in Python
-_STRENGTH = {"or": 1, "and": 2, "not": 3, "+": 5, "-": 5, "*": 6, "/": 6, "//": 6, "%": 6, "negative": 7, "**": 8}
+_STRENGTH = {"if": 0.5, "or": 1, "and": 2, "not": 3}
+_STRENGTH |= {"+": 5, "-": 5, "*": 6, "/": 6, "//": 6, "%": 6, "negative": 7, "**": 8}
 _STRENGTH |= dict.fromkeys(_COMPARE.values(), 4)
 _ATOM = 9
 
@@ -229,6 +230,8 @@ def evaluate(expr: Expr, values: Mapping[str, Any], size_of: Callable[[SizeOf], 
             return evaluate(left, values, size_of) and evaluate(right, values, size_of)
         case Operation("or", (left, right)):
             return evaluate(left, values, size_of) or evaluate(right, values, size_of)
+        case Operation("if", (test, then, other)):
+            return evaluate(then if evaluate(test, values, size_of) else other, values, size_of)
         case Operation(name, operands):
             return _compute(name, [evaluate(operand, values, size_of) for operand in operands])
         case Call(function, arguments):
@@ -285,10 +288,10 @@ def to_python(expr: Expr, rename: Mapping[str, str] | None = None) -> str:
     return _print(expr, rename or {}, 0)
 
 
-def _print(expr: Expr, rename: Mapping[str, str], outside: int) -> str:
+def _print(expr: Expr, rename: Mapping[str, str], outside: float) -> str:
     match expr:
         case Literal(value):
-            text, strength = literal(value), _ATOM
+            text, strength = literal(value), float(_ATOM)
             if isinstance(value, (int, float)) and value < 0:
                 strength = _STRENGTH["negative"]
         case Name(name):
@@ -304,7 +307,11 @@ def _print(expr: Expr, rename: Mapping[str, str], outside: int) -> str:
     return f"({text})" if strength < outside else text
 
 
-def _print_operation(name: str, operands: list[tuple[Expr, int]], rename: Mapping[str, str]) -> str:
+def _print_operation(name: str, operands: list[tuple[Expr, float]], rename: Mapping[str, str]) -> str:
+    if name == "if":
+        (test, strength), (then, _), (other, _) = operands
+        above = _STRENGTH["or"]
+        return f"{_print(then, rename, above)} if {_print(test, rename, above)} else {_print(other, rename, strength)}"
     if name in ("not", "negative"):
         operand, strength = operands[0]
         return ("not " if name == "not" else "-") + _print(operand, rename, strength)

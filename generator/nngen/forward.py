@@ -161,7 +161,8 @@ class Forward:
             variable = self._under_flag(node, variable, operands)
         targets = self._targets(node, variable, typed.outputs) if flag is None else self._filled(node, [variable])
         statement = f"{targets} = {text}"
-        line = Line(statement, "" if node.parts else str(node.id))  # of what it makes; `commented` puts the shape there
+        last = self.constructor.second_of(node) or node
+        line = Line(statement, "" if node.parts else str(last.id))  # of what it makes; `commented` puts the shape there
         self.lines.append(line if flag is None else under(flag, (line,)))
 
     def _under_flag(self, node: Node, variable: str, operands: Sequence[str]) -> str:

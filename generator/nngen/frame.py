@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import expressions, repeats, structures
 from .arguments import check_together, check_value
+from .choices import either, where
 from .description import BlockCall, Import, Input, Layer, Operate, Own, Written
 from .entries import Entry
 from .expressions import Expr, ExpressionError, Literal, Name, SizeOf
@@ -28,7 +29,7 @@ from .graph import (
     TensorType,
     inside,
 )
-from .inference_parts import does_not_fit, known_sources, listed, numbers, outward_type, too_large, unbuilt
+from .inference_parts import does_not_fit, inferred_outputs, listed, numbers, outward_type, too_large, unbuilt
 from .operations import OPERATIONS, OperationUse
 from .ops import ShapeError, Use, family_of
 from .problems import Problems
@@ -154,24 +155,26 @@ class Frame:
         return types if len(types) == len(found) else None
 
     def all_rounds(self, node: Node, inputs: tuple[TensorType, ...] | None) -> Typed | None:
-        """Infers a node with its repetition."""
-        if node.repeat is None or isinstance(node.action, Own):  # an Own has no rounds: its mistake is noted
-            return self.once(node, inputs)
-        return repeats.infer_rounds(self, node, inputs)
-
-    def once(self, node: Node, inputs: tuple[TensorType, ...] | None) -> Typed | None:
-        """Infers one call of a node, with its condition."""
+        """Infers a node with its condition and its repetition."""
         if node.condition is None:
-            return self.call(node, inputs)
+            return self._unconditional(node, inputs)
         condition = self.value(node.condition, node)
         if condition is None:
             return None
+        varies = bool(condition.names) and not isinstance(condition.source, tuple)
+        given = inputs
+        if varies and inputs is not None:
+            inputs = tuple(where(each, condition.source, self.scope.values) for each in inputs)  # type: ignore[arg-type]
         if condition.value:
-            typed = self.call(node, inputs)
-            return replace(typed, condition=condition) if typed else None
+            typed = self._unconditional(node, inputs)
+            if typed is None or given is None:
+                return None
+            outputs = self._either(node, condition, typed, given) if varies else typed.outputs
+            return replace(typed, outputs=outputs, condition=condition)
         with self.problems.silenced():  # what is not built may not fit, and need not
             before = {each.id: self.types[each.id] for each in inside(node) if each.id in self.types}
-            typed = self.call(node, inputs)
+            typed = self._unconditional(node, inputs)
+        inputs = given
         if inputs is None:
             return None
         if typed is None:
@@ -182,8 +185,22 @@ class Frame:
         for each in inside(node):
             if each.id in self.types:
                 self.types[each.id] = unbuilt(self.types[each.id])
-        outputs = typed.outputs if typed.outputs[0].sizes == inputs[0].sizes else inputs[:1]
+        outputs = self._either(node, condition, typed, inputs) if varies else inputs[:1]
         return replace(unbuilt(typed), outputs=outputs, condition=condition)
+
+    def _either(
+        self, node: Node, condition: Argument, typed: Typed, inputs: tuple[TensorType, ...]
+    ) -> tuple[TensorType, ...]:
+        """What flows on with the item or without it."""
+        assert not isinstance(condition.source, tuple)
+        first = either(condition.source, typed.outputs[0], inputs[0], bool(condition.value))
+        first = repeats.or_untouched(first, typed, inputs[0])
+        return (first, *typed.outputs[1:]) if condition.value else (first,)
+
+    def _unconditional(self, node: Node, inputs: tuple[TensorType, ...] | None) -> Typed | None:
+        if node.repeat is None or isinstance(node.action, Own):  # an Own has no rounds: its mistake is noted
+            return self.call(node, inputs)
+        return repeats.infer_rounds(self, node, inputs)
 
     def value(self, written: Written, node: Node, runtime: bool = False) -> Argument | None:
         """The value of an expression of a node."""
@@ -249,13 +266,14 @@ class Frame:
         try:
             positional = inputs[: len(inputs) - len(node.keywords)]
             named = dict(zip(node.keywords, inputs[len(positional) :], strict=True))
-            outcome = family.infer(Use(entry, arguments, positional, named))
+            use = Use(entry, arguments, positional, named)
+            outcome = family.infer(use)
         except ShapeError as error:
             self.problems.add(does_not_fit(self._called(entry, arguments), inputs, error), node.position)
             return None
         inferred = {name: Argument(dim.size, dim.expression()) for name, dim in outcome.inferred.items()}
         return Typed(
-            known_sources(outcome.outputs, arguments),
+            inferred_outputs(family, use, outcome),
             {**inferred, **arguments, **outcome.completed},
             outcome.parameters,
             outcome.buffers,

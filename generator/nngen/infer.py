@@ -69,9 +69,10 @@ class Inference:
                 scope.values[arg.name] = argument.value
         return scope.values
 
-    def model(self, graph: Graph) -> tuple[Inputs, ClassUse | None]:
+    def model(self, graph: Graph, given: Mapping[str, Any] | None = None) -> tuple[Inputs, ClassUse | None]:
+        """The types of a model's inputs, and its use; its arguments have their defaults where none are given."""
         frame = Frame(self, graph, self.problems)
-        frame.take_args({})
+        frame.take_args(given or {})
         inputs = tuple(frame.input_type(each) for each in graph.shapes)
         types = tuple(each for each in inputs if each)
         if len(types) < len(inputs):

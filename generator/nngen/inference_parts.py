@@ -7,9 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from . import expressions
+from .choices import either
 from .expressions import Expr
 from .graph import Argument, Dim, TensorType, shape_text
-from .ops import ShapeError
+from .ops import ShapeError, Use
+from .ops.base import Family, Outcome
 from .scope import substitute
 from .sizes import MAX_SIZE, Symbolic, from_expression
 from .types import Typed
@@ -46,8 +48,8 @@ def shortest(expr: Expr) -> Expr:
 
 
 # arguments whose numbers go into sizes behind channels, and into all sizes
-_WINDOW = frozenset(("kernel_size", "stride", "padding", "dilation", "output_padding", "ceil_mode", "scale_factor"))
-_FACTOR = frozenset(("upscale_factor", "downscale_factor", "bidirectional"))
+_WINDOW = frozenset(("kernel_size", "stride", "padding", "dilation", "output_padding", "scale_factor"))
+_FACTOR = frozenset(("upscale_factor", "downscale_factor"))
 
 
 def known_sources(outputs: tuple[TensorType, ...], arguments: Mapping[str, Argument]) -> tuple[TensorType, ...]:
@@ -62,6 +64,26 @@ def known_sources(outputs: tuple[TensorType, ...], arguments: Mapping[str, Argum
     return tuple(
         replace(each, dims=(*each.dims[:start], *(Dim(dim.size) for dim in each.dims[start:]))) for each in outputs
     )
+
+
+def inferred_outputs(family: Family, use: Use, outcome: Outcome) -> tuple[TensorType, ...]:
+    """The types with sources that are right for both values of switches that have a name: ``bidirectional``."""
+    outputs = known_sources(outcome.outputs, use.arguments)
+    for name, argument in use.arguments.items():
+        if not isinstance(argument.value, bool) or isinstance(argument.source, tuple) or not argument.names:
+            continue
+        switched = replace(use, arguments={**use.arguments, name: replace(argument, value=not argument.value)})
+        try:
+            others = known_sources(family.infer(switched).outputs, use.arguments)
+        except ShapeError:  # with the other value it does not fit, whatever is behind it
+            continue
+        if len(others) == len(outputs):
+            pairs = zip(outputs, others)
+            outputs = tuple(
+                either(argument.source, *((now, other) if argument.value else (other, now)), bool(argument.value))
+                for now, other in pairs
+            )
+    return outputs
 
 
 def listed(value: Any) -> Any:

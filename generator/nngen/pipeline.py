@@ -24,6 +24,7 @@ from .kept_names import KEY, Record, read_record, record_of
 from .model_facts import input_tensors, model_facts
 from .optimization import plan_optimization
 from .optimizer_checks import check_optimization, has_sparse, weights_for
+from .other_values import check_other_values
 from .parameters import own_code
 from .plan import plan_model
 from .problems import Problems
@@ -177,7 +178,8 @@ def _check(root: load.Mapping, names: Record | None = None) -> Checked:
                 check_together(network, description.task, problems)
             model = plan_model(network, description.task)
             check_uses(network, model, problems)
-            check_args(network, model, problems)
+            if check_other_values(network, model, problems):
+                check_args(network, model, problems)
     problems.raise_errors()
     if not (description and network and model):  # no stage may give up without a problem; if one does, it is no crash
         raise DescriptionError([Problem("the description cannot be read; please report it as a bug of nngen")])

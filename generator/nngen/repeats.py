@@ -41,7 +41,7 @@ def infer_rounds(frame: Frame, node: Node, inputs: tuple[TensorType, ...] | None
         return None
     if inputs is None or not rounds.values:
         with _variables(frame, rounds.values[0] if rounds.values else {"i": 0}), frame.problems.silenced():
-            typed = frame.once(node, inputs) if rounds.values or rounds.count else None
+            typed = frame.call(node, inputs) if rounds.values or rounds.count else None
         if inputs is None:
             return None
         loop = Loop(0, rounds.count, rounds.columns)
@@ -123,7 +123,7 @@ def _all(
     for values in rounds.values:
         current, running = _with_names(current, names)
         with _variables(frame, {**values, **running}):
-            typed = frame.once(single, current)
+            typed = frame.call(single, current)
         if typed is None:
             return None
         inner = {each.id: frame.types[each.id] for each in inside(node) if each.id in frame.types}
@@ -249,6 +249,19 @@ def _leaving(
                 dims.append(Dim(dim.size) if written or name is not None else dim)
         found.append(replace(tensor, dims=tuple(dims)))
     return tuple(found)
+
+
+def or_untouched(behind: TensorType, typed: Typed, inputs: TensorType) -> TensorType:
+    """What flows on behind a loop under a condition: a running size is what it began with where there is no loop."""
+    starts: dict[Expr, Expr] = {Name(name): start for name, start, _ in typed.loop.running} if typed.loop else {}
+    pairs = list(zip(behind.dims, typed.outputs[0].dims))
+    if len(behind.dims) != len(inputs.dims) or len(pairs) < len(inputs.dims):
+        return behind
+    dims = (
+        Dim(now.size, built.source) if starts.get(built.expression()) == before.expression() else now
+        for (now, built), before in zip(pairs, inputs.dims)
+    )
+    return replace(behind, dims=tuple(dims))
 
 
 def _closed(rounds: _Rounds, running: Running) -> tuple[tuple[str, Expr], ...]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from . import expressions
+from .choices import choose
 from .description import SIZES_OF_INPUT, Written
 from .expressions import Call, Expr, ExpressionError, Literal, Name, Operation, SizeOf
 from .graph import Argument, Dim, TensorType
@@ -129,9 +130,12 @@ def substitute(expr: Expr, mapping: Mapping[Expr, Expr]) -> Expr | None:
         case Name() | SizeOf():
             return mapping.get(expr)
         case Operation(operator, operands):
-            replaced = [substitute(operand, mapping) for operand in operands]
-            return Operation(operator, tuple(each for each in replaced if each)) if all(replaced) else None
+            found = [substitute(operand, mapping) for operand in operands]
+            replaced = [each for each in found if each]
+            if len(replaced) < len(operands):
+                return None
+            return choose(*replaced) if operator == "if" else Operation(operator, tuple(replaced))
         case Call(function, arguments):
-            replaced = [substitute(argument, mapping) for argument in arguments]
-            return Call(function, tuple(each for each in replaced if each)) if all(replaced) else None
+            found = [substitute(argument, mapping) for argument in arguments]
+            return Call(function, tuple(each for each in found if each)) if all(found) else None
     return expr

@@ -8,6 +8,7 @@ from functools import reduce
 from math import gcd
 
 from .. import expressions
+from ..choices import is_choice
 from ..expressions import Expr, Literal, Name, Operation
 from ..graph import BATCH, Dim
 from ..ops.base import ShapeError, multiply
@@ -128,6 +129,8 @@ def _broadcast(first: tuple[Dim, ...], second: tuple[Dim, ...]) -> tuple[Dim, ..
 
 def _common(left: Dim, right: Dim, index: int, rank: int) -> Dim:
     if left.size == right.size:
+        if is_choice(left) != is_choice(right):  # that it fits tells that the other holds for both outcomes
+            return right if is_choice(left) else left
         return right if right.depends and not left.depends else left
     if left.size == 1 or right.size == 1:
         return right if left.size == 1 else left

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
 
+from ..choices import is_choice
 from ..graph import Dim, shape_text
 from ..sizes import Symbolic
 from . import dtypes
@@ -133,7 +134,8 @@ def _agreed(shapes: Sequence[tuple[Dim, ...]], index: int, joined: int | None = 
     other = next((dim for dim in dims if dim.size != dims[0].size), None)
     if other is not None:
         raise ShapeError(f"and only dim {joined} may differ, while dim {index} is {dims[0].size} and {other.size}")
-    return next((dim for dim in dims if dim.depends), dims[0])
+    plain = [dim for dim in dims if not is_choice(dim)]  # that it fits tells that these hold for both outcomes
+    return next((dim for dim in plain or dims if dim.depends), (plain or dims)[0])
 
 
 def _dtype(use: OperationUse) -> str:

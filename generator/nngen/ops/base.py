@@ -11,10 +11,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ..choices import apply, times
 from ..entries import Entry
-from ..expressions import Expr, Literal, Operation
+from ..expressions import Expr, Literal
 from ..graph import BATCH, Argument, Dim, TensorType, shape_text
-from ..sizes import Size, Symbolic, from_expression
+from ..sizes import Size, Symbolic
 
 MAX_ELEMENTS = 2**60  # their bytes have to be counted in 64 bits
 
@@ -263,13 +264,11 @@ def map_size(dim: Dim, formula: Callable[[Any], Size]) -> Dim:
     size = formula(dim.size)
     if not dim.depends:
         return dim if size == dim.size else Dim(size)
-    symbolic = from_expression(dim.expression())
-    if symbolic is None:
-        return Dim(size)
-    derived = formula(symbolic)
-    if derived == symbolic:
+    source = dim.expression()
+    derived = apply(source, formula)
+    if derived == source:
         return dim
-    return Dim(size, derived.expression() if isinstance(derived, Symbolic) else None)
+    return Dim(size, None if isinstance(derived, Literal) else derived)
 
 
 def multiply(dims: tuple[Dim, ...]) -> Dim:
@@ -280,8 +279,7 @@ def multiply(dims: tuple[Dim, ...]) -> Dim:
         if dim.size == 1 and not dim.depends:
             continue
         size = dim.size * size
-        part = dim.expression()
-        source = part if source is None else Operation("*", (source, part))
+        source = dim.expression() if source is None else times(source, dim.expression())
     return Dim(size, source)
 
 
