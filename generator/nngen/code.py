@@ -68,3 +68,9 @@ class ModelPlan:
 
     imports: tuple[str, ...]
     classes: tuple[ClassPlan, ...]
+
+    @property
+    def has_sequential(self) -> bool:
+        """Whether some layers are called by their positions, which an inserted one shifts."""
+        lines = (text for each in self.classes for line in each.init for text in line.lines())
+        return any(each.base == "nn.Sequential" for each in self.classes) or any("nn.Sequential(" in x for x in lines)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
 
 from .graph import shape_text
+from .moved import moved_keys, renames
 from .parameters import MAX_WEIGHTS, Shape, Weight, weights
 from .together import attribute_of
 from .types import TypedNetwork
@@ -23,6 +25,7 @@ class Changes:
     new: tuple[str, ...]
     gone: tuple[str, ...]
     reshaped: tuple[tuple[str, Shape, Shape], ...]  # with the shapes of before and of now
+    moved: Mapping[str, str]  # by their names of now
 
 
 def state_dict_keys(typed: TypedNetwork) -> Keys:
@@ -33,33 +36,60 @@ def state_dict_keys(typed: TypedNetwork) -> Keys:
     return dict(islice(named, MAX_WEIGHTS))
 
 
-def compare(before: Keys, after: Keys) -> Changes:
+def compare(before: TypedNetwork, after: TypedNetwork) -> Changes:
     """What stays of the keys of before; a layer that is one key is another when its arguments are."""
-    both = [name for name in before if name in after and _known(before[name], after[name])]
-    shapes = [(name, before[name].shape, after[name].shape) for name in both]
+    old, new = state_dict_keys(before), state_dict_keys(after)
+    moved = moved_keys(before, after, old, new)
+    away = set(moved.values())
+    source = {name: name for name in new if name in old and name not in away} | moved
+    source = {name: was for name, was in source.items() if _known(old[was], new[name])}
+    shapes = [(name, old[was].shape, new[name].shape) for name, was in source.items()]
     reshaped = tuple((name, one, other) for name, one, other in shapes if one is not None and other not in (one, None))
     changed = {name for name, _, _ in reshaped}
+    used = set(source.values())
     return Changes(
-        stay=tuple(name for name in both if name not in changed),
-        new=tuple(name for name in after if name not in both),
-        gone=tuple(name for name in before if name not in both),
+        stay=tuple(name for name, was in source.items() if name == was and name not in changed),
+        new=tuple(name for name in new if name not in source),
+        gone=tuple(name for name in old if name not in used),
         reshaped=reshaped,
+        moved={name: was for name, was in source.items() if name != was and name not in changed},
     )
+
+
+def _shifted(changes: Changes) -> list[str]:
+    """The ``nn.Sequential`` that have other layers now: what stays there is not taken for granted."""
+    counted = [name.split(".") for name in (*changes.new, *changes.gone, *changes.moved)]
+    places = {".".join(parts[:index]) for parts in counted for index, part in enumerate(parts) if part.isdecimal()}
+    found = [each for each in places if any(name.startswith(f"{each}.") for name in changes.stay)]
+    return sorted(each for each in found if not any(each.startswith(f"{other}.") for other in found))
 
 
 def _known(before: Weight, after: Weight) -> bool:
     return not before.name.endswith(".*") or before.layer == after.layer
 
 
-def report(changes: Changes) -> str:
-    """The changes as text; "" when there are none."""
-    if not (changes.new or changes.gone or changes.reshaped):
+def report(changes: Changes, package: str) -> str:
+    """The changes as text, with the command that takes them over; "" when there are none."""
+    if not (changes.new or changes.gone or changes.reshaped or changes.moved):
         return ""
-    shapes = tuple(f"{name} {shape_text(one)} -> {shape_text(other)}" for name, one, other in changes.reshaped)
-    kinds = {"new": changes.new, "gone": changes.gone, "other shape": shapes}
-    counts = [f"{len(names)} {'of another shape' if kind == 'other shape' else kind}" for kind, names in kinds.items()]
+    kinds = {
+        "moved": tuple(f"{was} -> {name}" for name, was in changes.moved.items()),
+        "new": changes.new,
+        "gone": changes.gone,
+        "other shape": tuple(f"{name} {shape_text(one)} -> {shape_text(now)}" for name, one, now in changes.reshaped),
+    }
+    counts = [
+        f"{len(names)} {'of another shape' if kind == 'other shape' else kind}"
+        for kind, names in kinds.items()
+        if names or kind != "moved"
+    ]
     lines = [f"Weights in a checkpoint of before: {len(changes.stay)} stay, {', '.join(counts)}."]
     for kind, names in kinds.items():
         listed = [*names[:SHOWN], *([f"and {len(names) - SHOWN} more"] if len(names) > SHOWN else [])]
         lines += [f"    {kind if index == 0 else '':12}{name}" for index, name in enumerate(listed)]
+    given = renames(changes.moved) | {name: name for name in _shifted(changes)}
+    if given:
+        pairs = ",".join(f"{old}={new}" for old, new in given.items())
+        command = f"python -m {package}.train --init-from OLD.pt --rename {pairs}"
+        lines += ["To begin with those that moved or stay:", f"    {command}"]
     return "\n".join(lines)

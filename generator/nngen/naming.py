@@ -30,7 +30,7 @@ def name_attributes(body: Body, taken: Collection[str], before: Names) -> Body:
     pairs = alternatives(body)
     second = {first: nodes[other] for other, first in pairs.items()}
     leading = [node for node in _attributed(body) if node.id not in pairs]
-    stems = [_stem(node, second.get(node.id), taken) for node in leading]
+    stems = [stem_of(node, second.get(node.id), taken) for node in leading]
     candidates = [
         Candidate(stem, text_of(node), node.attribute, is_weighty(node)) for node, stem in zip(leading, stems)
     ]
@@ -136,7 +136,7 @@ def _attributed(body: Body) -> list[Node]:
     return found
 
 
-def _stem(node: Node, other: Node | None = None, taken: Collection[str] = ()) -> str:
+def stem_of(node: Node, other: Node | None = None, taken: Collection[str] = ()) -> str:
     """What an automatic name begins with.
 
     Args:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 from math import prod
-from typing import Any
+from typing import Any, Union
 
 from .description import BlockCall, Import, Layer, Own
 from .entries import Entry
@@ -17,6 +17,7 @@ from .together import attribute_of
 from .types import ClassUse, Typed, TypedNetwork
 
 Shape = tuple[int, ...]
+Path = tuple[Union[str, int, tuple[int]], ...]  # to a module: classes by name, nodes by number, rounds as (number,)
 MAX_WEIGHTS = 100_000
 
 
@@ -28,6 +29,8 @@ class Weight:
     shape: Shape | None
     layer: str  # the class of torch, "" for a parameter of the model's own
     promise: tuple[Size, ...] = ()  # of the author's own code: the shape that it gives, with the batch
+    part: str = ""  # its name in the module that has it
+    path: Path = ()  # to that module
 
 
 def named_weights(typed: TypedNetwork) -> list[Weight]:
@@ -63,10 +66,13 @@ def weights(use: ClassUse, everything: bool = False) -> Iterator[Weight]:
 
     With `everything` also the buffers that a state_dict has, and all rounds.
     """
+    body = use.graph.body
     if use.graph.sequential:
-        yield from _elements(use.graph.body.nodes, use.types, "", everything)
+        found = _elements(body.nodes, use.types, "", everything)
     else:
-        yield from _of_body(use.graph.body, use.types, everything)
+        found = _of_body(body, use.types, everything)
+    for each in found:
+        yield replace(each, path=(use.graph.class_name, *each.path))
 
 
 def _of_body(body: Body, types: Mapping[int, Typed], everything: bool) -> Iterator[Weight]:
@@ -118,7 +124,9 @@ def _rounds(node: Node, types: Mapping[int, Typed], prefix: str, index: int, eve
     for turn in range(loop.rounds if everything else min(loop.rounds, 1)):
         of_round = loop.each[turn] if loop.each and everything else types
         for place, each in enumerate(inner):
-            yield from _of_module(each, of_round, f"{prefix}{index + turn * len(inner) + place}", everything)
+            name = f"{prefix}{index + turn * len(inner) + place}"
+            for weight in _of_module(each, of_round, name, everything):
+                yield replace(weight, path=((turn,), *weight.path))
 
 
 def _of_module(node: Node, types: Mapping[int, Typed], name: str, everything: bool) -> Iterator[Weight]:
@@ -130,21 +138,22 @@ def _of_module(node: Node, types: Mapping[int, Typed], name: str, everything: bo
             shapes = layer_weights(entry, typed.arguments)
             if shapes is None:
                 given = {key: argument.value for key, argument in typed.arguments.items()}
-                whole = Weight(f"{name}.*", None, f"{entry.name} {given}")
+                whole = Weight(f"{name}.*", None, f"{entry.name} {given}", part="*", path=(node.id,))
                 yield whole if everything else Weight(name, None, entry.name)
             kept = layer_buffers(entry, typed.arguments) if everything else {}
             for part, shape in {**(shapes or {}), **kept}.items():
-                yield Weight(f"{name}.{part}", shape, entry.name)
+                yield Weight(f"{name}.{part}", shape, entry.name, part=part, path=(node.id,))
         case BlockCall() if typed.inner is not None:
             for each in weights(typed.inner, everything):
-                yield replace(each, name=f"{name}.{each.name}")
+                yield replace(each, name=f"{name}.{each.name}", path=(node.id, *each.path))
         case Nested(body):
             yield from _elements(body.nodes, types, f"{name}.", everything)
         case Own(kind):
             if kind == "parameter" or everything:
-                yield Weight(name, tuple(typed.arguments["shape"].value), "")
+                yield Weight(name, tuple(typed.arguments["shape"].value), "", path=(node.id,))
         case Import(_, attribute):
-            yield Weight(f"{name}.*" if everything else name, None, attribute, typed.outputs[0].sizes)
+            whole = Weight(f"{name}.*", None, attribute, typed.outputs[0].sizes, part="*", path=(node.id,))
+            yield whole if everything else replace(whole, name=name)
 
 
 def layer_buffers(entry: Entry, arguments: Mapping[str, Argument]) -> dict[str, Shape]:

@@ -174,7 +174,7 @@ def _weights(before: Recorded, checked: pipeline.Checked) -> str:
         old = pipeline.read_answers(before.answers)
     except DescriptionError:  # of an earlier language
         return ""
-    return keys.report(keys.compare(keys.state_dict_keys(old.network), keys.state_dict_keys(checked.network)))
+    return keys.report(keys.compare(old.network, checked.network), checked.description.name)
 
 
 def _notes(merged: Merged, new: delivery.Rendered) -> Notes:

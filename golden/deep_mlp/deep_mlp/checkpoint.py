@@ -1,6 +1,7 @@
 """Save and load checkpoints; a kill at any moment leaves a whole one."""
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -42,22 +43,44 @@ def load_model(path: Path) -> tuple[nn.Module, dict[str, Any]]:
     return model, checkpoint
 
 
-def load_matching(path: Path, model: nn.Module) -> str:
-    """Load what fits from a checkpoint of another architecture; return what does not."""
+def load_matching(path: Path, model: nn.Module, rename: str = "") -> str:
+    """Load what fits from a checkpoint of another architecture; return what was done.
+
+    `rename` lists layers that have another name now: "conv=stem,main.2=main.4".
+    """
     old = load_checkpoint(path)["model"]
     new = model.state_dict()
+    source = _renamed(old, rename)
+    told = {*source, *source.values()}
+    source |= {name: name for name in old if name not in told}
     fits = {
-        name: tensor
-        for name, tensor in old.items()
-        if name in new and tensor.shape == new[name].shape
+        name: old[was]
+        for name, was in source.items()
+        if name in new and old[was].shape == new[name].shape
     }
     model.load_state_dict(fits, strict=False)
-    lines = [f"{path}: {len(fits)} of {len(new)} tensors fit"]
-    lines += [f"    not in it: {name}" for name in new if name not in old]
-    lines += [f"    of no use: {name}" for name in old if name not in new]
+    used = {was for name, was in source.items() if name in new}
+    lines = [f"{path}: {len(fits)} of {len(new)} tensors loaded"]
+    lines += [f"    {source[name]} is {name}" for name in fits if name != source[name]]
+    lines += [f"    not loaded: {name}" for name in new if name not in source]
+    lines += [f"    not used: {name}" for name in old if name not in used]
     lines += [
-        f"    other shape: {name} {tuple(old[name].shape)}, now {tuple(new[name].shape)}"
-        for name in new
-        if name in old and name not in fits
+        f"    other shape: {name} {tuple(old[was].shape)}, now {tuple(new[name].shape)}"
+        for name, was in source.items()
+        if name in new and name not in fits
     ]
     return "\n".join(lines)
+
+
+def _renamed(old: Iterable[str], rename: str) -> dict[str, str]:
+    """The tensors that `rename` lists, with their names in the checkpoint."""
+    renamed: dict[str, str] = {}
+    for pair in filter(None, rename.split(",")):
+        before, _, after = pair.partition("=")
+        found = [name for name in old if f"{name}.".startswith(f"{before}.")]
+        if not found or not after:
+            raise SystemExit(f"--rename {pair}: no layer {before!r} in the checkpoint")
+        for name in found:
+            if name not in renamed.values():
+                renamed[after + name.removeprefix(before)] = name
+    return renamed

@@ -45,6 +45,7 @@ class Config:
     out: str = "runs"  # folder for what a run writes
     resume: bool = False  # go on from last.pt in that folder
     init_from: str = ""  # checkpoint of an earlier architecture to begin with
+    rename: str = ""  # its layers that have another name now: old=new,old=new
 
 
 def parse_config(argv: list[str] | None = None) -> Config:
@@ -106,7 +107,7 @@ def main(argv: list[str] | None = None) -> None:
 
     model = DeepMlp().to(config.device)
     if config.init_from and not config.resume:
-        print(load_matching(Path(config.init_from), model))
+        print(load_matching(Path(config.init_from), model, config.rename))
     optimizer = torch.optim.AdamW(
         model.parameters(),
         lr=config.lr,

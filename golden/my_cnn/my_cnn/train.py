@@ -44,6 +44,7 @@ class Config:
     out: str = "runs"  # folder for what a run writes
     resume: bool = False  # go on from last.pt in that folder
     init_from: str = ""  # checkpoint of an earlier architecture to begin with
+    rename: str = ""  # its layers that have another name now: old=new,old=new
 
 
 def parse_config(argv: list[str] | None = None) -> Config:
@@ -103,7 +104,7 @@ def main(argv: list[str] | None = None) -> None:
 
     model = MyCnn().to(config.device)
     if config.init_from and not config.resume:
-        print(load_matching(Path(config.init_from), model))
+        print(load_matching(Path(config.init_from), model, config.rename))
     # faster convolutions; torch's types do not know the argument
     model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimizer = torch.optim.Adam(
