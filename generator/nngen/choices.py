@@ -80,14 +80,16 @@ def is_choice(dim: Dim) -> bool:
 
 
 def times(left: Expr, right: Expr) -> Expr:
-    """The product; that of two choices by one test is one choice: ``7 * 7 if down else 14 * 14``."""
+    """The product; ``7 * 7 if down else 14 * 14`` of two choices by one test, ``(image_size // 4) ** 2`` of squares."""
     match left, right:
-        case Operation("*", (first, second)), Operation("if") if (both := times(second, right)) != Operation(
+        case Operation("*", (first, second)), Operation("if" | "//") if (both := times(second, right)) != Operation(
             "*", (second, right)
         ):
             return Operation("*", (first, both))
         case Operation("if", (one, a, b)), Operation("if", (other, c, d)) if one == other:
             return Operation("if", (one, times(a, c), times(b, d)))
+        case Operation("//"), Operation("//") if left == right:
+            return Operation("**", (left, Literal(2)))
     return Operation("*", (left, right))
 
 

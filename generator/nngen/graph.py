@@ -18,10 +18,12 @@ BATCH = Symbolic.name("N")
 
 
 def is_short(expr: Expr) -> bool:
-    """Whether an expression is a name or number, or one operation on names and numbers."""
+    """Whether an expression is a name or number, one operation on names and numbers, or a power of that."""
     match expr:
         case Name():
             return True
+        case Operation("**", (Operation() as base, Literal())):
+            return is_short(base)
         case Operation(_, operands):
             return all(isinstance(each, (Name, Literal)) and is_short(each) for each in operands)
     return isinstance(expr, Literal)
