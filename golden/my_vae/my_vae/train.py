@@ -84,7 +84,7 @@ def train_one_epoch(
     losses = []
     order = torch.randperm(len(train.x)).to(config.device)
     batches = torch.split(order, config.batch_size)
-    for index in tqdm(batches, leave=False, disable=None):
+    for index in tqdm(batches, leave=False, disable=None):  # a bar on a terminal only
         batch = train.select(index)  # much faster than collating samples
         loss = loss_function(*model(batch.x), batch.x, kl_weight)
         loss.backward()
@@ -133,8 +133,7 @@ def main(argv: list[str] | None = None) -> None:
     latent = torch.randn(64, 6, generator=points).to(config.device)
     (out / "samples").mkdir(exist_ok=True)
 
-    epochs = range(epochs_done + 1, config.epochs + 1)
-    for epoch in tqdm(epochs, unit="epoch", disable=None):  # a bar on a terminal only
+    for epoch in tqdm(range(epochs_done + 1, config.epochs + 1), disable=None):
         kl_weight = min(1.0, epoch / config.kl_warmup)
         train_loss = train_one_epoch(model, train, optimizer, kl_weight, config)
         metrics = evaluate(model, validation)

@@ -171,8 +171,7 @@ def main(argv: list[str] | None = None) -> None:
     latent = torch.randn(64, 16, generator=points).to(config.device)
     (out / "samples").mkdir(exist_ok=True)
 
-    epochs = range(epochs_done + 1, config.epochs + 1)
-    for epoch in tqdm(epochs, unit="epoch", disable=None):  # a bar on a terminal only
+    for epoch in tqdm(range(epochs_done + 1, config.epochs + 1), disable=None):
         losses = train_one_epoch(model, train, optimizers, averaged, config)
         metrics = evaluate(averaged.module, validation)
         step += steps_per_epoch

@@ -81,7 +81,7 @@ def train_one_epoch(
     losses = []
     order = torch.randperm(len(train.x)).to(config.device)
     batches = torch.split(order, config.batch_size)
-    for index in tqdm(batches, leave=False, disable=None):
+    for index in tqdm(batches, leave=False, disable=None):  # a bar on a terminal only
         batch = train.select(index)  # much faster than collating samples
         loss = loss_function(model(batch.x), batch.y)
         loss.backward()
@@ -127,8 +127,7 @@ def main(argv: list[str] | None = None) -> None:
     metrics_file = out / "metrics.jsonl"
     metrics_file.write_text("".join(json.dumps(row) + "\n" for row in history))
 
-    epochs = range(epochs_done + 1, config.epochs + 1)
-    for epoch in tqdm(epochs, unit="epoch", disable=None):  # a bar on a terminal only
+    for epoch in tqdm(range(epochs_done + 1, config.epochs + 1), disable=None):
         train_loss = train_one_epoch(model, train, optimizer, config)
         metrics = evaluate(model, validation)
         step += steps_per_epoch
