@@ -10,9 +10,8 @@ from .optimization import Optimization
 from .printing import assignment, literal
 from .sources import Masks
 
-# what torch would refuse, or would do nothing with; the names may have a prefix
-POSITIVE = ("epochs", "batch_size", "lr", "clip_grad_norm", "accumulate", "patience", "kl_warmup", "critic_steps")
-NOT_NEGATIVE = ("weight_decay", "warmup", "workers")
+# no run without them above 0; the names may have a prefix
+POSITIVE = ("epochs", "batch_size", "lr", "accumulate", "patience", "kl_warmup", "critic_steps")
 
 APART = ("batch_size", "lr", "seed")  # their comment stands above: a line that stays between two that change
 
@@ -46,7 +45,7 @@ def run_settings(description: Description, optimizations: Iterable[Optimization]
     if scheduler is not None and scheduler.start is not None:
         rows.append(("swa_start", "int", scheduler.start, "epoch after which weights are averaged"))
     if training.clip_grad_norm is not None:
-        rows.append(("clip_grad_norm", "float", float(training.clip_grad_norm), "longest gradient"))
+        rows.append(("clip_grad_norm", "float", float(training.clip_grad_norm), "largest norm of the gradients"))
     if training.accumulate > 1:
         rows.append(("accumulate", "int", training.accumulate, "batches for one step of the optimizer"))
     if training.ema is not None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..metrics import METRICS
+from ..metrics import METRICS, words
 from ..printing import WIDTH, literal
-from ..run_settings import NOT_NEGATIVE, POSITIVE
+from ..run_settings import POSITIVE
 from ..targets import (
     BINARY,
     INDEX,
@@ -99,11 +99,40 @@ class Evaluation(DataChoices):
         return any(metric.name == name for metric in self.metrics)
 
     @property
+    def metric_words(self) -> str:
+        """The metric that picks the best epoch, in a sentence."""
+        return words(self.metric)
+
+    @property
+    def pictures(self) -> tuple[tuple[str, str], ...]:
+        """What ``train`` draws beside the curves: the file, or a folder with one for each epoch, and what it shows."""
+        if self.task.name == "segmentation":
+            return (("masks.png", "images, their masks, and those that were found"),)
+        if self.picture and self.task.name == "autoencoder":
+            return (("reconstructions.png", "samples over what the network makes of them"),)
+        if self.picture and self.task.sampler:
+            return (("samples/", "what each epoch makes of the same random points"),)
+        return ()
+
+    @property
     def training_pictures(self) -> list[str]:
         """What ``train`` draws at its end beside the curves."""
-        if self.task.name == "segmentation":
-            return ["masks"]
-        return ["reconstructions"] if self.task.name == "autoencoder" and self.picture else []
+        return [name.removesuffix(".png") for name, _ in self.pictures if name.endswith(".png")]
+
+    @property
+    def written(self) -> tuple[tuple[str, str], ...]:
+        """What ``train`` writes, each name as wide as the widest, and what it is."""
+        board = (("tensorboard/", "the same for `tensorboard --logdir runs`"),) if self.training.tensorboard else ()
+        rows = (
+            ("last.pt", "after every epoch, to resume from"),
+            ("best.pt", f"the epoch with the best validation {self.metric_words}, to use"),
+            ("metrics.jsonl", "one line an epoch"),
+            ("curves.png", "the same as a picture"),
+            *board,
+            *self.pictures,
+        )
+        width = max(len(name) for name, _ in rows) + 2
+        return tuple((name.ljust(width), what) for name, what in rows)
 
     @property
     def evaluation_picture(self) -> str:
@@ -138,13 +167,10 @@ class Evaluation(DataChoices):
 
     @property
     def positive(self) -> tuple[str, ...]:
-        """The settings that must be above 0, as code."""
-        return self._names(lambda name: name.endswith(POSITIVE) and name not in (*NOT_NEGATIVE, "base_lr"))
-
-    @property
-    def not_negative(self) -> tuple[str, ...]:
-        """The settings that may be 0, and not less, as code."""
-        return self._names(lambda name: name.endswith(NOT_NEGATIVE) and name not in POSITIVE)
+        """The settings that must be above 0, as code; in one line, as torch refuses wrong rates itself."""
+        found = self._names(lambda name: name.endswith(POSITIVE) and name != "base_lr")
+        line = f"    for name in ({', '.join(found)}):"
+        return found if len(line) <= WIDTH else tuple(name for name in found if not name.endswith('lr"'))
 
     @property
     def scheduled(self) -> tuple[str, ...]:
@@ -156,14 +182,6 @@ class Evaluation(DataChoices):
         kept = {"weight_decay", *(name for name, _, _ in optimization.rates)}
         kept |= scheduler.made_for if scheduler else set()
         return self._names(lambda name: name in kept)
-
-    def for_each(self, names: tuple[str, ...], indent: int) -> str:
-        """The head of a loop over names, as one line."""
-        start = " " * indent
-        line = f"{start}for name in ({', '.join(names)}):"
-        if len(line) <= WIDTH:
-            return line
-        return f'{start}for name in "{" ".join(names).replace(chr(34), "")}".split():'
 
     def _names(self, wanted: Callable[[str], bool]) -> tuple[str, ...]:
         return tuple(literal(setting.name) for setting in self.settings if wanted(setting.name))

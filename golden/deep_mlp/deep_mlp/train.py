@@ -72,8 +72,6 @@ def parse_config(argv: list[str] | None = None) -> Config:
     for name in ("epochs", "batch_size", "lr"):
         if not getattr(config, name) > 0:
             parser.error(f"--{name.replace('_', '-')} must be above 0")
-    if not config.weight_decay >= 0:
-        parser.error("--weight-decay must not be negative")
     return config
 
 
@@ -137,14 +135,12 @@ def main(argv: list[str] | None = None) -> None:
         epochs_done, step = checkpoint["epoch"], checkpoint["step"]
         best, history = checkpoint["best"], checkpoint["history"]
     else:  # a run that is stopped early must not be mixed up with the one before
-        if config.resume:
-            print(f"there is no {out / 'last.pt'}: the run begins anew")
         (out / "last.pt").unlink(missing_ok=True)
         (out / "best.pt").unlink(missing_ok=True)
     metrics_file = out / "metrics.jsonl"
     metrics_file.write_text("".join(json.dumps(row) + "\n" for row in history))
 
-    for epoch in range(epochs_done + 1, config.epochs + 1):
+    for epoch in tqdm(range(epochs_done + 1, config.epochs + 1), disable=None):
         train_loss = train_one_epoch(model, train, optimizer, config)
         metrics = evaluate(model, validation)
         scheduler.step()
@@ -152,7 +148,7 @@ def main(argv: list[str] | None = None) -> None:
         row = {"epoch": epoch, "train_loss": train_loss}
         row |= {f"validation_{name}": value for name, value in metrics.items()}
         history.append(row)
-        print(", ".join(f"{name} {value:.4g}" for name, value in row.items()))
+        tqdm.write(", ".join(f"{name} {value:.4g}" for name, value in row.items()))
 
         is_best = best is None or metrics["accuracy"] >= best
         if is_best:

@@ -7,7 +7,7 @@
 Writes to the folder `runs` (or --out):
 
     last.pt        after every epoch, to resume from
-    best.pt        the epoch with the best validation mse, to use
+    best.pt        the epoch with the best validation MSE, to use
     metrics.jsonl  one line an epoch
     curves.png     the same as a picture
 """
@@ -69,8 +69,6 @@ def parse_config(argv: list[str] | None = None) -> Config:
     for name in ("epochs", "batch_size", "lr", "patience"):
         if not getattr(config, name) > 0:
             parser.error(f"--{name.replace('_', '-')} must be above 0")
-    if not config.weight_decay >= 0:
-        parser.error("--weight-decay must not be negative")
     return config
 
 
@@ -131,16 +129,14 @@ def main(argv: list[str] | None = None) -> None:
         best, history = checkpoint["best"], checkpoint["history"]
         best_epoch = checkpoint["best_epoch"]
     else:  # a run that is stopped early must not be mixed up with the one before
-        if config.resume:
-            print(f"there is no {out / 'last.pt'}: the run begins anew")
         (out / "last.pt").unlink(missing_ok=True)
         (out / "best.pt").unlink(missing_ok=True)
     metrics_file = out / "metrics.jsonl"
     metrics_file.write_text("".join(json.dumps(row) + "\n" for row in history))
 
-    for epoch in range(epochs_done + 1, config.epochs + 1):
+    for epoch in tqdm(range(epochs_done + 1, config.epochs + 1), disable=None):
         if epoch > best_epoch + config.patience:
-            print(f"stopped early: no epoch was better than {best_epoch}")
+            tqdm.write(f"stopped early: no epoch was better than {best_epoch}")
             break
         train_loss = train_one_epoch(model, train, optimizer, config)
         metrics = evaluate(model, validation, y_std)
@@ -148,7 +144,7 @@ def main(argv: list[str] | None = None) -> None:
         row = {"epoch": epoch, "train_loss": train_loss}
         row |= {f"validation_{name}": value for name, value in metrics.items()}
         history.append(row)
-        print(", ".join(f"{name} {value:.4g}" for name, value in row.items()))
+        tqdm.write(", ".join(f"{name} {value:.4g}" for name, value in row.items()))
 
         is_best = best is None or metrics["mse"] < best
         if is_best:
@@ -157,7 +153,6 @@ def main(argv: list[str] | None = None) -> None:
         checkpoint = {
             "model": model.state_dict(),
             "optimizer": optimizer.state_dict(),
-            "scheduler": None,
             "epoch": epoch,
             "step": step,
             "best": best,
@@ -175,7 +170,7 @@ def main(argv: list[str] | None = None) -> None:
         save_checkpoint(out / "last.pt", checkpoint)
 
     plot_curves(history, out / "curves.png")
-    print(f"best validation mse: {best:.4f}, in {out / 'best.pt'}")
+    print(f"best validation MSE: {best:.4f}, in {out / 'best.pt'}")
 
 
 if __name__ == "__main__":
