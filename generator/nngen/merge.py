@@ -88,6 +88,24 @@ def moved(tree: Tree, generated: Tree, old: str, new: str) -> Tree:
     return renamed
 
 
+def with_line_ends_of(scratch: Scratch, ours: Tree, *others: Tree) -> tuple[Tree, ...]:
+    """Other trees with CRLF in the files that a person's editor gave it to, so that not all of their lines differ."""
+    base = others[0]
+    edited = {path: entry for path, entry in ours.items() if path in base and base[path] != entry}
+    lone_newline = "[^\r]$"
+    command = ["grep", "-z", "-I", "--files-without-match", "--extended-regexp", "-e", lone_newline]
+    listed = scratch.git(*command, scratch.write(edited), fine=(0, 1)) if edited else ""
+    paths = {line.partition(":")[2] for line in listed.split("\0") if line}
+    return tuple(
+        {path: _with_crlf(scratch, tree[path]) if path in paths else tree[path] for path in tree} for tree in others
+    )
+
+
+def _with_crlf(scratch: Scratch, entry: Entry) -> Entry:
+    text = scratch.git("cat-file", "blob", entry[1])  # read as text, its lines end in \n
+    return entry[0], scratch.git("hash-object", "-w", "--stdin", given=text.replace("\n", "\r\n")).strip()
+
+
 def changes(before: Tree, after: Tree) -> list[str]:
     """The paths where two trees differ."""
     return sorted(path for path in before.keys() | after.keys() if before.get(path) != after.get(path))

@@ -14,11 +14,12 @@ from pathlib import Path
 from . import delivery, kept_names, keys, pipeline, schema
 from .delivery import DeliveryError, DestinationError, Notes, Template
 from .errors import DescriptionError
-from .merge import ChangedMeanwhile, Merged, apply, changes, merge, moved
+from .merge import ChangedMeanwhile, Merged, apply, changes, merge, moved, with_line_ends_of
 from .project import ANSWERS, DESCRIPTION, Recorded, check_no_downgrade, recorded, target_template
 from .repository import GitError, Repository, Scratch, Tree
 
 SHOWN = 5
+FILE_MODES = ("100644", "100755")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,15 +114,19 @@ def failures(project: Path) -> Iterator[None]:
 
 
 def _check_committed(repository: Repository) -> None:
+    if unmerged := repository.unmerged():
+        raise DestinationError(f"{_listed(unmerged)} is in conflict still; choose there, git add it, and commit")
     uncommitted = repository.uncommitted()
     if ANSWERS in uncommitted or not repository.tracks(ANSWERS):
         raise DestinationError(f"{ANSWERS} is not committed; commit the project first, so that git can bring it back")
     # the schema is nngen's own and in no template: an update does not touch it
     others = [path for path in uncommitted if path not in (DESCRIPTION, schema.NAME)]
     if others:
-        more = f" and {len(others) - SHOWN} more" if len(others) > SHOWN else ""
-        listed = ", ".join(others[:SHOWN]) + more
-        raise DestinationError(f"uncommitted changes in {listed}; commit or stash them, then update")
+        raise DestinationError(f"uncommitted changes in {_listed(others)}; commit or stash them, then update")
+
+
+def _listed(paths: list[str]) -> str:
+    return ", ".join(paths[:SHOWN]) + (f" and {len(paths) - SHOWN} more" if len(paths) > SHOWN else "")
 
 
 def compare(scratch: Scratch, before: Recorded, checked: pipeline.Checked, target: Template) -> Comparison:
@@ -147,7 +152,10 @@ def compare(scratch: Scratch, before: Recorded, checked: pipeline.Checked, targe
         place, start = moved(ours, base, *called), moved(base, base, *called)
     for path in [path for path in place if new.belongs_to_author(Path(path))]:
         start, theirs = ({key: tree[key] for key in tree if key != path} for tree in (start, theirs))
-    merged = merge(scratch, start, place, theirs)
+    start, theirs = with_line_ends_of(scratch, place, start, theirs)
+    links = {path: entry for path, entry in place.items() if path in start and entry[0] not in FILE_MODES}
+    merged = merge(scratch, start, {path: place[path] for path in place if path not in links}, theirs)
+    merged.tree.update(links)
     if ANSWERS in merged.conflicts:  # nobody's handwriting: it records what was generated
         merged.tree[ANSWERS] = theirs[ANSWERS]
         merged = replace(merged, conflicts={path: each for path, each in merged.conflicts.items() if path != ANSWERS})
@@ -178,7 +186,10 @@ def _weights(before: Recorded, checked: pipeline.Checked) -> str:
 
 
 def _notes(merged: Merged, new: delivery.Rendered) -> Notes:
-    notes = [f"{path} was deleted, and stays so; nngen would have changed it" for path in merged.stay_deleted]
+    links = [path for path in merged.stay_deleted if path in merged.tree]
+    notes = [f"{path} is a link by now, and stays so; nngen would have changed it" for path in links]
+    deleted = [path for path in merged.stay_deleted if path not in links]
+    notes += [f"{path} was deleted, and stays so; nngen would have changed it" for path in deleted]
     notes += [f"nngen no longer writes {path}; it was edited, so it stays" for path in merged.stay]
     if new.migrates:
         notes.append("the template has migrations, which only copier's own update runs")
