@@ -194,6 +194,12 @@ def test_a_file_that_became_a_link_stays_one_and_what_it_leads_to_is_updated(pro
     result = update(project)
     assert (result.conflicts, result.notes) == ((), ())
     assert (project / "my_cnn/model.py").is_symlink()
+    (project / "tests/test_model.py").unlink()
+    (project / "tests/test_model.py").symlink_to("/dev/null")
+    commit_all(project)
+    describe(project, "Linear: 96", "Linear: 64")
+    note = "tests/test_model.py is a link by now, and stays so; nngen would have changed it"
+    assert update(project, dry_run=True).notes == (note,)
     assert ", 96)\n" in (project / "network.py").read_text()
 
 

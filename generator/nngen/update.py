@@ -14,12 +14,11 @@ from pathlib import Path
 from . import delivery, kept_names, keys, pipeline, schema
 from .delivery import DeliveryError, DestinationError, Notes, Template
 from .errors import DescriptionError
-from .merge import ChangedMeanwhile, Merged, apply, changes, merge, moved, with_line_ends_of
+from .merge import ChangedMeanwhile, Merged, apply, changes, merge, moved
 from .project import ANSWERS, DESCRIPTION, Recorded, check_no_downgrade, recorded, target_template
 from .repository import GitError, Repository, Scratch, Tree
 
 SHOWN = 5
-FILE_MODES = ("100644", "100755")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +151,7 @@ def compare(scratch: Scratch, before: Recorded, checked: pipeline.Checked, targe
         place, start = moved(ours, base, *called), moved(base, base, *called)
     for path in [path for path in place if new.belongs_to_author(Path(path))]:
         start, theirs = ({key: tree[key] for key in tree if key != path} for tree in (start, theirs))
-    start, theirs = with_line_ends_of(scratch, place, start, theirs)
-    links = {path: entry for path, entry in place.items() if path in start and entry[0] not in FILE_MODES}
-    merged = merge(scratch, start, {path: place[path] for path in place if path not in links}, theirs)
-    merged.tree.update(links)
+    merged = merge(scratch, start, place, theirs)
     if ANSWERS in merged.conflicts:  # nobody's handwriting: it records what was generated
         merged.tree[ANSWERS] = theirs[ANSWERS]
         merged = replace(merged, conflicts={path: each for path, each in merged.conflicts.items() if path != ANSWERS})
@@ -186,10 +182,8 @@ def _weights(before: Recorded, checked: pipeline.Checked) -> str:
 
 
 def _notes(merged: Merged, new: delivery.Rendered) -> Notes:
-    links = [path for path in merged.stay_deleted if path in merged.tree]
-    notes = [f"{path} is a link by now, and stays so; nngen would have changed it" for path in links]
-    deleted = [path for path in merged.stay_deleted if path not in links]
-    notes += [f"{path} was deleted, and stays so; nngen would have changed it" for path in deleted]
+    notes = [f"{path} was deleted, and stays so; nngen would have changed it" for path in merged.stay_deleted]
+    notes += [f"{path} is a link by now, and stays so; nngen would have changed it" for path in merged.stay_links]
     notes += [f"nngen no longer writes {path}; it was edited, so it stays" for path in merged.stay]
     if new.migrates:
         notes.append("the template has migrations, which only copier's own update runs")
