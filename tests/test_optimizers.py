@@ -129,7 +129,7 @@ def same(left: Any, right: Any) -> None:
 def check_resumed(watched: Watched, whole: dict[str, Any]) -> None:
     resumed = watched.run_in_two()
     for part in ("model", "optimizer", "scheduler", "step", "best", "rng"):
-        same(resumed[part], whole[part])
+        same(resumed.get(part), whole.get(part))
 
 
 # what is unusual in each, beside a learning rate

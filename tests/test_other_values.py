@@ -176,15 +176,28 @@ layers:
         (2, 7, 4),
         "self.fc = nn.Linear(2 * hidden_size if both_ways else hidden_size, 3)",
     ),
+    "windows side by side": (
+        """
+args: {image: 16, patch: 4, dim: 6}
+input: [3, $image, $image]
+layers:
+  - Conv2d: {out_channels: $dim, kernel_size: $patch, stride: $patch}
+  - flatten: 2
+  - Linear: 3
+""",
+        {"image": 25, "patch": 6},
+        (2, 3, 25, 25),
+        "self.fc = nn.Linear((image // patch) ** 2, 3)",
+    ),
     "equal where it is left out": (
         """
 args: {expand: 1}
 input: [4, 5, 5]
 blocks:
   Block:
-    args: {expand: }
+    args: {expand: , hidden: $expand * $in_channels}
     layers:
-      - Conv2d: {out_channels: $expand * $in_channels, kernel_size: 1}
+      - Conv2d: {out_channels: $hidden, kernel_size: 1}
         if: $expand != 1
       - BatchNorm2d
 layers:
@@ -193,7 +206,7 @@ layers:
 """,
         {"expand": 3},
         (2, 4, 5, 5),
-        "self.bn = nn.BatchNorm2d(expand * in_channels)",
+        "self.bn = nn.BatchNorm2d(hidden)",
     ),
 }
 
@@ -203,8 +216,9 @@ def test_sizes_behind_a_condition_are_right_for_both_outcomes(case: str) -> None
     text, arguments, shape, line = CASES[case]
     emitted = emit(f"name: net\n{text}")
     assert line in [each.strip() for each in emitted.source.splitlines()], emitted.source
-    for given in ({}, arguments):
-        emitted.build(**given).eval()(torch.randn(*shape))
+    emitted.build(**arguments).eval()(torch.randn(*shape))
+    if "image" not in arguments:
+        emitted.build().eval()(torch.randn(*shape))
 
 
 @pytest.mark.parametrize(
@@ -212,7 +226,7 @@ def test_sizes_behind_a_condition_are_right_for_both_outcomes(case: str) -> None
     [
         (
             "args: {k: 3}\ninput: [1, 8, 8]\nlayers: [Conv2d: {out_channels: 4, kernel_size: $k}, Flatten, Linear: 3]",
-            "Linear: in_features is 144, and 100 when k is 4",
+            "Linear: in_features is 144, and 64 when k is 5",
         ),
         (
             "args: {flat: true}\ninput: [4, 3]\nlayers: [{Flatten: , if: $flat}, Linear: 3]",
@@ -256,7 +270,21 @@ layers:
   - Head: $kernel
 """)
     (problem,) = caught.value.problems
-    assert problem.message == "Linear: in_features is 144, and 100 when kernel is 4"
+    assert problem.message == "Linear: in_features is 144, and 64 when kernel is 5"
     assert [(note, position.line if position else 0) for note, position in problem.trace] == [
         ("in Head, which is used here", 13)
     ]
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        "args: {k: 3}\ninput: [1, 8, 8]\nlayers:\n"
+        "  - Conv2d: {out_channels: 4, kernel_size: $k, padding: $k // 2}\n  - Flatten\n  - Linear: 3",
+        "args: {widths: [4, 8]}\ninput: [1, 8, 8]\nlayers:\n"
+        "  - layers: [{Conv2d: {out_channels: $w, kernel_size: 3, padding: 1}}, {MaxPool2d: 2}]\n"
+        "    repeat: {w: $widths}\n  - Flatten\n  - Linear: 3",
+    ],
+)
+def test_what_is_right_for_values_that_make_sense_is_not_refused(layers: str) -> None:
+    emit(f"name: net\n{layers}\n")

@@ -9,15 +9,31 @@ from . import expressions
 from .graph import TensorType
 from .types import ClassUse
 
+MAX_LINE = 81  # with the indentation and the quotes it fits into a line of black's
+
 
 def docstring(uses: tuple[ClassUse, ...], names: Collection[str]) -> tuple[str, ...]:
     """What the class takes and gives, where that is the same in all uses."""
-    taken = {shapes_text(use.inputs, names) for use in uses}
-    given = {shapes_text(use.outputs, names) for use in uses}
-    if len(taken) > 1 or len(given) > 1 or None in taken | given:
+    taken, *others = {shapes_text(use.inputs, names) for use in uses}
+    given, *more = {shapes_text(use.outputs, names) for use in uses}
+    if others or more or taken is None or given is None:
         return ()
     tensors = [each for use in uses for each in (*use.inputs, *use.outputs)]
-    return (f"Maps {taken.pop()} to {given.pop()}.", "", legend(tensors))
+    return (*_maps(taken, given), "", legend(tensors))
+
+
+def _maps(taken: str, given: str) -> tuple[str, ...]:
+    """What is taken and given, in as many lines as it needs."""
+    line = f"Maps {taken} to {given}."
+    if len(line) <= MAX_LINE:
+        return (line,)
+    return ("Maps", *_shapes("    ", taken, ""), "to", *_shapes("    ", given, "."))
+
+
+def _shapes(indent: str, text: str, end: str) -> list[str]:
+    """Shapes one a line."""
+    shapes = text.replace("), (", "),\n(").split("\n")
+    return [f"{indent}{shape}" for shape in (*shapes[:-1], shapes[-1] + end)]
 
 
 def legend(tensors: Iterable[TensorType]) -> str:

@@ -29,7 +29,17 @@ from .graph import (
     TensorType,
     inside,
 )
-from .inference_parts import does_not_fit, inferred_outputs, listed, numbers, outward_type, too_large, unbuilt
+from .inference_parts import (
+    called,
+    does_not_fit,
+    inferred_outputs,
+    listed,
+    numbers,
+    operand_problem,
+    outward_type,
+    too_large,
+    unbuilt,
+)
 from .operations import OPERATIONS, OperationUse
 from .ops import ShapeError, Use, family_of
 from .problems import Problems
@@ -193,7 +203,8 @@ class Frame:
     ) -> tuple[TensorType, ...]:
         """What flows on with the item or without it."""
         assert not isinstance(condition.source, tuple)
-        first = either(condition.source, typed.outputs[0], inputs[0], bool(condition.value))
+        computed = {n: each.source for n, each in self.computed.items() if not isinstance(each.source, tuple)}
+        first = either(condition.source, typed.outputs[0], inputs[0], bool(condition.value), computed)
         first = repeats.or_untouched(first, typed, inputs[0])
         return (first, *typed.outputs[1:]) if condition.value else (first,)
 
@@ -269,7 +280,7 @@ class Frame:
             use = Use(entry, arguments, positional, named)
             outcome = family.infer(use)
         except ShapeError as error:
-            self.problems.add(does_not_fit(self._called(entry, arguments), inputs, error), node.position)
+            self.problems.add(does_not_fit(called(entry, arguments), inputs, error), node.position)
             return None
         inferred = {name: Argument(dim.size, dim.expression()) for name, dim in outcome.inferred.items()}
         return Typed(
@@ -280,17 +291,6 @@ class Frame:
             outcome.flops,
             inputs=inputs,
         )
-
-    def _called(self, entry: Entry, arguments: Mapping[str, Argument]) -> str:
-        """The layer as its error names it: ``MaxPool2d(2)``."""
-        family = family_of(entry)
-        leading = family.positional(entry, arguments) if family else 0
-        positional = {parameter.name for parameter in entry.parameters[:leading]}
-        shown = [
-            str(argument.value) if name in positional else f"{name}={argument.value!r}"
-            for name, argument in arguments.items()
-        ]
-        return f"{entry.name}({', '.join(shown)})" if shown else entry.name
 
     def _block(
         self, node: Node, block: str, given: Mapping[str, Argument], inputs: tuple[TensorType, ...]
@@ -371,7 +371,8 @@ class Frame:
             if argument is None:
                 return None
             parameter = next((each for each in operation.parameters if each.name == name), None)
-            wrong = check_value(parameter, listed(numbers(argument.value))) if parameter else None
+            given = listed(numbers(argument.value))
+            wrong = check_value(parameter, given) if parameter else operand_problem(given)
             if wrong:
                 self.problems.add(
                     f"{operation.name}: {name}{':' if wrong.startswith('expected') else ''} {wrong}", written.position

@@ -15,13 +15,16 @@ from .expressions import Expr, Literal, Name, Operation
 from .sizes import Size, Symbolic
 
 BATCH = Symbolic.name("N")
+MAX_TEXT = 23  # of a size in a comment
 
 
 def is_short(expr: Expr) -> bool:
-    """Whether an expression is a name or number, or one operation on names and numbers."""
+    """Whether an expression is a name or number, one operation on names and numbers, or a power of that."""
     match expr:
         case Name():
             return True
+        case Operation("**", (Operation() as base, Literal())):
+            return is_short(base)
         case Operation(_, operands):
             return all(isinstance(each, (Name, Literal)) and is_short(each) for each in operands)
     return isinstance(expr, Literal)
@@ -49,7 +52,8 @@ class Dim:
         """As comments have it: the source where it is short and a reader knows the names, else the number."""
         expression = self.expression()
         known = self.depends and is_short(expression) and expressions.names(expression) <= set(names)
-        return expressions.to_python(expression) if known else str(self.size)
+        text = expressions.to_python(expression) if known else ""
+        return text if 0 < len(text) <= MAX_TEXT else str(self.size)
 
 
 @dataclass(frozen=True, slots=True)

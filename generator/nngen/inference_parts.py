@@ -8,9 +8,10 @@ from typing import Any
 
 from . import expressions
 from .choices import either
-from .expressions import Expr
+from .entries import Entry
+from .expressions import Expr, Operation
 from .graph import Argument, Dim, TensorType, shape_text
-from .ops import ShapeError, Use
+from .ops import ShapeError, Use, family_of
 from .ops.base import Family, Outcome
 from .scope import substitute
 from .sizes import MAX_SIZE, Symbolic, from_expression
@@ -19,6 +20,18 @@ from .types import Typed
 
 def unbuilt(typed: Typed) -> Typed:
     return replace(typed, parameters=0, buffers=0, flops=0, active=False)
+
+
+def called(entry: Entry, arguments: Mapping[str, Argument]) -> str:
+    """The layer as its error names it: ``MaxPool2d(2)``."""
+    family = family_of(entry)
+    leading = family.positional(entry, arguments) if family else 0
+    positional = {parameter.name for parameter in entry.parameters[:leading]}
+    shown = [
+        str(argument.value) if name in positional else f"{name}={argument.value!r}"
+        for name, argument in arguments.items()
+    ]
+    return f"{entry.name}({', '.join(shown)})" if shown else entry.name
 
 
 def does_not_fit(called: str, inputs: tuple[TensorType, ...], error: ShapeError) -> str:
@@ -52,29 +65,53 @@ _WINDOW = frozenset(("kernel_size", "stride", "padding", "dilation", "output_pad
 _FACTOR = frozenset(("upscale_factor", "downscale_factor"))
 
 
-def known_sources(outputs: tuple[TensorType, ...], arguments: Mapping[str, Argument]) -> tuple[TensorType, ...]:
+def known_sources(use: Use, outputs: tuple[TensorType, ...]) -> tuple[TensorType, ...]:
     """The types without the sources of sizes that were computed with the number of an argument that has a name.
 
-    The number is what the argument is now; an expression with it would be wrong for any other.
+    The number is what the argument is now; an expression with it would be wrong for any other. Windows side by side
+    have one: ``image_size // patch_size``.
     """
-    named = {name for name, argument in arguments.items() if argument.names}
+    named = {name for name, argument in use.arguments.items() if argument.names}
     start = 1 if named & _FACTOR else 2 if named & _WINDOW else None
     if start is None:
         return outputs
+    side = _side_by_side(use)
     return tuple(
-        replace(each, dims=(*each.dims[:start], *(Dim(dim.size) for dim in each.dims[start:]))) for each in outputs
+        replace(
+            each,
+            dims=(*each.dims[:start], *(_windows(use, side, each, index) for index in range(start, len(each.dims)))),
+        )
+        for each in outputs
     )
+
+
+def _windows(use: Use, side: Expr | None, output: TensorType, index: int) -> Dim:
+    """A size with the source that it has as a number of windows side by side, else without one."""
+    size = output.dims[index].size
+    if side is None or isinstance(size, Symbolic) or len(output.dims) != len(use.input.dims):
+        return Dim(size)
+    return Dim(size, Operation("//", (use.input.dims[index].expression(), side)))
+
+
+def _side_by_side(use: Use) -> Expr | None:
+    """The size of windows that neither overlap nor leave gaps: ``patch_size``."""
+    kernel, given = use.arguments.get("kernel_size"), set(use.arguments)
+    if use.entry.family not in ("conv", "pool") or kernel is None or isinstance(kernel.source, tuple):
+        return None
+    if given & {"padding", "dilation", "ceil_mode"} or ("stride" not in given and use.entry.family == "conv"):
+        return None
+    return kernel.source if use.arguments.get("stride", kernel).source == kernel.source else None
 
 
 def inferred_outputs(family: Family, use: Use, outcome: Outcome) -> tuple[TensorType, ...]:
     """The types with sources that are right for both values of switches that have a name: ``bidirectional``."""
-    outputs = known_sources(outcome.outputs, use.arguments)
+    outputs = known_sources(use, outcome.outputs)
     for name, argument in use.arguments.items():
         if not isinstance(argument.value, bool) or isinstance(argument.source, tuple) or not argument.names:
             continue
         switched = replace(use, arguments={**use.arguments, name: replace(argument, value=not argument.value)})
         try:
-            others = known_sources(family.infer(switched).outputs, use.arguments)
+            others = known_sources(switched, family.infer(switched).outputs)
         except ShapeError:  # with the other value it does not fit, whatever is behind it
             continue
         if len(others) == len(outputs):
@@ -95,6 +132,11 @@ def numbers(value: Any) -> Any:
     if isinstance(value, tuple):
         return tuple(numbers(part) for part in value)
     return 1 if isinstance(value, Symbolic) else value
+
+
+def operand_problem(value: Any) -> str | None:
+    """Why a value cannot stand in the place of a tensor, or None."""
+    return None if isinstance(value, (int, float)) else f"expected the name of a tensor or a number, found {value!r}"
 
 
 def too_large(value: Any) -> str | None:

@@ -170,7 +170,9 @@ class Reader:
     def operation(self, kind: Scalar, value: Node | None) -> Operate | None:
         """An operation with its arguments, and the tensors among them."""
         operation = OPERATIONS[str(kind.value)]
-        named = self._operation_arguments(operation, kind, value)
+        named = self._operation_arguments(operation, value)
+        if named is None:
+            return None
         arguments: dict[str, Written] = {}
         tensors: dict[str, TensorName] = {}
         for name, node in named.items():
@@ -187,7 +189,7 @@ class Reader:
             return None
         return Operate(operation.name, arguments, tensors) if set(named) <= known else None
 
-    def _operation_arguments(self, operation: Operation, kind: Scalar, value: Node | None) -> dict[str, Node]:
+    def _operation_arguments(self, operation: Operation, value: Node | None) -> dict[str, Node] | None:
         names = [each.name for each in operation.parameters]
         second = operation.operands[1] if len(operation.operands) > 1 else None
         match value:
@@ -203,8 +205,11 @@ class Reader:
                 return {second: value}
             case Scalar() if names:
                 return {names[0]: value}
-        self.problems.add(f"{operation.name} takes {_count(len(names), 'argument')}, found {describe(value)}", value)
-        return {}
+        takes, hint = _count(len(names), "argument"), ""
+        if second and isinstance(value, Sequence):
+            takes, hint = "a tensor or a number", "give the tensor before it with 'from'"
+        self.problems.add(f"{operation.name} takes {takes}, found {describe(value)}", value, hint)
+        return None
 
     def _named(
         self, operation: Operation, entries: tuple[tuple[Scalar, Node], ...], names: list[str]

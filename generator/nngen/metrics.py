@@ -67,3 +67,11 @@ METRICS: Mapping[str, Metric] = {
 def metrics(*names: str) -> tuple[Metric, ...]:
     """Metrics by name, for a task to offer."""
     return tuple(METRICS[name] for name in names)
+
+
+_WRITTEN = {"iou": "IoU", "frechet": "Frechet"} | {name: name.upper() for name in ("elbo", "mae", "mse", "r2", "rmse")}
+
+
+def words(name: str) -> str:
+    """The name of a metric in a sentence: ``mean_iou`` is "mean IoU"."""
+    return " ".join(_WRITTEN.get(word, word) for word in name.split("_"))

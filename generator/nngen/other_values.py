@@ -20,7 +20,7 @@ from .infer import Inference
 from .problems import Problems
 from .types import ClassUse, Typed, TypedNetwork
 
-MAX_FITTING = 3  # values that are tried of each argument
+MAX_NEAR = 12  # numbers around those that conditions ask for
 MAX_NODES = 20_000  # of all inferences
 
 
@@ -36,18 +36,23 @@ def check_other_values(typed: TypedNetwork, plan: ModelPlan, problems: Problems)
     size = sum(len(use.types) for use in typed.all_uses)
     budget = MAX_NODES // max(1, size)
     for index, model in enumerate(typed.models):
+        before = _outcomes(model, typed.uses)
         for arg in model.graph.args:
             if arg.computed or arg.value is None or arg.name not in model.values:
                 continue
-            fitting = 0
-            for value in _others(model.values[arg.name], literals):
-                if fitting == MAX_FITTING or budget <= 0:
+            now = model.values[arg.name]
+            near = _near(now, literals)
+            for value in dict.fromkeys((*near, *_others(now))):
+                if value == now:
+                    continue
+                if budget <= 0:
                     break
                 budget -= 1
                 tried = _with(typed, index, arg.name, value)
                 if tried is None:
                     continue
-                fitting += 1
+                if value in near and _outcomes(*tried) == before:
+                    continue
                 if _compare(typed, model, tried, parameters, (arg, value), problems):
                     good = False
                     break
@@ -125,21 +130,40 @@ def _tensors(typed: Typed) -> str:
     return "one tensor" if len(typed.outputs) == 1 else f"{len(typed.outputs)} tensors"
 
 
-def _others(value: Any, literals: set[Any]) -> list[Any]:
-    """Values of the same kind, those first that conditions ask for."""
-    found: list[Any] = []
+def _near(value: Any, literals: set[Any]) -> list[Any]:
+    """Values of the same kind that may change the outcome of a condition."""
+    same = sorted(each for each in literals if type(each) is type(value) and not isinstance(each, bool))
+    if isinstance(value, int) and not isinstance(value, bool):
+        return [each + step for each in same for step in (0, 1, -1) if each + step >= 0][:MAX_NEAR]
+    return same
+
+
+def _others(value: Any) -> list[Any]:
+    """Values that may do instead.
+
+    An odd size of a window stays odd, since padding of half of it is right for odd ones; lists stay as long as they
+    are, since what is behind a loop over them depends on their length in more ways than a line can say.
+    """
     if isinstance(value, bool):
-        found = [not value]
-    elif isinstance(value, int):
-        near = [each + step for each in sorted(each for each in literals if type(each) is int) for step in (0, 1, -1)]
-        found = [*near[:12], value + 1, 2 * value, value - 1, value + 2]
-    elif isinstance(value, float):
-        found = [*sorted(each for each in literals if isinstance(each, float)), value / 2, 2 * value]
-    elif isinstance(value, str):
-        found = sorted(each for each in literals if isinstance(each, str))
-    elif isinstance(value, tuple) and value:
-        found = [tuple(2 * each if type(each) is int else each for each in value), value[:-1], (*value, value[-1])]
-    return [each for each in dict.fromkeys(found) if each != value and not (type(each) is int and each < 0)]
+        return [not value]
+    if isinstance(value, int):
+        return [value + 2] if value % 2 else [2 * value, value + 2]
+    if isinstance(value, float):
+        return [value / 2, 2 * value]
+    if isinstance(value, tuple):
+        return [tuple(2 * each if type(each) in (int, float) else each for each in value)]
+    return []
+
+
+def _outcomes(use: ClassUse, blocks: Mapping[str, Any]) -> set[tuple[str, int, bool]]:
+    """Which conditions hold in the uses of classes."""
+    uses = (use, *(each for uses in blocks.values() for each in uses))
+    return {
+        (each.graph.class_name, number, bool(typed.condition.value))
+        for each in uses
+        for number, typed in each.types.items()
+        if typed.condition is not None
+    }
 
 
 def _literals(typed: TypedNetwork) -> Iterator[Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import expressions
 from .beside import MAX_ROUNDS
-from .expressions import Expr, Name, Operation
+from .expressions import Expr, Literal, Name, Operation
 from .graph import Argument, Dim, Node, TensorType, inside
 from .inference_parts import unbuilt
 from .types import Loop, Running, Typed
@@ -161,7 +161,8 @@ def _changing(node: Node, flows: list[_Flow], rounds: _Rounds) -> list[Place]:
         rows = [each for each in (*(flow.inputs[index] for flow in flows), after[index]) if len(each.dims) == rank]
         for dim in sorted({1, rank - 1} & set(range(1, rank))):
             dims = [each.dims[dim] for each in rows]
-            sizes, sources = {each.size for each in dims}, {each.expression() for each in dims}
+            sizes = {each.size for each in dims}
+            sources = {each.expression() if each.depends else Literal(0) for each in dims}  # 8 * 8 is 64
             if all(isinstance(size, int) for size in sizes) and (len(sizes) > 1 or len(sources) > 1):
                 found.append((index, dim))
     once = len(flows) == 1 and rounds.literal and not (rounds.count and rounds.count.names)

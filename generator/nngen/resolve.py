@@ -333,6 +333,7 @@ class _Class:
                 self._name(branch, Ref(node.id, part), item.position, scope)
             scope.flow, scope.reason = None, "branches without 'merge' give several tensors"
             return
+        self.used |= {Ref(node.id, part) for part, _ in node.carried}  # by the next round
         scope.flow = Ref(node.id)
         if item.results is None:
             return

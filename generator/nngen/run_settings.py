@@ -44,7 +44,7 @@ def run_settings(description: Description, optimizations: Iterable[Optimization]
     if scheduler is not None and scheduler.start is not None:
         rows.append(("swa_start", "int", scheduler.start, "epoch after which weights are averaged"))
     if training.clip_grad_norm is not None:
-        rows.append(("clip_grad_norm", "float", float(training.clip_grad_norm), "longest gradient"))
+        rows.append(("clip_grad_norm", "float", float(training.clip_grad_norm), "largest norm of the gradients"))
     if training.accumulate > 1:
         rows.append(("accumulate", "int", training.accumulate, "batches for one step of the optimizer"))
     if training.ema is not None:

@@ -47,9 +47,16 @@ def plan_together(
     lines = [Line(f"{arg.name} = {expressions.to_python(arg.value.value)}") for arg in computed]  # type: ignore[union-attr, arg-type]
     for graph, part in zip(typed.network.models, parts, strict=True):
         lines.append(Line(f"self.{attribute_of(graph)} = {part.name}({_passed(part, parameters)})"))
-    inputs, returns, forward = _forward(typed, task)
+    known = {parameter.name for parameter in parameters}
+    inputs, returns, forward = _forward(typed, task, known)
     plan = ClassPlan(
-        typed.network.name, _docstring(typed, task), parameters, (*lines, *extra), inputs, returns, tuple(forward)
+        typed.network.name,
+        _docstring(typed, task, known),
+        parameters,
+        (*lines, *extra),
+        inputs,
+        returns,
+        tuple(forward),
     )
     return plan, {"torch"} if task == "vae" else set()
 
@@ -75,13 +82,13 @@ def _names(arg: Arg) -> frozenset[str]:
     return expressions.names(arg.value.value)
 
 
-def _forward(typed: TypedNetwork, task: str) -> tuple[tuple[str, ...], str, list[Line]]:
+def _forward(typed: TypedNetwork, task: str, known: Collection[str]) -> tuple[tuple[str, ...], str, list[Line]]:
     """The names of the inputs, the annotation of what is returned, and the lines."""
     if task == "gan":
         made = typed.models[_generator_of(typed.models)]
         names = ("latent",) if made.graph.inputs == ("input",) else made.graph.inputs
         call = f"self.{attribute_of(made.graph)}({', '.join(names)})"
-        return names, "Tensor", [Line(f"x: Tensor = {call}", _shapes(made.outputs)), Line("return x")]
+        return names, "Tensor", [Line(f"x: Tensor = {call}", _shapes(made.outputs, known)), Line("return x")]
     first, last = typed.network.models[0], typed.network.models[-1]
     names = input_names(first)
     if task == "vae":
@@ -96,10 +103,10 @@ def _forward(typed: TypedNetwork, task: str) -> tuple[tuple[str, ...], str, list
                 Line(f"return self.{attribute_of(last)}({latent}), mu, logvar"),
             ],
         )
-    return _chain(typed)
+    return _chain(typed, known)
 
 
-def _chain(typed: TypedNetwork) -> tuple[tuple[str, ...], str, list[Line]]:
+def _chain(typed: TypedNetwork, known: Collection[str]) -> tuple[tuple[str, ...], str, list[Line]]:
     names = taken = input_names(typed.network.models[0])
     lines: list[Line] = []
     declared = set(names)
@@ -109,7 +116,7 @@ def _chain(typed: TypedNetwork) -> tuple[tuple[str, ...], str, list[Line]]:
         count = len(use.outputs)
         given = _results(following, count)
         declare = following is None and count == 1 and given[0] not in declared
-        text = _shapes(use.outputs)
+        text = _shapes(use.outputs, known)
         comment = text if count == 1 and text != shape else ""
         target = f"{given[0]}: Tensor" if declare else ", ".join(given)
         lines.append(Line(f"{target} = self.{attribute_of(use.graph)}({', '.join(taken)})", comment))
@@ -125,20 +132,21 @@ def _results(following: Graph | None, count: int) -> tuple[str, ...]:
     return ("x",) if count == 1 else tuple(f"output{number}" for number in range(1, count + 1))
 
 
-def _docstring(typed: TypedNetwork, task: str) -> tuple[str, ...]:
+def _docstring(typed: TypedNetwork, task: str, known: Collection[str]) -> tuple[str, ...]:
     if task == "gan":
         return ("A generator of samples, and the discriminator that it is trained against.",)
     first, last = typed.models[0], typed.models[-1]
-    ends = f"Maps {_shapes(first.inputs)} to {_shapes(last.outputs)}"
+    ends = f"Maps {_shapes(first.inputs, known)} to {_shapes(last.outputs, known)}"
     tensors = [each for use in typed.models for each in (*use.inputs, *use.outputs)]
     if task == "vae":
-        return (f"{ends}, by way of a random point {_shapes(last.inputs)}.", "", legend(tensors))
-    between = " and ".join(_shapes(use.outputs) for use in typed.models[:-1])
+        return (f"{ends}, by way of a random point {_shapes(last.inputs, known)}.", "", legend(tensors))
+    between = " and ".join(_shapes(use.outputs, known) for use in typed.models[:-1])
     return (f"{ends}, by way of {between}.", "", legend(tensors))
 
 
-def _shapes(tensors: tuple[TensorType, ...]) -> str:
-    return ", ".join(shape_text(tensor.sizes) for tensor in tensors)
+def _shapes(tensors: tuple[TensorType, ...], known: Collection[str]) -> str:
+    """Shapes for a reader, who knows the constructor's arguments: the models are passed those of the same name."""
+    return ", ".join(tensor.text(known) for tensor in tensors)
 
 
 def _generator_of(models: tuple[ClassUse, ...]) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..metrics import METRICS
+from ..metrics import METRICS, words
 from ..printing import literal
 from ..run_settings import POSITIVE
 from ..targets import (
@@ -98,11 +98,40 @@ class Evaluation(DataChoices):
         return any(metric.name == name for metric in self.metrics)
 
     @property
+    def metric_words(self) -> str:
+        """The metric that picks the best epoch, in a sentence."""
+        return words(self.metric)
+
+    @property
+    def pictures(self) -> tuple[tuple[str, str], ...]:
+        """What ``train`` draws beside the curves: the file, or a folder with one for each epoch, and what it shows."""
+        if self.task.name == "segmentation":
+            return (("masks.png", "images, their masks, and those that were found"),)
+        if self.picture and self.task.name == "autoencoder":
+            return (("reconstructions.png", "samples over what the network makes of them"),)
+        if self.picture and self.task.sampler:
+            return (("samples/", "what each epoch makes of the same random points"),)
+        return ()
+
+    @property
     def training_pictures(self) -> list[str]:
         """What ``train`` draws at its end beside the curves."""
-        if self.task.name == "segmentation":
-            return ["masks"]
-        return ["reconstructions"] if self.task.name == "autoencoder" and self.picture else []
+        return [name.removesuffix(".png") for name, _ in self.pictures if name.endswith(".png")]
+
+    @property
+    def written(self) -> tuple[tuple[str, str], ...]:
+        """What ``train`` writes, each name as wide as the widest, and what it is."""
+        board = (("tensorboard/", "the same for `tensorboard --logdir runs`"),) if self.training.tensorboard else ()
+        rows = (
+            ("last.pt", "after every epoch, to resume from"),
+            ("best.pt", f"the epoch with the best validation {self.metric_words}, to use"),
+            ("metrics.jsonl", "one line an epoch"),
+            ("curves.png", "the same as a picture"),
+            *board,
+            *self.pictures,
+        )
+        width = max(len(name) for name, _ in rows) + 2
+        return tuple((name.ljust(width), what) for name, what in rows)
 
     @property
     def evaluation_picture(self) -> str:

@@ -136,7 +136,7 @@ def main(argv: list[str] | None = None) -> None:
     metrics_file = out / "metrics.jsonl"
     metrics_file.write_text("".join(json.dumps(row) + "\n" for row in history))
 
-    for epoch in range(epochs_done + 1, config.epochs + 1):
+    for epoch in tqdm(range(epochs_done + 1, config.epochs + 1), disable=None):
         train_loss = train_one_epoch(model, train, optimizer, config)
         metrics = evaluate(model, validation)
         scheduler.step()
@@ -144,7 +144,7 @@ def main(argv: list[str] | None = None) -> None:
         row = {"epoch": epoch, "train_loss": train_loss}
         row |= {f"validation_{name}": value for name, value in metrics.items()}
         history.append(row)
-        print(", ".join(f"{name} {value:.4g}" for name, value in row.items()))
+        tqdm.write(", ".join(f"{name} {value:.4g}" for name, value in row.items()))
 
         is_best = best is None or metrics["accuracy"] >= best
         if is_best:

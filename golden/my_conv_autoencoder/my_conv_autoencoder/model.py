@@ -66,7 +66,7 @@ class Decoder(nn.Module):
 
 
 class MyConvAutoencoder(nn.Module):
-    """Maps (N, 1, 8, 8) to (N, 1, 8, 8), by way of (N, 16).
+    """Maps (N, 1, 8, 8) to (N, 1, 8, 8), by way of (N, latent_dim).
 
     N is the batch size.
     """
@@ -77,6 +77,6 @@ class MyConvAutoencoder(nn.Module):
         self.decoder = Decoder(latent_dim=latent_dim, width=width)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.encoder(x)  # (N, 16)
+        x = self.encoder(x)  # (N, latent_dim)
         x = self.decoder(x)  # (N, 1, 8, 8)
         return x

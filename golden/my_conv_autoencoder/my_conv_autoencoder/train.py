@@ -6,10 +6,10 @@
 
 Writes to the folder `runs` (or --out):
 
-    last.pt        after every epoch, to resume from
-    best.pt        the epoch with the best validation mse, to use
-    metrics.jsonl  one line an epoch
-    curves.png     the same as a picture
+    last.pt              after every epoch, to resume from
+    best.pt              the epoch with the best validation MSE, to use
+    metrics.jsonl        one line an epoch
+    curves.png           the same as a picture
     reconstructions.png  samples over what the network makes of them
 """
 
@@ -132,14 +132,14 @@ def main(argv: list[str] | None = None) -> None:
     metrics_file = out / "metrics.jsonl"
     metrics_file.write_text("".join(json.dumps(row) + "\n" for row in history))
 
-    for epoch in range(epochs_done + 1, config.epochs + 1):
+    for epoch in tqdm(range(epochs_done + 1, config.epochs + 1), disable=None):
         train_loss = train_one_epoch(model, train, optimizer, config)
         metrics = evaluate(model, validation, config.noise)
         step += steps_per_epoch
         row = {"epoch": epoch, "train_loss": train_loss}
         row |= {f"validation_{name}": value for name, value in metrics.items()}
         history.append(row)
-        print(", ".join(f"{name} {value:.4g}" for name, value in row.items()))
+        tqdm.write(", ".join(f"{name} {value:.4g}" for name, value in row.items()))
 
         is_best = best is None or metrics["mse"] <= best
         if is_best:
@@ -147,7 +147,6 @@ def main(argv: list[str] | None = None) -> None:
         checkpoint = {
             "model": model.state_dict(),
             "optimizer": optimizer.state_dict(),
-            "scheduler": None,
             "epoch": epoch,
             "step": step,
             "best": best,
@@ -165,7 +164,7 @@ def main(argv: list[str] | None = None) -> None:
     plot_curves(history, out / "curves.png")
     shown = validation.x[:8]
     draw_reconstructions(model, shown, config.noise, out / "reconstructions.png")
-    print(f"best validation mse: {best:.4f}, in {out / 'best.pt'}")
+    print(f"best validation MSE: {best:.4f}, in {out / 'best.pt'}")
 
 
 if __name__ == "__main__":

@@ -56,10 +56,9 @@ def main(argv: list[str] | None = None) -> None:
     test = test.to(args.device)
     y_std = preprocessing.std.to(args.device)
     metrics = evaluate(model, test, y_std)
+    # what is to be beaten
     errors = (seasonal_naive(test.x) - test.y) * y_std
-    metrics["mae_of_seasonal_naive"] = (
-        errors.abs().mean().item()
-    )  # what is to be beaten
+    metrics["mae_of_seasonal_naive"] = errors.abs().mean().item()
     metrics["rmse_of_seasonal_naive"] = errors.square().mean().sqrt().item()
     draw_forecasts(
         model, test, preprocessing, args.checkpoint.with_name("forecast.png")

@@ -10,7 +10,7 @@ from .data import HORIZON, Preprocessing, Split
 
 
 def plot_curves(history: list[dict[str, float]], path: Path) -> None:
-    """Draw the losses and the validation mae over the epochs."""
+    """Draw the losses and the validation MAE over the epochs."""
     figure = Figure(figsize=(9, 3.5), layout="constrained")
     losses, metric = figure.subplots(1, 2)
     epochs = [row["epoch"] for row in history]
@@ -19,7 +19,7 @@ def plot_curves(history: list[dict[str, float]], path: Path) -> None:
     losses.set(xlabel="epoch", ylabel="loss")
     losses.legend()
     metric.plot(epochs, [row["validation_mae"] for row in history])
-    metric.set(xlabel="epoch", ylabel="validation mae")
+    metric.set(xlabel="epoch", ylabel="validation MAE")
     figure.savefig(path)
 
 

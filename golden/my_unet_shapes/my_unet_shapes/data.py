@@ -56,9 +56,8 @@ def draw(
     size = min(HEIGHT, WIDTH)
     for _ in range(rng.integers(1, 4)):
         shape, radius = rng.integers(1, 4), size * rng.uniform(0.125, 0.25)
-        down, right = y - HEIGHT * rng.uniform(0.1, 0.9), x - WIDTH * rng.uniform(
-            0.1, 0.9
-        )
+        down = y - HEIGHT * rng.uniform(0.1, 0.9)
+        right = x - WIDTH * rng.uniform(0.1, 0.9)
         if shape == 1:
             inside = down**2 + right**2 <= radius**2
         elif shape == 2:
@@ -78,8 +77,6 @@ def split_indices(count: int) -> tuple[Tensor, Tensor, Tensor]:
     order = torch.randperm(count, generator=torch.Generator().manual_seed(0))
     test = round(count * 0.2)
     validation = round(count * 0.1)
-    if min(test, validation) < 1:
-        raise SystemExit(f"{count} samples are too few for three parts")
     return order[test + validation :], order[test : test + validation], order[:test]
 
 

@@ -11,7 +11,7 @@ from .data import CLASSES
 
 
 def plot_curves(history: list[dict[str, float]], path: Path) -> None:
-    """Draw the losses and the validation mean_iou over the epochs."""
+    """Draw the losses and the validation mean IoU over the epochs."""
     figure = Figure(figsize=(9, 3.5), layout="constrained")
     losses, metric = figure.subplots(1, 2)
     epochs = [row["epoch"] for row in history]
@@ -20,7 +20,7 @@ def plot_curves(history: list[dict[str, float]], path: Path) -> None:
     losses.set(xlabel="epoch", ylabel="loss")
     losses.legend()
     metric.plot(epochs, [row["validation_mean_iou"] for row in history])
-    metric.set(xlabel="epoch", ylabel="validation mean_iou")
+    metric.set(xlabel="epoch", ylabel="validation mean IoU")
     figure.savefig(path)
 
 

@@ -7,7 +7,7 @@
 Writes to the folder `runs` (or --out):
 
     last.pt        after every epoch, to resume from
-    best.pt        the epoch with the best validation mean_iou, to use
+    best.pt        the epoch with the best validation mean IoU, to use
     metrics.jsonl  one line an epoch
     curves.png     the same as a picture
     masks.png      images, their masks, and those that were found
@@ -142,14 +142,14 @@ def main(argv: list[str] | None = None) -> None:
     metrics_file = out / "metrics.jsonl"
     metrics_file.write_text("".join(json.dumps(row) + "\n" for row in history))
 
-    for epoch in range(epochs_done + 1, config.epochs + 1):
+    for epoch in tqdm(range(epochs_done + 1, config.epochs + 1), disable=None):
         train_loss = train_one_epoch(model, train, optimizer, scheduler, config)
         metrics = evaluate(model, validation)
         step += steps_per_epoch
         row = {"epoch": epoch, "train_loss": train_loss}
         row |= {f"validation_{name}": value for name, value in metrics.items()}
         history.append(row)
-        print(", ".join(f"{name} {value:.4g}" for name, value in row.items()))
+        tqdm.write(", ".join(f"{name} {value:.4g}" for name, value in row.items()))
 
         is_best = best is None or metrics["mean_iou"] >= best
         if is_best:
@@ -175,7 +175,7 @@ def main(argv: list[str] | None = None) -> None:
     plot_curves(history, out / "curves.png")
     shown = list(zip(validation.x[:8], validation.y[:8]))
     draw_masks(model, shown, out / "masks.png")
-    print(f"best validation mean_iou: {best:.4f}, in {out / 'best.pt'}")
+    print(f"best validation mean IoU: {best:.4f}, in {out / 'best.pt'}")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from my_unet_shapes import data, train
 
 
 @pytest.fixture(scope="session")
-def flags(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+def flags() -> list[str]:
     """Flags of train.py for a short run."""
     data.COUNT = 60  # tests are short
     return [

@@ -57,7 +57,7 @@ class Decoder(nn.Module):
 
 
 class MyVae(nn.Module):
-    """Maps (N, 1, 8, 8) to (N, 1, 8, 8), by way of a random point (N, 6).
+    """Maps (N, 1, 8, 8) to (N, 1, 8, 8), by way of a random point (N, latent_dim).
 
     N is the batch size.
     """

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 
 def plot_curves(history: list[dict[str, float]], path: Path) -> None:
-    """Draw the losses and the validation elbo over the epochs."""
+    """Draw the losses and the validation ELBO over the epochs."""
     figure = Figure(figsize=(9, 3.5), layout="constrained")
     losses, metric = figure.subplots(1, 2)
     epochs = [row["epoch"] for row in history]
@@ -18,7 +18,7 @@ def plot_curves(history: list[dict[str, float]], path: Path) -> None:
     losses.set(xlabel="epoch", ylabel="loss")
     losses.legend()
     metric.plot(epochs, [row["validation_elbo"] for row in history])
-    metric.set(xlabel="epoch", ylabel="validation elbo")
+    metric.set(xlabel="epoch", ylabel="validation ELBO")
     figure.savefig(path)
 
 

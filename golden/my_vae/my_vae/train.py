@@ -7,7 +7,7 @@
 Writes to the folder `runs` (or --out):
 
     last.pt        after every epoch, to resume from
-    best.pt        the epoch with the best validation elbo, to use
+    best.pt        the epoch with the best validation ELBO, to use
     metrics.jsonl  one line an epoch
     curves.png     the same as a picture
     samples/       what each epoch makes of the same random points
@@ -133,7 +133,7 @@ def main(argv: list[str] | None = None) -> None:
     latent = torch.randn(64, 6, generator=points).to(config.device)
     (out / "samples").mkdir(exist_ok=True)
 
-    for epoch in range(epochs_done + 1, config.epochs + 1):
+    for epoch in tqdm(range(epochs_done + 1, config.epochs + 1), disable=None):
         kl_weight = min(1.0, epoch / config.kl_warmup)
         train_loss = train_one_epoch(model, train, optimizer, kl_weight, config)
         metrics = evaluate(model, validation)
@@ -141,7 +141,7 @@ def main(argv: list[str] | None = None) -> None:
         row = {"epoch": epoch, "train_loss": train_loss}
         row |= {f"validation_{name}": value for name, value in metrics.items()}
         history.append(row)
-        print(", ".join(f"{name} {value:.4g}" for name, value in row.items()))
+        tqdm.write(", ".join(f"{name} {value:.4g}" for name, value in row.items()))
 
         is_best = best is None or metrics["elbo"] >= best
         if is_best:
@@ -149,7 +149,6 @@ def main(argv: list[str] | None = None) -> None:
         checkpoint = {
             "model": model.state_dict(),
             "optimizer": optimizer.state_dict(),
-            "scheduler": None,
             "epoch": epoch,
             "step": step,
             "best": best,
@@ -167,7 +166,7 @@ def main(argv: list[str] | None = None) -> None:
         save_checkpoint(out / "last.pt", checkpoint)
 
     plot_curves(history, out / "curves.png")
-    print(f"best validation elbo: {best:.4f}, in {out / 'best.pt'}")
+    print(f"best validation ELBO: {best:.4f}, in {out / 'best.pt'}")
 
 
 if __name__ == "__main__":

@@ -59,12 +59,11 @@ def evaluate(model: nn.Module, data: Split, batch_size: int = 256) -> dict[str, 
         made.append(generator(latent.to(batch.x.device)))
         real.append(discriminator(samples[-1]))
         fake.append(discriminator(made[-1]))
+    real_scores, fake_scores = torch.cat(real), torch.cat(fake)
     features = [torch.cat(x).flatten(1).double().cpu() for x in (samples, made)]
     return {
-        "generator_loss": generator_loss(torch.cat(fake)).item(),
-        "discriminator_loss": discriminator_loss(
-            torch.cat(real), torch.cat(fake)
-        ).item(),
+        "generator_loss": generator_loss(fake_scores).item(),
+        "discriminator_loss": discriminator_loss(real_scores, fake_scores).item(),
         "frechet_distance": frechet_distance(*features),
     }
 

@@ -7,7 +7,7 @@
 Writes to the folder `runs` (or --out):
 
     last.pt        after every epoch, to resume from
-    best.pt        the epoch with the best validation frechet_distance, to use
+    best.pt        the epoch with the best validation Frechet distance, to use
     metrics.jsonl  one line an epoch
     curves.png     the same as a picture
     samples/       what each epoch makes of the same random points
@@ -90,8 +90,9 @@ def train_one_epoch(
     batches = torch.split(order, config.batch_size)
     for number, index in enumerate(tqdm(batches, leave=False, disable=None), start=1):
         real = train.select(index).x  # much faster than collating samples
+        # the discriminator's turn
         latent = torch.randn(len(real), 16, device=config.device)
-        with torch.no_grad():  # the discriminator's turn
+        with torch.no_grad():
             fake = generator(latent)
         loss = discriminator_loss(discriminator(real), discriminator(fake))
         discriminator_losses.append(loss.detach())  # no .item(): it would wait
@@ -104,9 +105,8 @@ def train_one_epoch(
         if number % config.critic_steps and number < len(batches):
             continue
 
-        latent = torch.randn(
-            len(real), 16, device=config.device
-        )  # the generator's turn
+        # the generator's turn
+        latent = torch.randn(len(real), 16, device=config.device)
         loss = generator_loss(discriminator(generator(latent)))
         generator_optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
@@ -171,7 +171,7 @@ def main(argv: list[str] | None = None) -> None:
     latent = torch.randn(64, 16, generator=points).to(config.device)
     (out / "samples").mkdir(exist_ok=True)
 
-    for epoch in range(epochs_done + 1, config.epochs + 1):
+    for epoch in tqdm(range(epochs_done + 1, config.epochs + 1), disable=None):
         losses = train_one_epoch(model, train, optimizers, averaged, config)
         metrics = evaluate(averaged.module, validation)
         step += steps_per_epoch
@@ -179,7 +179,7 @@ def main(argv: list[str] | None = None) -> None:
         row |= {f"train_{name}": value for name, value in losses.items()}
         row |= {f"validation_{name}": value for name, value in metrics.items()}
         history.append(row)
-        print(", ".join(f"{name} {value:.4g}" for name, value in row.items()))
+        tqdm.write(", ".join(f"{name} {value:.4g}" for name, value in row.items()))
 
         is_best = best is None or metrics["frechet_distance"] <= best
         if is_best:
@@ -188,7 +188,6 @@ def main(argv: list[str] | None = None) -> None:
             "model": model.state_dict(),
             "averaged": averaged.state_dict(),
             "optimizer": [optimizer.state_dict() for optimizer in optimizers],
-            "scheduler": None,
             "epoch": epoch,
             "step": step,
             "best": best,
@@ -207,7 +206,7 @@ def main(argv: list[str] | None = None) -> None:
         save_checkpoint(out / "last.pt", checkpoint)
 
     plot_curves(history, out / "curves.png")
-    print(f"best validation frechet_distance: {best:.4f}, in {out / 'best.pt'}")
+    print(f"best validation Frechet distance: {best:.4f}, in {out / 'best.pt'}")
 
 
 if __name__ == "__main__":

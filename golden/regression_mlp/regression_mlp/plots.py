@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 
 def plot_curves(history: list[dict[str, float]], path: Path) -> None:
-    """Draw the losses and the validation mse over the epochs."""
+    """Draw the losses and the validation MSE over the epochs."""
     figure = Figure(figsize=(9, 3.5), layout="constrained")
     losses, metric = figure.subplots(1, 2)
     epochs = [row["epoch"] for row in history]
@@ -15,5 +15,5 @@ def plot_curves(history: list[dict[str, float]], path: Path) -> None:
     losses.set(xlabel="epoch", ylabel="loss")
     losses.legend()
     metric.plot(epochs, [row["validation_mse"] for row in history])
-    metric.set(xlabel="epoch", ylabel="validation mse")
+    metric.set(xlabel="epoch", ylabel="validation MSE")
     figure.savefig(path)

@@ -7,7 +7,7 @@
 Writes to the folder `runs` (or --out):
 
     last.pt        after every epoch, to resume from
-    best.pt        the epoch with the best validation mse, to use
+    best.pt        the epoch with the best validation MSE, to use
     metrics.jsonl  one line an epoch
     curves.png     the same as a picture
 """
@@ -133,9 +133,9 @@ def main(argv: list[str] | None = None) -> None:
     metrics_file = out / "metrics.jsonl"
     metrics_file.write_text("".join(json.dumps(row) + "\n" for row in history))
 
-    for epoch in range(epochs_done + 1, config.epochs + 1):
+    for epoch in tqdm(range(epochs_done + 1, config.epochs + 1), disable=None):
         if epoch > best_epoch + config.patience:
-            print(f"stopped early: no epoch was better than {best_epoch}")
+            tqdm.write(f"stopped early: no epoch was better than {best_epoch}")
             break
         train_loss = train_one_epoch(model, train, optimizer, config)
         metrics = evaluate(model, validation, y_std)
@@ -143,7 +143,7 @@ def main(argv: list[str] | None = None) -> None:
         row = {"epoch": epoch, "train_loss": train_loss}
         row |= {f"validation_{name}": value for name, value in metrics.items()}
         history.append(row)
-        print(", ".join(f"{name} {value:.4g}" for name, value in row.items()))
+        tqdm.write(", ".join(f"{name} {value:.4g}" for name, value in row.items()))
 
         is_best = best is None or metrics["mse"] < best
         if is_best:
@@ -152,7 +152,6 @@ def main(argv: list[str] | None = None) -> None:
         checkpoint = {
             "model": model.state_dict(),
             "optimizer": optimizer.state_dict(),
-            "scheduler": None,
             "epoch": epoch,
             "step": step,
             "best": best,
@@ -170,7 +169,7 @@ def main(argv: list[str] | None = None) -> None:
         save_checkpoint(out / "last.pt", checkpoint)
 
     plot_curves(history, out / "curves.png")
-    print(f"best validation mse: {best:.4f}, in {out / 'best.pt'}")
+    print(f"best validation MSE: {best:.4f}, in {out / 'best.pt'}")
 
 
 if __name__ == "__main__":

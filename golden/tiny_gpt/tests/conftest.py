@@ -18,7 +18,7 @@ def short_text() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def flags(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+def flags() -> list[str]:
     """Flags of train.py for a short run."""
     return [
         "--epochs=2",

@@ -7,7 +7,7 @@
 Writes to the folder `runs` (or --out):
 
     last.pt        after every epoch, to resume from
-    best.pt        the epoch with the best validation bits_per_character, to use
+    best.pt        the epoch with the best validation bits per character, to use
     metrics.jsonl  one line an epoch
     curves.png     the same as a picture
 """
@@ -40,7 +40,7 @@ class Config:
     # highest learning rate
     lr: float = 0.005
     weight_decay: float = 0.01  # pulls the weights to zero
-    clip_grad_norm: float = 1.0  # longest gradient
+    clip_grad_norm: float = 1.0  # largest norm of the gradients
     # of the first weights and the order of samples
     seed: int = 0
     device: str = "cuda" if torch.cuda.is_available() else "cpu"  # where to compute
@@ -143,16 +143,16 @@ def main(argv: list[str] | None = None) -> None:
     metrics_file = out / "metrics.jsonl"
     metrics_file.write_text("".join(json.dumps(row) + "\n" for row in history))
 
-    for epoch in range(epochs_done + 1, config.epochs + 1):
+    for epoch in tqdm(range(epochs_done + 1, config.epochs + 1), disable=None):
         train_loss = train_one_epoch(model, train, optimizer, scheduler, config)
         metrics = evaluate(model, validation)
         step += steps_per_epoch
         row = {"epoch": epoch, "train_loss": train_loss}
         row |= {f"validation_{name}": value for name, value in metrics.items()}
         history.append(row)
-        print(", ".join(f"{name} {value:.4g}" for name, value in row.items()))
+        tqdm.write(", ".join(f"{name} {value:.4g}" for name, value in row.items()))
         tokens = generate(model, validation.x[0, :16], 100)
-        print(f"sample: {decode(tokens)!r}")
+        tqdm.write(f"sample: {decode(tokens)!r}")
 
         is_best = best is None or metrics["bits_per_character"] <= best
         if is_best:
@@ -176,7 +176,7 @@ def main(argv: list[str] | None = None) -> None:
         save_checkpoint(out / "last.pt", checkpoint)
 
     plot_curves(history, out / "curves.png")
-    print(f"best validation bits_per_character: {best:.4f}, in {out / 'best.pt'}")
+    print(f"best validation bits per character: {best:.4f}, in {out / 'best.pt'}")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,187 @@
+"""How fast the emitted loops of the families train, beside a tutorial's. Run: .venv/bin/python benchmarks/families.py
+
+The example networks on their own data, one thread. Both sides make the same model, the same batches' sizes and the same
+optimizer with the same settings; what is compared is CPU time (user and system) of one epoch:
+
+    tutorial  TensorDataset and DataLoader, the optimizer as it comes, the loss read every step
+    emitted   the project's `train_one_epoch`, called by its own `main`
+
+Fresh processes take turns, and their order changes with every turn. A figure is the median over the turns of the ratio
+within one turn.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import torch
+from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
+from training import middle, timed
+
+HERE = Path(__file__).resolve()
+EPOCHS = 4  # of one process; the first one warms up
+LOOPS = ("tutorial", "emitted")
+
+# what a tutorial's step has beyond the loss of the model's output
+Step = Callable[[Any, nn.Module, list[torch.Tensor], int], torch.Tensor]
+
+
+def supervised(emitted: Any, model: nn.Module, batch: list[torch.Tensor], _: int) -> torch.Tensor:
+    *inputs, y = batch
+    loss: torch.Tensor = emitted.loss_function(model(*inputs), y)
+    return loss
+
+
+def of_tokens(emitted: Any, model: nn.Module, batch: list[torch.Tensor], _: int) -> torch.Tensor:
+    x, y = batch
+    loss: torch.Tensor = emitted.loss_function(model(x).flatten(0, 1), y.flatten())
+    return loss
+
+
+def reconstruction(emitted: Any, model: nn.Module, batch: list[torch.Tensor], _: int) -> torch.Tensor:
+    (x,) = batch
+    loss: torch.Tensor = emitted.loss_function(model(x), x)
+    return loss
+
+
+def denoising(emitted: Any, model: nn.Module, batch: list[torch.Tensor], _: int) -> torch.Tensor:
+    (x,) = batch
+    loss: torch.Tensor = emitted.loss_function(model(x + 0.3 * torch.randn_like(x)), x)
+    return loss
+
+
+def variational(emitted: Any, model: nn.Module, batch: list[torch.Tensor], epoch: int) -> torch.Tensor:
+    (x,) = batch
+    loss: torch.Tensor = emitted.loss_function(*model(x), x, min(1.0, epoch / 20))
+    return loss
+
+
+FAMILIES: dict[str, Step] = {
+    "lstm_classifier": supervised,
+    "gru_classifier": supervised,
+    "wide_deep": supervised,
+    "regression": supervised,
+    "lstm_forecaster": supervised,
+    "tcn_forecaster": supervised,
+    "unet_shapes": supervised,
+    "dense_autoencoder": reconstruction,
+    "conv_autoencoder": denoising,
+    "vae": variational,
+    "char_lstm": of_tokens,
+    "tiny_gpt": of_tokens,
+}
+
+
+def main() -> None:
+    """Measures all, or those that are named, and prints a line for each."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", help=f"of {', '.join(FAMILIES)}")
+    parser.add_argument("--turns", type=int, default=5)
+    args = parser.parse_args()
+    print(f"torch {torch.__version__}, {torch.backends.cpu.get_cpu_capability()}, one thread; tutorial = 1.00\n")
+    with tempfile.TemporaryDirectory() as folder:
+        for name in args.names or FAMILIES:
+            project = generated(name, Path(folder))
+            ratios = []
+            for turn in range(args.turns):
+                order = LOOPS if turn % 2 else LOOPS[::-1]
+                times = {loop: run_apart(loop, name, project) for loop in order}
+                ratios.append(middle(times["tutorial"]) / middle(times["emitted"]))
+            print(
+                f"{name:18}{statistics.median(ratios):6.2f}   from {min(ratios):.2f} to {max(ratios):.2f}", flush=True
+            )
+
+
+def generated(name: str, folder: Path) -> Path:
+    """Writes the project of an example, with a table where it reads one."""
+    description = folder / f"{name}.yaml"
+    nngen = [sys.executable, "-m", "nngen"]
+    subprocess.run([*nngen, "init", name, str(description)], check=True, capture_output=True)
+    project = folder / name
+    subprocess.run([*nngen, "new", str(description), str(project)], check=True, capture_output=True)
+    if name == "wide_deep":
+        draw = torch.Generator().manual_seed(0)
+        table = pd.DataFrame(torch.randn(6000, 2, generator=draw).numpy()).add_prefix("number")
+        for column in range(3):
+            table[f"category{column}"] = [f"v{value}" for value in torch.randint(10, (6000,), generator=draw).tolist()]
+        table["taken"] = torch.randint(2, (6000,), generator=draw).numpy()
+        (project / "data").mkdir()
+        table.to_csv(project / "data" / "offers.csv", index=False)
+    return project
+
+
+def run_apart(loop: str, name: str, project: Path) -> list[float]:
+    """Runs one loop in a process of its own; the times of its epochs."""
+    command = [sys.executable, str(HERE), "--run", loop, name, str(project)]
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=environment, cwd=project)
+    times: list[float] = json.loads(done.stdout.splitlines()[-1])
+    return times
+
+
+def run(loop: str, name: str, project: Path) -> list[float]:
+    """Trains for some epochs."""
+    sys.path.insert(0, str(project))
+    (package,) = (path.parent.name for path in project.glob("*/train.py"))
+    emitted: Any = importlib.import_module(f"{package}.train")
+    times: list[float] = []
+    if loop == "emitted":
+        emitted.train_one_epoch = timed(emitted.train_one_epoch, times)
+        emitted.main(["--epochs", str(EPOCHS), "--device", "cpu", "--out", str(project / "runs")])
+        return times
+
+    config = emitted.Config(epochs=EPOCHS, device="cpu")
+    torch.manual_seed(0)
+    train = emitted.load_data(*[config.data] if hasattr(config, "data") else [])[0]
+    (model_class,) = (
+        value
+        for key, value in vars(emitted).items()
+        if isinstance(value, type) and issubclass(value, nn.Module) and key != "nn"
+    )
+    model = model_class()
+    decay = {"weight_decay": config.weight_decay} if hasattr(config, "weight_decay") else {}
+    kind = torch.optim.AdamW if decay else torch.optim.Adam
+    optimizer = kind(model.parameters(), lr=config.lr, **decay)
+    loader = DataLoader(TensorDataset(*train), batch_size=config.batch_size, shuffle=True)
+    scheduler = None
+    if "OneCycleLR" in Path(emitted.__file__).read_text():
+        scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=config.lr, total_steps=EPOCHS * len(loader))
+    clip = getattr(config, "clip_grad_norm", None)
+
+    def tutorial_epoch(epoch: int) -> float:
+        model.train()
+        total = 0.0
+        for batch in loader:
+            optimizer.zero_grad()
+            loss = FAMILIES[name](emitted, model, batch, epoch)
+            loss.backward()  # type: ignore[no-untyped-call]
+            if clip is not None:
+                nn.utils.clip_grad_norm_(model.parameters(), clip)
+            optimizer.step()
+            if scheduler:
+                scheduler.step()
+            total += loss.item()
+        return total / len(loader)
+
+    for epoch in range(1, EPOCHS + 1):
+        timed(tutorial_epoch, times)(epoch)
+    return times
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--run"]:
+        print(json.dumps(run(*sys.argv[2:4], Path(sys.argv[4]))))
+    else:
+        main()
