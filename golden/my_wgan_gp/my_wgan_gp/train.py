@@ -157,9 +157,8 @@ def main(argv: list[str] | None = None) -> None:
         checkpoint = load_checkpoint(out / "last.pt")
         model.load_state_dict(checkpoint["model"])
         averaged.load_state_dict(checkpoint["averaged"])
-        for optimizer, saved in zip(optimizers, checkpoint["optimizer"]):
-            settings = optimizer.state_dict()["param_groups"]  # those of the flags
-            optimizer.load_state_dict(saved | {"param_groups": settings})
+        for optimizer, old in zip(optimizers, checkpoint["optimizer"]):  # not its lr
+            optimizer.load_state_dict(optimizer.state_dict() | {"state": old["state"]})
         torch.set_rng_state(checkpoint["rng"])
         epochs_done, step = checkpoint["epoch"], checkpoint["step"]
         best, history = checkpoint["best"], checkpoint["history"]
