@@ -270,6 +270,34 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
         "metrics: perplexity\ntraining: {ema: 0.9, precision: bf16}",
     ),
     "text_gpt2": ("language_model", TOKENS % 50257, GPT, "{text: {path: t.txt, tokenizer: gpt2}}", ""),
+    "csv_tags": (
+        "sequence_labeling",
+        TOKENS % 300,
+        "layers: [{Embedding: 8}, {GRU: {hidden_size: 8, bidirectional: true}}, {Linear: 21}, {LogSoftmax: -1}]",
+        f'{{csv: {{path: t.csv, target: "it\'s", text: "a {LONG}", length: 7}}}}',
+        "loss: NLLLoss\nmetrics: [f1, recall, confusion]\ntraining: {precision: bf16, tensorboard: true}",
+    ),
+    "csv_tags_few": (
+        "sequence_labeling",
+        TOKENS % 300,
+        RNN % 3,
+        "{csv: {path: t.csv, target: words}}",
+        "metrics: [confusion, accuracy]\ntraining: {tensorboard: true, early_stopping: 2}",
+    ),
+    "arrays_tags": (
+        "sequence_labeling",
+        "[6, time]",
+        "layers: [{Conv1d: {out_channels: 4, kernel_size: 3, padding: 1}}, {transpose: [1, 2]}]",
+        "{arrays: a.npz}",
+        "loss: {CrossEntropyLoss: {ignore_index: -1, weight: [1, 2, 1, 1]}}\ntraining: {accumulate: 2}",
+    ),
+    "synthetic_tags": (
+        "sequence_labeling",
+        "{shape: [12], dtype: int64, high: 9}",
+        RNN % 5,
+        "{synthetic: 200}",
+        "metrics: accuracy",
+    ),
     "python_docs": ("language_model", TOKENS % 96, RNN.replace("LSTM", "GRU") % 96, "{python_docs: {window: 20}}", ""),
     "vae_synthetic": (
         "vae",
@@ -383,6 +411,7 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
 TRAINED = ["digits_all", "csv_classes", "csv_binary", "arrays_real", "images_binary", "mnist_cnn", "synthetic_real"]
 TRAINED += ["two_optimizers", "closure_swa", "csv_texts", "csv_texts_real"]
 TRAINED += ["two_inputs_arrays", "two_outputs", "two_outputs_arrays", "triplet", "sequences", "dense_target"]
+TRAINED += ["csv_tags", "csv_tags_few", "arrays_tags", "synthetic_tags"]
 TRAINED += ["odd_names"]
 TRAINED += ["supervised_images", "supervised_features", "supervised_steps"]
 TRAINED += ["gan_digits", "gan_wasserstein", "gan_images", "gan_mnist"]

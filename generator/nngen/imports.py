@@ -15,6 +15,7 @@ from .printing import WIDTH
 _NAMES: Mapping[str, str] = {
     **dict.fromkeys(("Callable", "Iterable", "Iterator", "Mapping", "Sequence"), "collections.abc"),
     "Counter": "collections",
+    "cycle": "itertools",
     **dict.fromkeys(("asdict", "dataclass"), "dataclasses"),
     **dict.fromkeys(("cache", "partial"), "functools"),
     **dict.fromkeys(("Any", "NamedTuple"), "typing"),
@@ -41,7 +42,7 @@ _MODULES: Mapping[str, str] = {
 }
 _OF_DATA = """
     Batch CLASSES HORIZON IGNORED Preprocessing Split WINDOW collate decode encode last_window load_data load_series
-    read_arrays read_image read_series read_table seasonal_naive
+    read_arrays read_image read_sentences read_series read_table read_tags seasonal_naive split_indices
 """.split()
 # names of the project, and the modules that hold them
 _OWN: Mapping[str, str] = {
@@ -63,7 +64,7 @@ _OWN: Mapping[str, str] = {
 }
 _OWN_MODULES = ("checkpoint", "data", "evaluate", "export", "model", "predict", "train")
 _STANDARD = frozenset("""
-    collections dataclasses functools typing pathlib pydoc_data zipfile argparse json math re warnings
+    collections dataclasses functools itertools typing pathlib pydoc_data zipfile argparse json math re warnings
     """.split())
 
 

@@ -147,7 +147,7 @@ class TCN(nn.Module):
         self.linear = nn.Conv1d(channels, num_classes, 1)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.linear(self.network(x))
+        return self.linear(self.network(x)).transpose(1, 2)
 
 
 class TNet(nn.Module):

@@ -19,6 +19,7 @@ from ..sources import DataSettings
 from ..targets import (
     BINARY,
     BINARY_MASK,
+    LAST,
     NONE,
 )
 from ..tasks import Task
@@ -65,8 +66,8 @@ class Core:
 
     @property
     def outputs(self) -> int:
-        """Classes for INDEX, otherwise numbers that the network gives for a sample."""
-        return self.output.example[0] if self.output.example else 1
+        """Classes for whole numbers, otherwise numbers that the network gives for a sample."""
+        return self.output.example[-1 if self.target in LAST else 0] if self.output.example else 1
 
     @property
     def classes(self) -> int:
@@ -91,7 +92,7 @@ class Core:
     @property
     def own_names(self) -> bool:
         """Lines hold names of the description, so that only black knows where they break."""
-        return not self.plain or self.task.name == "segmentation"
+        return not self.plain or self.task.name in ("segmentation", "sequence_labeling")
 
     def call(self, model: str, batch: str = "batch") -> str:
         """The network called with the inputs of a batch, as code."""

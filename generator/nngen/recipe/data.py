@@ -17,6 +17,7 @@ from ..targets import (
     NEXT,
     REAL,
     SIGNED,
+    TAGS,
 )
 from ..tasks.language_model import WINDOW
 from .core import Core
@@ -107,12 +108,14 @@ class DataChoices(Core):
 
     @property
     def ignores(self) -> bool:
-        """Some pixels do not count: those that masks say, or those that batches are padded with."""
+        """Some targets do not count: pixels that masks say, and what batches or sequences are padded with."""
+        if self.target == TAGS:
+            return self.source != "synthetic"
         return self.source == "masks" and self.target == MASK and (self.collates or self.classes > 2)
 
     @property
     def ignored(self) -> int:
-        """The class of pixels that do not count."""
+        """The class of what does not count."""
         value = self.terms[0].call.arguments.get("ignore_index", -100)
         return value if isinstance(value, int) else -100
 
@@ -124,7 +127,7 @@ class DataChoices(Core):
     @property
     def classes_from_data(self) -> bool:
         """The classes have names that are known when the data are read."""
-        return self.source in ("csv", "images") and self.target in (INDEX, BINARY)
+        return self.source in ("csv", "images") and self.target in (INDEX, BINARY, TAGS)
 
     @property
     def class_names(self) -> bool:
@@ -152,7 +155,9 @@ class DataChoices(Core):
             return "standardised"
         if field.kind == INPUT:
             return f"whole numbers below {field.tensor.high}" if field.tensor.high else ""
-        if field.kind in (INDEX, MASK):
+        if field.kind == TAGS and self.ignores:
+            return "tags, padded with IGNORED"
+        if field.kind in (INDEX, MASK, TAGS):
             return f"classes 0 to {(field.tensor.high or 1) - 1}"
         if field.kind in (REAL, FORECAST):
             return "standardised" if self.scales_target else "real numbers"
@@ -166,6 +171,16 @@ class DataChoices(Core):
     def reads_texts(self) -> bool:
         """Samples are texts in a column of a table."""
         return isinstance(self.data, Csv) and self.input.is_whole and self.input.varies
+
+    @property
+    def reads_tags(self) -> bool:
+        """Samples are sentences of a table, with a tag for each word."""
+        return self.source == "csv" and self.target == TAGS
+
+    @property
+    def step_dim(self) -> int:
+        """Which dimension of a batch of inputs the steps of sequences are."""
+        return 1 + self.input.shape.index(self.output.shape[0])
 
     @property
     def longest_text(self) -> int:

@@ -144,6 +144,11 @@ class Evaluation(DataChoices):
         return self.has_metric("confusion")
 
     @property
+    def names_confusion(self) -> bool:
+        """The confusion has the names of the classes beside it, which come from a table."""
+        return self.draws_confusion and self.source == "csv" and self.classes <= 20
+
+    @property
     def measures(self) -> tuple[Measure, ...]:
         """What can be said of each target beside the loss, where the task has no metrics of its own."""
         several = len(self.network.outputs) > 1

@@ -94,6 +94,8 @@ class Prediction(Evaluation):
         """What predict.py takes, for a README."""
         if self.task.predict_words:
             return self.task.predict_words
+        if self.reads_tags:
+            return "some sentences of the test set, a .csv file, or --text"
         if self.source == "csv":
             return "some samples of the test set, or a .csv file"
         kind = "image files" if self.reads_images else "an .npy file" if len(self.inputs) == 1 else "an .npz file"

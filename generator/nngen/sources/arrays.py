@@ -5,10 +5,10 @@ from __future__ import annotations
 from pydantic import Field
 
 from ..interface import Tensor
-from ..targets import ALL, BINARY, CLASS_LIST, INDEX, INPUT, LABELS, MULTILABEL, NONE, REAL, SIGNED
+from ..targets import ALL, BINARY, CLASS_LIST, INDEX, INPUT, LABELS, MULTILABEL, NONE, REAL, SIGNED, TAGS
 from .base import File, Split
 
-_TARGETS = frozenset({INDEX, BINARY, MULTILABEL, REAL, SIGNED, CLASS_LIST, LABELS, INPUT, NONE})
+_TARGETS = frozenset({INDEX, BINARY, MULTILABEL, REAL, SIGNED, CLASS_LIST, LABELS, INPUT, TAGS, NONE})
 
 
 class Arrays(File):

@@ -15,6 +15,7 @@ from .gan import GAN
 from .language_model import LANGUAGE_MODEL
 from .regression import REGRESSION
 from .segmentation import SEGMENTATION
+from .sequence_labeling import SEQUENCE_LABELING
 from .supervised import SUPERVISED
 from .vae import VAE
 
@@ -27,6 +28,7 @@ TASKS: Mapping[str, Task] = {
         REGRESSION,
         FORECASTING,
         SEGMENTATION,
+        SEQUENCE_LABELING,
         AUTOENCODER,
         VAE,
         GAN,

@@ -1,0 +1,1 @@
+"""MyTagger: the network, its data, training, evaluation and export."""

@@ -1,0 +1,138 @@
+"""Sentences of a .csv file: one column holds their words, another one their tags."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import pandas as pd
+import torch
+from torch import Tensor, nn
+
+TARGET = "tags"  # the column of tags
+TEXT = "words"  # the column of sentences
+VOCABULARY = 200  # that the model takes: 0 is padding, 1 any unknown word
+LENGTH = 256  # words of a sentence that count
+CLASSES = 9  # tags
+IGNORED = -100  # stands for the tag of padding
+
+
+class Split(NamedTuple):
+    """Samples and their targets."""
+
+    x: Tensor  # (N, time), words, padded with zeros
+    y: Tensor  # (N, time), tags, padded with IGNORED
+
+    def to(self, device: str) -> "Split":
+        return Split(*(tensor.to(device) for tensor in self))
+
+    def select(self, index: Tensor) -> "Split":
+        """Return the samples of these numbers."""
+        return Split(*(tensor.index_select(0, index) for tensor in self))
+
+    def batches(self, size: int) -> Iterator["Split"]:
+        """Return all samples in their order, so many at a time."""
+        for tensors in zip(*(torch.split(tensor, size) for tensor in self)):
+            yield Split(*tensors)
+
+
+class Preprocessing(NamedTuple):
+    """What was learnt from the training set, and what a prediction needs."""
+
+    words: list[str]  # the most frequent ones; the first is number 2
+    classes: list[str]  # the tags
+
+    def encode(self, sentences: list[list[str]]) -> Tensor:
+        """Return sentences as the model takes them, (N, words of the longest)."""
+        if not all(sentences):
+            raise SystemExit("a sentence has no words")
+        numbers = {word: number for number, word in enumerate(self.words, 2)}
+        rows = [
+            torch.tensor([numbers.get(word.lower(), 1) for word in words[:LENGTH]])
+            for words in sentences
+        ]
+        return nn.utils.rnn.pad_sequence(rows, batch_first=True)
+
+    def encode_target(self, tags: list[list[str]]) -> Tensor:
+        """Return the tags of sentences as the loss takes them."""
+        if new := sorted({tag for row in tags for tag in row} - set(self.classes)):
+            raise SystemExit(f"{TARGET!r} has {new[0]!r}, which is no tag of the model")
+        numbers = {tag: number for number, tag in enumerate(self.classes)}
+        rows = [torch.tensor([numbers[tag] for tag in row[:LENGTH]]) for row in tags]
+        return nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value=IGNORED)
+
+
+def read_table(path: str) -> pd.DataFrame:
+    """Return the rows of a file as texts: "null" and "NA" are words, too."""
+    try:
+        return pd.read_csv(path, dtype=str, keep_default_na=False)
+    except (OSError, ValueError) as error:  # pandas raises ValueErrors of its own
+        raise SystemExit(f"{path}: {error}") from None
+
+
+def read_sentences(table: pd.DataFrame) -> list[list[str]]:
+    """Return the words of each row, which blanks separate."""
+    if TEXT not in table:
+        raise SystemExit(f"no column {TEXT!r} among {list(table.columns)}")
+    return [text.split() for text in table[TEXT]]
+
+
+def read_tags(table: pd.DataFrame, sentences: list[list[str]]) -> list[list[str]]:
+    """Return the tags of each row: as many as it has words."""
+    if TARGET not in table:
+        raise SystemExit(f"no column {TARGET!r} among {list(table.columns)}")
+    tags = [text.split() for text in table[TARGET]]
+    for number, (words, row) in enumerate(zip(sentences, tags), start=1):
+        if len(words) != len(row) or not words:
+            found = f"{len(words)} words and {len(row)} tags"
+            raise SystemExit(f"row {number} below the header has {found}")
+    return tags
+
+
+def learn(
+    sentences: list[list[str]], tags: list[list[str]], train: Tensor
+) -> Preprocessing:
+    """Return the words of the training set, and all tags."""
+    classes = sorted({tag for row in tags for tag in row})
+    if len(classes) != CLASSES:
+        found = f"{TARGET!r} has {len(classes)} different tags"
+        raise SystemExit(f"{found}, and the model has scores for {CLASSES}")
+    counts: Counter[str] = Counter()
+    for number in train.tolist():
+        counts.update(word.lower() for word in sentences[number][:LENGTH])
+    words = [word for word, _ in counts.most_common(VOCABULARY - 2)]
+    return Preprocessing(words, classes)
+
+
+def split_indices(count: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Return the numbers of the training, validation and test samples, in random order.
+
+    The same count always gives the same parts, whatever --seed a run has.
+    """
+    order = torch.randperm(count, generator=torch.Generator().manual_seed(0))
+    test = round(count * 0.2)
+    validation = round(count * 0.1)
+    if min(test, validation) < 1:
+        raise SystemExit(f"{count} samples are too few for three parts")
+    return order[test + validation :], order[test : test + validation], order[:test]
+
+
+def load_data(
+    path: str, preprocessing: Preprocessing | None = None
+) -> tuple[Split, Split, Split, Preprocessing]:
+    """Return the training, validation and test sets, and what was learnt from the first.
+
+    With the preprocessing of a trained model nothing is learnt anew.
+    """
+    table = read_table(path)
+    sentences = read_sentences(table)
+    tags = read_tags(table, sentences)
+    train, validation, test = split_indices(len(sentences))
+    if preprocessing is None:
+        preprocessing = learn(sentences, tags, train)
+    samples = Split(preprocessing.encode(sentences), preprocessing.encode_target(tags))
+    return (
+        samples.select(train),
+        samples.select(validation),
+        samples.select(test),
+        preprocessing,
+    )

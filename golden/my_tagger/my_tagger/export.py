@@ -1,0 +1,54 @@
+"""Export a trained model as one file that runs without this package.
+
+    python -m my_tagger.export
+
+Elsewhere, with torch alone: `torch.jit.load("runs/model.pt")(x)`.
+"""
+
+import argparse
+import warnings
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from .checkpoint import load_model
+
+
+def example(batch_size: int, time: int = 8) -> Tensor:
+    """Return random samples in the shape that the model takes."""
+    return torch.randint(200, (batch_size, time))
+
+
+def export(model: nn.Module, path: Path) -> None:
+    """Write the model to a file, for any batch and sample size, and check the file."""
+    model.eval()
+    with warnings.catch_warnings():  # the check below is surer than they are
+        warnings.simplefilter("ignore")
+        # torch.export would make recurrent layers of one length
+        traced = torch.jit.trace(model, (example(2),))  # type: ignore[no-untyped-call]
+        traced.save(path)
+        exported = torch.jit.load(path)  # type: ignore[no-untyped-call]
+
+    x = example(5, time=24)
+    with torch.inference_mode():
+        difference = (exported(x) - model(x)).abs().max().item()
+    if difference > 1e-4:
+        raise SystemExit(f"{path} differs from the model by {difference}")
+
+
+def main(argv: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--checkpoint", type=Path, default=Path("runs/best.pt"))
+    parser.add_argument("--output", type=Path, default=Path("runs/model.pt"))
+    args = parser.parse_args(argv)
+
+    model, _ = load_model(args.checkpoint)
+    export(model, args.output)
+    print(f"wrote {args.output}")
+
+
+if __name__ == "__main__":
+    main()
