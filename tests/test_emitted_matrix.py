@@ -294,7 +294,7 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
     "synthetic_tags": (
         "sequence_labeling",
         "{shape: [12], dtype: int64, high: 9}",
-        RNN % 5,
+        "layers: [{Embedding: 8}, {Linear: 16}, ReLU, {Linear: 5}]",
         "{synthetic: 200}",
         "metrics: accuracy",
     ),

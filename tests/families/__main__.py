@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from . import EXAMPLES, run
-from ._project import Failed, NotYet
+from ._project import Failed
 from ._result import LONGEST, Result, table
 
 
@@ -19,19 +19,16 @@ def main() -> int:
     if unknown := sorted(set(names) - set(EXAMPLES)):
         parser.error(f"there is no {unknown[0]}")
     results: list[Result] = []
-    missing: list[tuple[str, str]] = []
     failures = 0
     with tempfile.TemporaryDirectory() as folder:
         for name in names:
             print(f"{name} ...", file=sys.stderr, flush=True)
             try:
                 results += run(name, Path(folder) / name)
-            except NotYet as reason:
-                missing.append((name, str(reason)))
             except Failed as failure:
                 print(failure, file=sys.stderr)
                 failures += 1
-    print(table(results, missing))
+    print(table(results))
     return int(failures > 0 or any(not each.held or each.seconds > LONGEST for each in results))
 
 

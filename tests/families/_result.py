@@ -44,10 +44,10 @@ class Result:
         return (self.task, self.example, self.measure, reached, must + marks[0], f"{self.seconds:.0f}{marks[1]}")
 
 
-def table(results: Sequence[Result], missing: Sequence[tuple[str, str]] = ()) -> str:
-    """The results below their headings, in columns; then the examples without one, with the reason."""
+def table(results: Sequence[Result]) -> str:
+    """The results below their headings, in columns."""
     lines = [("task", "example", "measure", "reached", "must reach", "seconds"), *(each.cells() for each in results)]
     widths = [max(map(len, column)) for column in zip(*lines)]
     lines.insert(1, tuple("-" * width for width in widths))
     rows = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip() for line in lines]
-    return "\n".join([*rows, *(f"not yet: {example}: {reason}" for example, reason in missing)])
+    return "\n".join(rows)
