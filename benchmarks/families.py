@@ -81,6 +81,7 @@ FAMILIES: dict[str, Step] = {
     "vae": variational,
     "char_lstm": of_tokens,
     "tiny_gpt": of_tokens,
+    "bilstm_tagger": of_tokens,
 }
 
 
@@ -119,6 +120,14 @@ def generated(name: str, folder: Path) -> Path:
         table["taken"] = torch.randint(2, (6000,), generator=draw).numpy()
         (project / "data").mkdir()
         table.to_csv(project / "data" / "offers.csv", index=False)
+    if name == "bilstm_tagger":
+        draw = torch.Generator().manual_seed(0)
+        lengths = torch.randint(3, 15, (3000,), generator=draw).tolist()
+        sentences = [torch.randint(180, (length,), generator=draw).tolist() for length in lengths]
+        table = pd.DataFrame({"words": [" ".join(f"w{word}" for word in words) for words in sentences]})
+        table["tags"] = [" ".join(f"t{word % 9}" for word in words) for words in sentences]
+        (project / "data").mkdir()
+        table.to_csv(project / "data" / "sentences.csv", index=False)
     return project
 
 
