@@ -115,8 +115,9 @@ def check_fit(
     _check_names(description, input_fields(models[0]), targets, terms, task, problems)
     check_averages(terms, description.training, description.scheduler, problems)
     for term in terms:
-        check_weights(term, task.target(term.call.name, term.output) if term.output else NONE, problems)
-        check_term(term, dict(zip((output.name for output in network.outputs), ends)), problems)
+        kind = task.target(term.call.name, term.output) if term.output else NONE
+        check_weights(term, kind, problems)
+        check_term(term, kind, dict(zip((output.name for output in network.outputs), ends)), problems)
     if task.targets & description.data.targets:
         task.check(Fit(description, models, terms, ends[0], problems))
         _check_metrics(description, targets, problems)

@@ -11,6 +11,7 @@ from .graph import Node, shape_text
 from .interface import Tensor
 from .problems import Problems
 from .settings import Training
+from .targets import LAST
 from .terms import Operand, Term
 
 # what the last layer gives
@@ -44,11 +45,12 @@ _DIMENSIONS: Mapping[str, tuple[range, str]] = {
 _VARIANCE = "var"  # the argument of GaussianNLLLoss
 
 
-def check_term(term: Term, ends: Mapping[str, Node], problems: Problems) -> None:
+def check_term(term: Term, kind: str, ends: Mapping[str, Node], problems: Problems) -> None:
     """Notes outputs that a loss of torch would refuse, would broadcast, or was not made for.
 
     Args:
         term: the loss with what it is given.
+        kind: of its target.
         ends: the node that gives each output.
         problems: takes what is wrong.
     """
@@ -60,7 +62,7 @@ def check_term(term: Term, ends: Mapping[str, Node], problems: Problems) -> None
     for operand in outputs:
         node = ends.get(operand.name)
         if node is not None and isinstance(node.action, Layer) and node.kind not in _KEEP:
-            _check_range(term, operand, node, problems)
+            _check_range(term, kind, operand, node, problems)
 
 
 def check_averages(terms: Sequence[Term], training: Training, schedule: Schedule | None, problems: Problems) -> None:
@@ -121,7 +123,7 @@ def _check_own_arguments(term: Term, problems: Problems) -> None:
             problems.add(f"LinearCrossEntropyLoss: weight has {given} numbers for {wanted} classes", call.position)
 
 
-def _check_range(term: Term, operand: Operand, node: Node, problems: Problems) -> None:
+def _check_range(term: Term, kind: str, operand: Operand, node: Node, problems: Problems) -> None:
     """What the last layer gives must be what the loss takes."""
     loss, last = term.call.name, node.kind
     if loss in _OF_SCORES and last in (*_PROBABILITIES, "LogSoftmax"):
@@ -132,7 +134,7 @@ def _check_range(term: Term, operand: Operand, node: Node, problems: Problems) -
         message = f"BCELoss takes probabilities, and {last} gives other numbers too"
         problems.add(message, node.position, "end in Sigmoid, or take BCEWithLogitsLoss")
     elif loss in _OF_LOGARITHMS and last not in _LOGARITHMS:
-        dim = -1 if loss == "CTCLoss" else 1
+        dim = -1 if loss == "CTCLoss" or kind in LAST else 1
         instead = f", or take {_OF_LOGARITHMS[loss]}" if _OF_LOGARITHMS[loss] else ""
         message = f"{loss} takes logarithms of probabilities, and {last} gives others"
         problems.add(message, node.position, f"end in LogSoftmax: {dim}{instead}")
