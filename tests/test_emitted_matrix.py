@@ -112,6 +112,13 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
         "{csv: {path: t.csv, target: text}}",
         "",
     ),
+    "csv_tags": (
+        "sequence_labeling",
+        TOKENS % 50,
+        RNN % 4,
+        f'{{csv: {{path: t.csv, target: "it\'s", text: "a {LONG}", length: 7}}}}',
+        "loss: {CrossEntropyLoss: {ignore_index: -1}}\ntraining: {precision: bf16}",
+    ),
     "arrays_classes": ("classification", "[2, 3]", "layers: [Flatten, {Linear: 4}]", "{arrays: a.npz}", ""),
     "arrays_labels": ("classification", "[6]", MLP % 4, "{arrays: a.npz}", "loss: MultiLabelSoftMarginLoss"),
     "arrays_real": ("regression", "[6]", MLP % 2, "{arrays: a.npz}", "loss: L1Loss\noptimizer: Adafactor"),
@@ -381,7 +388,7 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
     ),
 }
 TRAINED = ["digits_all", "csv_classes", "csv_binary", "arrays_real", "images_binary", "mnist_cnn", "synthetic_real"]
-TRAINED += ["two_optimizers", "closure_swa", "csv_texts", "csv_texts_real"]
+TRAINED += ["two_optimizers", "closure_swa", "csv_texts", "csv_texts_real", "csv_tags"]
 TRAINED += ["two_inputs_arrays", "two_outputs", "two_outputs_arrays", "triplet", "sequences", "dense_target"]
 TRAINED += ["odd_names"]
 TRAINED += ["supervised_images", "supervised_features", "supervised_steps"]

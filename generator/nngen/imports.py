@@ -40,8 +40,8 @@ _MODULES: Mapping[str, str] = {
     "pd": "pandas as pd",
 }
 _OF_DATA = """
-    Batch CLASSES HORIZON IGNORED Preprocessing Split WINDOW collate decode encode last_window load_data load_series
-    read_arrays read_image read_series read_table seasonal_naive
+    Batch CLASSES HORIZON IGNORED Preprocessing Split TARGET TEXT WINDOW collate decode encode last_window load_data
+    load_series read_arrays read_column read_image read_series read_table seasonal_naive split_indices
 """.split()
 # names of the project, and the modules that hold them
 _OWN: Mapping[str, str] = {

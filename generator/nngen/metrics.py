@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .targets import BINARY, BINARY_MASK, FORECAST, INDEX, INPUT, MASK, MULTILABEL, NEXT, REAL
+from .targets import BINARY, BINARY_MASK, FORECAST, INDEX, INPUT, MASK, MULTILABEL, NEXT, REAL, TAGS
 
-_CLASSES = frozenset({INDEX, BINARY, MULTILABEL})
+_CLASSES = frozenset({INDEX, BINARY, MULTILABEL, TAGS})
 _REAL = frozenset({REAL, FORECAST})
 _INPUT = frozenset({INPUT})
 _NEXT = frozenset({NEXT})
@@ -42,7 +42,7 @@ METRICS: Mapping[str, Metric] = {
         _of_sklearn("f1", "mean of precision and recall, averaged over the classes"),
         _of_sklearn("precision", "share of what is said of a class that is right, averaged over the classes"),
         _of_sklearn("recall", "share of a class that is found, averaged over the classes"),
-        Metric("confusion", "picture of the classes against those predicted", frozenset({INDEX, BINARY})),
+        Metric("confusion", "picture of the classes against those predicted", frozenset({INDEX, BINARY, TAGS})),
         Metric("mse", "mean squared error", _REAL | _INPUT, f"{_MSE}.item()", True),
         Metric("rmse", "root of the mean squared error", _REAL | _INPUT, f"{_MSE}.sqrt().item()", True),
         Metric("mae", "mean absolute error", _REAL | _INPUT, "errors.abs().mean().item()", True),

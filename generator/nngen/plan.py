@@ -156,7 +156,11 @@ def _imported(graph: Graph) -> set[str]:
 
 
 def _import_lines(needed: set[str], modules: set[str]) -> tuple[str, ...]:
-    lines = sorted({MODULES[name] for name in needed if name != "torch"} | {"from torch import Tensor, nn"} | modules)
+    both = "from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence"
+    found = {MODULES[name] for name in needed if name != "torch"}
+    if {"pack_padded_sequence", "pad_packed_sequence"} <= needed:  # one line, as ruff wants it
+        found = {line for line in found if "utils.rnn" not in line} | {both}
+    lines = sorted(found | {"from torch import Tensor, nn"} | modules)
     lines = sorted(lines, key=lambda line: (not line.startswith("import "), line))
     return (*(["import torch"] if "torch" in needed else []), *lines)
 

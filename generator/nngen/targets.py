@@ -11,6 +11,7 @@ LENGTH = "length"  # an int64: how much of a sequence counts
 MASK = "mask"  # an INDEX for each pixel
 BINARY_MASK = "binary_mask"  # 0.0 or 1.0 for each pixel
 NEXT = "next"  # the next token of a text
+TAGS = "tags"  # an INDEX for each word of a sentence; padded
 FORECAST = "forecast"  # real numbers, the steps of a series that follow
 INPUT = "input"  # the sample itself
 NONE = "none"  # there is none
@@ -28,10 +29,11 @@ ALL = frozenset(
         MASK,
         BINARY_MASK,
         NEXT,
+        TAGS,
         FORECAST,
         INPUT,
         NONE,
     }
 )
-WHOLE = frozenset({INDEX, MASK, NEXT})  # numbers of classes
-LAST = frozenset({NEXT})  # their classes are the last dimension of an output
+WHOLE = frozenset({INDEX, MASK, NEXT, TAGS})  # numbers of classes
+LAST = frozenset({NEXT, TAGS})  # their classes are the last dimension of an output

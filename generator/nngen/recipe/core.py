@@ -19,6 +19,7 @@ from ..sources import DataSettings
 from ..targets import (
     BINARY,
     BINARY_MASK,
+    LAST,
     NONE,
 )
 from ..tasks import Task
@@ -66,7 +67,7 @@ class Core:
     @property
     def outputs(self) -> int:
         """Classes for INDEX, otherwise numbers that the network gives for a sample."""
-        return self.output.example[0] if self.output.example else 1
+        return self.output.example[-1 if self.target in LAST else 0] if self.output.example else 1
 
     @property
     def classes(self) -> int:

@@ -17,6 +17,7 @@ from ..targets import (
     NEXT,
     REAL,
     SIGNED,
+    TAGS,
 )
 from ..tasks.language_model import WINDOW
 from .core import Core
@@ -112,7 +113,7 @@ class DataChoices(Core):
 
     @property
     def ignored(self) -> int:
-        """The class of pixels that do not count."""
+        """The class of pixels that do not count, and of the padding of sentences."""
         value = self.terms[0].call.arguments.get("ignore_index", -100)
         return value if isinstance(value, int) else -100
 
@@ -146,6 +147,8 @@ class DataChoices(Core):
             return "tokens"
         if field.kind == NEXT:
             return "the next token of each"
+        if field.kind == TAGS:
+            return f"tags 0 to {(field.tensor.high or 1) - 1}, padded with {self.ignored}"
         if self.reads_texts and field.kind == INPUT:
             return "words, padded with zeros"
         if self.by_time and field.kind == INPUT:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from ..interface import Tensor
-from ..targets import BINARY, INDEX, REAL
+from ..targets import BINARY, INDEX, REAL, TAGS
 from .base import Column, File, Split
 
 
@@ -28,7 +28,7 @@ class Csv(File):
     source = "csv"
     title = "the rows of a table"
     target_size = 1
-    targets = frozenset({INDEX, BINARY, REAL})
+    targets = frozenset({INDEX, BINARY, REAL, TAGS})
     dependencies = ("pandas>=2.0",)
     untyped = ("pandas.*",)
     target: Column = Field(description="The column to predict.")

@@ -15,6 +15,7 @@ from .gan import GAN
 from .language_model import LANGUAGE_MODEL
 from .regression import REGRESSION
 from .segmentation import SEGMENTATION
+from .sequence_labeling import SEQUENCE_LABELING
 from .supervised import SUPERVISED
 from .vae import VAE
 
@@ -31,6 +32,7 @@ TASKS: Mapping[str, Task] = {
         VAE,
         GAN,
         LANGUAGE_MODEL,
+        SEQUENCE_LABELING,
         SUPERVISED,
     )
 }
