@@ -123,14 +123,14 @@ def test_a_folder_and_an_archive_are_no_samples(arrays: tuple[ModuleType, ...], 
         assert str(path) in one_line(error)
 
 
-@pytest.mark.parametrize("flag", ["--batch-size=0", "--epochs=-1"])
+@pytest.mark.parametrize("flag", ["--batch-size=0", "--epochs=-1", "--lr=0", "--lr=-1", "--lr=nan"])
 def test_numbers_that_cannot_be_are_told(
     arrays: tuple[ModuleType, ...], capsys: pytest.CaptureFixture[str], flag: str
 ) -> None:
     with pytest.raises(SystemExit) as error:
         arrays[0].main([flag])
     assert error.value.code == 2
-    assert capsys.readouterr().err.splitlines()[-1].endswith(f"{flag.split('=')[0]} must be at least 1")
+    assert capsys.readouterr().err.splitlines()[-1].endswith(f"{flag.split('=')[0]} must be above 0")
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -227,6 +228,16 @@ SCHEDULES: dict[str, tuple[str, Callable[[optim.Optimizer], Any], int]] = {
         "{LambdaLR: (1 - $epoch / $epochs) ** 2}",
         by_class("LambdaLR", lr_lambda=lambda e: (1 - e / EPOCHS) ** 2),
         EPOCH,
+    ),
+    "lambda_cosine": (
+        "{LambdaLR: 0.5 * (1 + cos(pi * $epoch / $epochs)) * exp(-$epoch)}",
+        by_class("LambdaLR", lr_lambda=lambda e: 0.5 * (1 + math.cos(math.pi * e / EPOCHS)) * math.exp(-e)),
+        EPOCH,
+    ),
+    "lambda_inverse_root": (
+        "{LambdaLR: 'min(1 / sqrt($step + 1), ($step + 1) / 5)'}",
+        by_class("LambdaLR", lr_lambda=lambda s: min(1 / math.sqrt(s + 1), (s + 1) / 5)),
+        BATCH,
     ),
     "lambda_step": (
         "{LambdaLR: 'min(1, ($step + 1) / 5) * (1 - $step / $steps)'}",
@@ -523,7 +534,7 @@ def test_weights_are_averaged_at_the_end(beside: str, begin: int, start: Start) 
         torch.testing.assert_close(whole["averaged"][f"module.{name}"], mean)
         assert begin == EPOCHS - 1 or not torch.equal(mean, value)
     resumed = watched.run_in_two()
-    for part in ("model", "averaged", "optimizer", "scheduler", "swa_scheduler"):
+    for part in whole.keys() & {"model", "averaged", "optimizer", "scheduler", "swa_scheduler"}:
         same(resumed[part], whole[part])
 
 
@@ -537,12 +548,89 @@ def test_a_function_of_the_authors_own_gives_the_rate(
     assert watched.rates == [[0.2 * 0.5**epoch] for epoch in range(EPOCHS) for _ in range(STEPS)]
 
 
-def test_a_schedule_that_ends_says_so_when_a_resumed_run_is_longer(start: Start) -> None:
-    watched = start("optimizer: SGD\nscheduler: {OneCycleLR: {max_lr: 0.1}}")
-    watched.run()
+@pytest.mark.parametrize(
+    ("rest", "flag", "kept"),
+    [
+        ("optimizer: SGD\nscheduler: {OneCycleLR: {max_lr: 0.1}}", "--epochs=6", True),
+        ("scheduler: {OneCycleLR: {max_lr: 0.1, total_steps: 12}}", "--epochs=6", True),
+        ("scheduler: OneCycleLR", "--batch-size=32", True),
+        ("scheduler: CosineAnnealingLR", "--epochs=6", True),
+        ("scheduler: CosineAnnealingLR", "--batch-size=32", False),
+        ("scheduler: {CosineAnnealingLR: , warmup: 5}", "--warmup=4", True),
+        ("scheduler: {StepLR: 2}", "--lr=0.5", True),
+        ("scheduler: {StepLR: 2}", "--epochs=6", False),
+        ("optimizer: {AdamW: {weight_decay: 0.1}}\nscheduler: {SWALR: 0.1, start: 2}", "--weight-decay=0.2", True),
+    ],
+)
+def test_what_a_schedule_was_made_for_does_not_change_in_a_resumed_run(
+    rest: str, flag: str, kept: bool, start: Start, capsys: pytest.CaptureFixture[str]
+) -> None:
+    watched = start(rest)
+    whole = watched.run()
+    if not kept:
+        assert watched.run("--resume", flag)["epoch"] == (6 if "epochs" in flag else whole["epoch"])
+        return
     with pytest.raises(SystemExit) as caught:
-        watched.run("--resume", "--epochs=6")
-    assert caught.value.code == "OneCycleLR: a resumed run cannot be longer than it was"
+        watched.run("--resume", flag)
+    assert caught.value.code == 2
+    told = capsys.readouterr().err.splitlines()[-1]
+    name = flag.split("=")[0].strip("-").replace("-", "_")
+    assert told.endswith(f"error: {name} cannot change: the schedule was made for it")
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "before", "after"),
+    [
+        ("{SGD: {lr: 0.2, momentum: 0.9, weight_decay: 0.1}}", [[0.2]], [[0.5]]),
+        ("{SGD: {lr: 0.2, momentum: 0.9}, groups: [{params: fc3, lr: 0.1 * $lr}]}", [[0.02, 0.2]], [[0.05, 0.5]]),
+        ("{Muon: {lr: 0.2}}", [[0.2], [0.001]], [[0.5], [0.001]]),
+    ],
+)
+def test_another_rate_counts_from_where_a_run_goes_on(
+    optimizer: str, before: Rates, after: Rates, start: Start
+) -> None:
+    watched = start(f"optimizer: {optimizer}")
+    watched.run("--epochs=2")
+    assert watched.rates == [pytest.approx(each) for each in 2 * STEPS * before]
+    more = ["--weight-decay=0.3"] if "weight_decay" in optimizer else []
+    state = watched.run("--resume", "--epochs=4", "--lr=0.5", *more)
+    assert watched.rates == [pytest.approx(each) for each in 2 * STEPS * after]
+    if more:
+        assert state["optimizer"]["param_groups"][0]["weight_decay"] == 0.3
+        assert state["optimizer"]["state"][0]["momentum_buffer"].any()  # it was not lost
+    watched.run("--resume", "--epochs=5")  # the new rate is the run's own by now
+    assert watched.rates == [pytest.approx(each) for each in STEPS * after]
+
+
+BUFFERS = """\
+name: net
+task: classification
+input: [8]
+layers:
+  - Linear: 6
+  %s
+  - {buffer: {shape: [1, 6], init: {constant: .inf}}, name: highest}
+  - {minimum: highest}
+  - {Linear: 3}
+data: {synthetic: 200}
+"""
+
+
+@pytest.mark.parametrize("rest", ["training: {ema: 0.5}", "scheduler: {SWALR: 0.1, start: 1}"])
+@pytest.mark.parametrize("norm", ["ReLU", "BatchNorm1d"])
+def test_averaged_weights_have_buffers_that_fit(rest: str, norm: str, start: Start) -> None:
+    """Running statistics are averaged as the weights are; without any, buffers stay as they are."""
+    network = BUFFERS % f"- {norm}" if norm == "ReLU" else NETWORK.replace("{LayerNorm: , name: norm}", norm)
+    watched = start(rest, network)
+    whole = watched.run()
+    state = whole["averaged"]
+    if norm == "ReLU":
+        assert torch.equal(state["module.highest"], whole["model"]["highest"])
+        return
+    seen = [each["bn.running_mean"] for each in watched.weights]
+    if "SWALR" in rest:
+        torch.testing.assert_close(state["module.bn.running_mean"], torch.stack(seen[1:]).mean(0))
+    assert not torch.equal(state["module.bn.running_mean"], seen[-1])
 
 
 @pytest.mark.parametrize("warmup", [0, 1, 12, 30])

@@ -195,9 +195,9 @@ args: {expand: 1}
 input: [4, 5, 5]
 blocks:
   Block:
-    args: {expand: }
+    args: {expand: , hidden: $expand * $in_channels}
     layers:
-      - Conv2d: {out_channels: $expand * $in_channels, kernel_size: 1}
+      - Conv2d: {out_channels: $hidden, kernel_size: 1}
         if: $expand != 1
       - BatchNorm2d
 layers:
@@ -206,7 +206,7 @@ layers:
 """,
         {"expand": 3},
         (2, 4, 5, 5),
-        "self.bn = nn.BatchNorm2d(expand * in_channels)",
+        "self.bn = nn.BatchNorm2d(hidden)",
     ),
 }
 

@@ -70,6 +70,8 @@ UNSEEN = {
         optimizer_sparse_decay optimizer_sparse_gradients
         scheduler_rates_of_groups scheduler_step scheduler_swa scheduler_swa_two scheduler_warmup_cyclic
         scheduler_warmup_factor scheduler_warmup_plateau""",
+    "functions in expressions, and optimizers that do not learn": """expression_mathematics gan_optimizers_of_models
+        optimizer_lr_zero scheduler_expression_function scheduler_expression_root""",
     "names that differ from one Python to the next, or only when written as a class": "name_of_a_class name_stdlib",
 }
 

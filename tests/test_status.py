@@ -64,6 +64,14 @@ def test_a_newer_version_waits(my_cnn: Path, fork: Path, tmp_path: Path) -> None
     assert dict(found.update)["NEW.md"] == "new"
 
 
+def test_a_conflict_that_is_open_is_shown(nngen: Run, project: Path) -> None:
+    edit(project / "my_cnn/model.py", "nn.Linear(64 * 2 * 2, 128)", "nn.Linear(64 * 2 * 2, 200)")
+    commit_all(project)
+    describe(project, "Linear: 128", "Linear: 96")
+    assert nngen("update", project).returncode == 1
+    assert "    my_cnn/model.py  +4 -0, in conflict still: choose, then git add it\n" in nngen("status", project).stdout
+
+
 def test_without_git_there_is_no_status(nngen: Run, project: Path) -> None:
     (project / ".git").rename(project.parent / "elsewhere")
     done = nngen("status", project)

@@ -172,6 +172,64 @@ def test_line_ends_and_binary_files_of_the_repository_stay(project: Path) -> Non
     assert (project / "logo.png").read_bytes() == bytes(range(256))
 
 
+def test_a_file_that_an_editor_gave_other_line_ends_is_merged_all_the_same(project: Path) -> None:
+    edit(project / "my_cnn/model.py", "        return x\n", "        return x  # mine\n")
+    model = project / "my_cnn/model.py"
+    model.write_bytes(model.read_bytes().replace(b"\n", b"\r\n"))
+    commit_all(project)
+    describe(project, *WIDER)
+    assert not update(project).conflicts
+    text = model.read_bytes()
+    assert b"        return x  # mine\r\n" in text
+    assert b", 96)\r\n" in text
+    assert text.count(b"\n") == text.count(b"\r\n")
+
+
+def test_a_file_that_became_a_link_stays_one_and_what_it_leads_to_is_updated(project: Path) -> None:
+    git("mv", "my_cnn/model.py", "network.py", cwd=project)
+    (project / "my_cnn/model.py").symlink_to("../network.py")
+    edit(project / "network.py", "        return x\n", "        return x  # mine\n")
+    commit_all(project)
+    describe(project, *WIDER)
+    result = update(project)
+    assert (result.conflicts, result.notes) == ((), ())
+    assert (project / "my_cnn/model.py").is_symlink()
+    (project / "tests/test_model.py").unlink()
+    (project / "tests/test_model.py").symlink_to("/dev/null")
+    commit_all(project)
+    describe(project, "Linear: 96", "Linear: 64")
+    note = "tests/test_model.py is a link by now, and stays so; nngen would have changed it"
+    assert update(project, dry_run=True).notes == (note,)
+    assert ", 96)\n" in (project / "network.py").read_text()
+
+
+@pytest.mark.parametrize("flag", ["--assume-unchanged", "--skip-worktree"])
+def test_edits_that_git_was_told_to_overlook_are_not_lost(project: Path, flag: str) -> None:
+    git("update-index", flag, "my_cnn/train.py", "README.md", cwd=project)
+    edit(project / "my_cnn/train.py", "seed: int = 0", "seed: int = 7")
+    (project / "README.md").unlink()
+    describe(project, "loss:", "scheduler: CosineAnnealingLR\nloss:")
+    assert not update(project).conflicts
+    train = (project / "my_cnn/train.py").read_text()
+    assert "seed: int = 7" in train
+    assert "CosineAnnealingLR" in train
+    assert not (project / "README.md").exists()
+
+
+def test_no_program_of_the_users_runs(project: Path, tmp_path: Path) -> None:
+    program = f"#!/bin/sh\necho ran >> {tmp_path / 'witness'}\nexit 1\n"
+    for name in ("pre-commit", "post-checkout", "post-index-change", "reference-transaction", "fsmonitor"):
+        (project / ".git/hooks" / name).write_text(program)
+        (project / ".git/hooks" / name).chmod(0o755)
+    edit(project / "my_cnn/model.py", "nn.Linear(64 * 2 * 2, 128)", "nn.Linear(64 * 2 * 2, 200)")
+    git("-c", "core.hooksPath=/dev/null", "commit", "--quiet", "--all", "--message", "mine", cwd=project)
+    for setting in ("commit.gpgsign=true", "gpg.program=/bin/false", "core.fsmonitor=.git/hooks/fsmonitor"):
+        git("config", *setting.split("="), cwd=project)
+    describe(project, *WIDER)
+    assert update(project).conflicts == ("my_cnn/model.py",)
+    assert not (tmp_path / "witness").exists()
+
+
 def test_generated_files_that_git_ignores_are_updated_too(project: Path) -> None:
     (project / ".gitignore").write_text("README.md\n")
     git("rm", "--quiet", "--cached", "README.md", cwd=project)
@@ -285,6 +343,16 @@ def test_uncommitted_changes_are_refused(nngen: Run, project: Path, path: str) -
     expected = f"nngen: error: uncommitted changes in {path}; commit or stash them, then update\n"
     assert (done.returncode, done.stderr) == (2, expected)
     assert files_of(project) == before
+
+
+def test_a_conflict_that_is_still_there_is_named(nngen: Run, project: Path) -> None:
+    edit(project / "my_cnn/model.py", "nn.Linear(64 * 2 * 2, 128)", "nn.Linear(64 * 2 * 2, 200)")
+    commit_all(project)
+    describe(project, *WIDER)
+    assert update(project).conflicts
+    done = nngen("update", project)
+    expected = "nngen: error: my_cnn/model.py is in conflict still; choose there, git add it, and commit\n"
+    assert (done.returncode, done.stderr) == (2, expected)
 
 
 def _no_answers(project: Path) -> None:

@@ -113,7 +113,7 @@ def _is_expression(node: Node) -> bool:
 
 def _function(node: Node, problems: Problems) -> Function | None:
     try:
-        return Function(expressions.parse(str(load.plain(node))))
+        return Function(expressions.parse(str(load.plain(node)), mathematical=True))
     except ExpressionError as error:
         problems.add(f"{describe(node)}: {error}", at(node, error), error.hint)
         return None

@@ -14,17 +14,18 @@ from .sizes import Size, Symbolic, from_expression
 _OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 
 
-def choose(test: Expr, then: Expr, other: Expr) -> Expr:
-    """``then if test else other``, in the simplest way that is the same."""
+def choose(test: Expr, then: Expr, other: Expr, computed: Mapping[str, Expr] | None = None) -> Expr:
+    """``then if test else other``, in the simplest way that is the same; `computed` says what names stand for."""
     match test:
         case Operation("not", (opposite,)):
-            return choose(opposite, other, then)
+            return choose(opposite, other, then, computed)
     then, other = assuming(then, test, True), assuming(other, test, False)
     if not (expressions.names(test) or expressions.sizes(test)):
         return then if expressions.evaluate(test, {}) else other
-    if _same(then, other, _equal_where(test, False)):
+    both = (_written_out(then, computed or {}), _written_out(other, computed or {}))
+    if _same(*both, _equal_where(test, False)):
         return then  # without the item the two are equal: ``in_channels != 4 * channels`` is false there
-    if _same(then, other, _equal_where(test, True)):
+    if _same(*both, _equal_where(test, True)):
         return other
     return Operation("if", (test, then, other))
 
@@ -42,21 +43,23 @@ def assuming(expr: Expr, test: Expr, outcome: bool) -> Expr:
     return expr
 
 
-def either(test: Expr, built: TensorType, left_out: TensorType, active: bool) -> TensorType:
+def either(
+    test: Expr, built: TensorType, left_out: TensorType, active: bool, computed: Mapping[str, Expr] | None = None
+) -> TensorType:
     """What flows on behind an item with a condition, where both have as many dimensions; else what flows now."""
     now = built if active else left_out
     if len(built.dims) != len(left_out.dims):
         return now
-    return replace(now, dims=tuple(_either(test, *each, active) for each in zip(built.dims, left_out.dims)))
+    return replace(now, dims=tuple(_either(test, *each, active, computed) for each in zip(built.dims, left_out.dims)))
 
 
-def _either(test: Expr, built: Dim, left_out: Dim, active: bool) -> Dim:
+def _either(test: Expr, built: Dim, left_out: Dim, active: bool, computed: Mapping[str, Expr] | None) -> Dim:
     if built == left_out:
         return built
     now = built if active else left_out
     if isinstance(built.size, Symbolic) or isinstance(left_out.size, Symbolic):
         return now
-    source = choose(test, built.expression(), left_out.expression())
+    source = choose(test, built.expression(), left_out.expression(), computed)
     return Dim(now.size, None if isinstance(source, Literal) else source)
 
 
@@ -144,6 +147,12 @@ def _replaced(expr: Expr, name: Name, value: Expr) -> Expr:
             return value
         case Operation(operator, operands):
             return Operation(operator, tuple(_replaced(each, name, value) for each in operands))
+    return expr
+
+
+def _written_out(expr: Expr, computed: Mapping[str, Expr]) -> Expr:
+    for name, value in reversed(list(computed.items())):  # a later one may use those before
+        expr = _replaced(expr, Name(name), value)
     return expr
 
 

@@ -262,3 +262,8 @@ class Description:
     def optimizer_of(self, model: Model) -> Optimizer:
         """A model's own, or else that of all."""
         return model.optimizer or self.optimizer
+
+    @property
+    def optimizers(self) -> tuple[Optimizer, ...]:
+        """That of all, and those of single models."""
+        return (self.optimizer, *(model.optimizer for model in self.models if model.optimizer))

@@ -61,7 +61,14 @@ class Call:
     arguments: tuple[Expr, ...]
 
 
-Expr = Union[Literal, Name, SizeOf, Operation, Call]
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """``pi``."""
+
+    name: str
+
+
+Expr = Union[Literal, Name, SizeOf, Operation, Call, Constant]
 
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "min": min,
@@ -71,6 +78,11 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "int": int,
     "len": len,
 }
+# of the module math, for the rates of schedules
+_MATH: dict[str, Callable[[float], float]] = {
+    name: getattr(math, name) for name in ("cos", "exp", "log", "sin", "sqrt", "tanh")
+}
+_CONSTANTS = {"pi": math.pi}
 _BINARY: dict[type[ast.operator], str] = {
     ast.Add: "+",
     ast.Sub: "-",
@@ -119,8 +131,12 @@ def is_expression(text: str) -> bool:
     return _REFERENCE.search(text) is not None
 
 
-def parse(text: str) -> Expr:
+def parse(text: str, mathematical: bool = False) -> Expr:
     """Reads an expression.
+
+    Args:
+        text: the expression.
+        mathematical: functions such as ``cos``, and ``pi``, are part of the language.
 
     Raises:
         ExpressionError: when it is too long, or uses anything but numbers, ``$`` names, the operators and
@@ -139,7 +155,16 @@ def parse(text: str) -> Expr:
         raise ExpressionError("this is not an expression", max((error.offset or 1) - 1, 0), hint) from None
     except (ValueError, MemoryError, RecursionError):
         raise ExpressionError("this is not an expression, or it is nested too deep") from None
-    return _convert(tree)
+    expr = _convert(tree)
+    if not mathematical:
+        _refuse_mathematics(tree)
+    return expr
+
+
+def _refuse_mathematics(tree: ast.expr) -> None:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and (node.id in _MATH or node.id in _CONSTANTS):
+            raise ExpressionError(f"{node.id!r} is for the learning rate of a scheduler", node.col_offset)
 
 
 def _convert(node: ast.expr) -> Expr:
@@ -150,6 +175,8 @@ def _convert(node: ast.expr) -> Expr:
             return Literal(value)
         case ast.Name(id=name) if name.startswith(_MARK) and name[1:].isascii() and name[1:].isidentifier():
             return Name(name[1:])
+        case ast.Name(id=name) if name in _CONSTANTS:
+            return Constant(name)
         case ast.Name(id=name):
             hint = f"write ${name}" if name.isascii() else ""
             raise ExpressionError(f"{name.replace(_MARK, '$')!r} is no name", node.col_offset, hint)
@@ -170,9 +197,12 @@ def _convert(node: ast.expr) -> Expr:
             return Operation(_COMPARE[type(op)], (_convert(left), _convert(right)))
         case ast.Call(func=ast.Attribute(value=ast.Name(id=tensor), attr="size"), args=[dim], keywords=[]):
             return _size(tensor, _convert(dim), node)
-        case ast.Call(func=ast.Name(id=function), args=arguments, keywords=[]) if function in _FUNCTIONS:
+        case ast.Call(func=ast.Name(id=function), args=arguments, keywords=[]) if (
+            function in _FUNCTIONS or function in _MATH
+        ):
             return Call(function, tuple(_convert(argument) for argument in arguments))
     allowed = "numbers, $names, + - * / // % **, comparisons, and or not, min max abs round int len"
+    allowed += "; of a scheduler also cos exp log sin sqrt tanh and pi"
     raise ExpressionError(f"an expression may have {allowed}", node.col_offset)
 
 
@@ -218,6 +248,8 @@ def evaluate(expr: Expr, values: Mapping[str, Any], size_of: Callable[[SizeOf], 
     match expr:
         case Literal(value):
             return value
+        case Constant(name):
+            return _CONSTANTS[name]
         case Name(name):
             if name not in values:
                 raise ExpressionError(f"there is no ${name} here")
@@ -235,11 +267,16 @@ def evaluate(expr: Expr, values: Mapping[str, Any], size_of: Callable[[SizeOf], 
         case Operation(name, operands):
             return _compute(name, [evaluate(operand, values, size_of) for operand in operands])
         case Call(function, arguments):
-            given = [evaluate(argument, values, size_of) for argument in arguments]
-            try:
-                return _bounded(_FUNCTIONS[function](*given))
-            except (TypeError, ValueError, OverflowError) as error:
-                raise ExpressionError(f"{function}: {error}") from None
+            return _call(function, [evaluate(argument, values, size_of) for argument in arguments])
+
+
+def _call(function: str, given: list[Any]) -> Any:
+    try:
+        return _bounded((_FUNCTIONS.get(function) or _MATH[function])(*given))
+    except (TypeError, ValueError, OverflowError) as error:
+        if function in _MATH and not isinstance(error, TypeError):  # Python's words for it change
+            raise ExpressionError(f"{function} of {given[0]} is no number") from None
+        raise ExpressionError(f"{function}: {error}") from None
 
 
 def _compute(name: str, operands: list[Any]) -> Any:
@@ -298,7 +335,10 @@ def _print(expr: Expr, rename: Mapping[str, str], outside: float) -> str:
             text, strength = rename.get(name, name), _ATOM
         case SizeOf(tensor, dim):
             text, strength = f"{rename.get(tensor, tensor)}.size({dim})", _ATOM
+        case Constant(name):
+            text, strength = f"math.{name}", _ATOM
         case Call(function, arguments):
+            function = f"math.{function}" if function in _MATH else function
             text = f"{function}({', '.join(_print(argument, rename, 0) for argument in arguments)})"
             strength = _ATOM
         case Operation(name, operands):

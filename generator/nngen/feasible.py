@@ -7,6 +7,7 @@ import math
 from .calls import Call
 from .description import Description, Layer
 from .problems import Problems
+from .schedule import calls
 from .types import TypedNetwork
 
 
@@ -16,9 +17,16 @@ def check_training(description: Description, problems: Problems) -> None:
         if loss.arguments.get("reduction") == "none":
             problems.add(f"{loss.name}: training needs one number, so reduction cannot be none", loss.position)
         _check_finite(loss, problems)
-    for call in (description.optimizer, description.scheduler):
+    schedule = description.scheduler
+    for optimizer in description.optimizers:
+        _check_finite(optimizer, problems)
+        for options in optimizer.groups:
+            _check_finite(Call(optimizer.name, options.options, options.position), problems)
+    for call in (*(each.rest for each in description.optimizers), schedule and schedule.before):
         if call is not None:
             _check_finite(call, problems)
+    for part in calls(schedule) if schedule else ():
+        _check_finite(part, problems)
     _check_parts(description, problems)
 
 

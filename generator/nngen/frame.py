@@ -203,7 +203,8 @@ class Frame:
     ) -> tuple[TensorType, ...]:
         """What flows on with the item or without it."""
         assert not isinstance(condition.source, tuple)
-        first = either(condition.source, typed.outputs[0], inputs[0], bool(condition.value))
+        computed = {n: each.source for n, each in self.computed.items() if not isinstance(each.source, tuple)}
+        first = either(condition.source, typed.outputs[0], inputs[0], bool(condition.value), computed)
         first = repeats.or_untouched(first, typed, inputs[0])
         return (first, *typed.outputs[1:]) if condition.value else (first,)
 

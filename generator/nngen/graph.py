@@ -15,6 +15,7 @@ from .expressions import Expr, Literal, Name, Operation
 from .sizes import Size, Symbolic
 
 BATCH = Symbolic.name("N")
+MAX_TEXT = 23  # of a size in a comment
 
 
 def is_short(expr: Expr) -> bool:
@@ -51,7 +52,8 @@ class Dim:
         """As comments have it: the source where it is short and a reader knows the names, else the number."""
         expression = self.expression()
         known = self.depends and is_short(expression) and expressions.names(expression) <= set(names)
-        return expressions.to_python(expression) if known else str(self.size)
+        text = expressions.to_python(expression) if known else ""
+        return text if 0 < len(text) <= MAX_TEXT else str(self.size)
 
 
 @dataclass(frozen=True, slots=True)

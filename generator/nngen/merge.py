@@ -13,6 +13,7 @@ from pathlib import Path
 
 from .repository import Entry, GitError, Scratch, Tree, git
 
+FILE_MODES = ("100644", "100755")
 OURS, GENERATED = "yours", "generated"  # the labels of conflict markers
 Stages = dict[int, Entry]  # of a file in conflict: 1 what was generated, 2 what it is, 3 what would be generated
 
@@ -29,6 +30,7 @@ class Merged:
     conflicts: dict[str, Stages]
     stay_deleted: tuple[str, ...]  # by a person, though the generator still writes them
     stay: tuple[str, ...]  # edited by a person, though the generator no longer writes them
+    stay_links: tuple[str, ...]  # made a link by a person, though the generator writes a file
 
 
 def merge(scratch: Scratch, base: Tree, ours: Tree, theirs: Tree) -> Merged:
@@ -37,6 +39,9 @@ def merge(scratch: Scratch, base: Tree, ours: Tree, theirs: Tree) -> Merged:
     Raises:
         GitError: when git does.
     """
+    base, theirs = _with_line_ends_of(scratch, ours, base, theirs)
+    links = {path: entry for path, entry in ours.items() if path in base and entry[0] not in FILE_MODES}
+    ours = {path: ours[path] for path in ours if path not in links}  # what was moved away is found as for a deleted one
     root = _commit(scratch, base)
     for name, tree in ((OURS, ours), (GENERATED, theirs)):
         scratch.git("update-ref", f"refs/heads/{name}", _commit(scratch, tree, root))
@@ -57,12 +62,14 @@ def merge(scratch: Scratch, base: Tree, ours: Tree, theirs: Tree) -> Merged:
         mode, blob, stage = fields.split()
         found.setdefault(path, {})[int(stage)] = (mode, blob)
     tree = read_tree(scratch, name)
-    stay_deleted = [path for path, stages in found.items() if stages.keys() == {1, 3}]
-    for path in stay_deleted:
+    gone = [path for path, stages in found.items() if stages.keys() == {1, 3}]
+    for path in gone:
         tree.pop(path, None)
+    tree |= links
     stay = [path for path, stages in found.items() if stages.keys() == {1, 2}]
-    conflicts = {path: stages for path, stages in found.items() if path not in (*stay_deleted, *stay)}
-    return Merged(tree, conflicts, tuple(sorted(stay_deleted)), tuple(sorted(stay)))
+    conflicts = {path: stages for path, stages in found.items() if path not in (*gone, *stay)}
+    stay_deleted, stay_links = set(gone) - links.keys(), set(gone) & links.keys()
+    return Merged(tree, conflicts, tuple(sorted(stay_deleted)), tuple(sorted(stay)), tuple(sorted(stay_links)))
 
 
 def read_tree(scratch: Scratch, name: str) -> Tree:
@@ -86,6 +93,24 @@ def moved(tree: Tree, generated: Tree, old: str, new: str) -> Tree:
             return tree  # something of that name is there
         renamed[target] = entry
     return renamed
+
+
+def _with_line_ends_of(scratch: Scratch, ours: Tree, *others: Tree) -> tuple[Tree, ...]:
+    """Other trees with CRLF in the files that a person's editor gave it to, so that not all of their lines differ."""
+    base = others[0]
+    edited = {path: entry for path, entry in ours.items() if path in base and base[path] != entry}
+    lone_newline = "[^\r]$"
+    command = ["grep", "-z", "-I", "--files-without-match", "--extended-regexp", "-e", lone_newline]
+    listed = scratch.git(*command, scratch.write(edited), fine=(0, 1)) if edited else ""
+    paths = {line.partition(":")[2] for line in listed.split("\0") if line}
+    return tuple(
+        {path: _with_crlf(scratch, tree[path]) if path in paths else tree[path] for path in tree} for tree in others
+    )
+
+
+def _with_crlf(scratch: Scratch, entry: Entry) -> Entry:
+    text = scratch.git("cat-file", "blob", entry[1])  # read as text, its lines end in \n
+    return entry[0], scratch.git("hash-object", "-w", "--stdin", given=text.replace("\n", "\r\n")).strip()
 
 
 def changes(before: Tree, after: Tree) -> list[str]:

@@ -116,6 +116,11 @@ class Optimization:
         return any(made.grouped for made in self.made)
 
     @property
+    def computes(self) -> bool:
+        """That module needs functions of ``math``."""
+        return self.scheduler is not None and "math." in self.scheduler.source
+
+    @property
     def makers(self) -> tuple[str, ...]:
         """The functions of that module."""
         maker = ("make_optimizers" if self.several else "make_optimizer",) if self.made else ()

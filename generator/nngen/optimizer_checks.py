@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from .calls import Call, Optimizer, Schedule
 from .catalogue import catalogue
-from .description import Layer
+from .description import Description, Layer
 from .errors import Position
 from .optimization import default_lr, needs_weights, outer_matrices, rest_of
 from .parameters import Weight, all_weights
@@ -30,13 +30,13 @@ def has_sparse(typed: TypedNetwork) -> bool:
     return any(True for _ in _sparse_embeddings(typed))
 
 
-def check_optimization(
-    optimizer: Optimizer, schedule: Schedule | None, training: Training, typed: TypedNetwork | None, problems: Problems
-) -> None:
+def check_optimization(description: Description, typed: TypedNetwork | None, problems: Problems) -> None:
     """Notes what torch would refuse, or would do without having any effect."""
-    for call in (optimizer, optimizer.rest):
-        if call is not None:
-            _check_optimizer(call, problems)
+    optimizer, schedule, training = description.optimizer, description.scheduler, description.training
+    for each in description.optimizers:
+        for call in (each, each.rest):
+            if call is not None:
+                _check_optimizer(call, problems)
     _check_companions(optimizer, problems)
     if catalogue().optimizers[optimizer.name].traits.get("needs_closure"):
         _check_closure(optimizer, training, problems)
@@ -49,6 +49,8 @@ def check_optimization(
 
 
 def _check_optimizer(call: Call, problems: Problems) -> None:
+    if call.arguments.get("lr") == 0:
+        problems.add(f"{call.name}: with a learning rate of 0 nothing is learnt", call.position)
     if call.arguments.get("differentiable"):
         problems.add(f"{call.name}: differentiable is not for a loop that just steps", call.position)
     if call.arguments.get("capturable"):

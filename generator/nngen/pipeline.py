@@ -166,7 +166,7 @@ def _check(root: load.Mapping, names: Record | None = None) -> Checked:
     facts: tuple[ModelFacts, ...] = ()
     if description:
         inputs, network = infer(resolve(description, problems, names), problems)
-        check_optimization(description.optimizer, description.scheduler, description.training, network, problems)
+        check_optimization(description, network, problems)
         check_settings(description, problems)
         if network is None:
             check_inputs(description, input_tensors(description.models[0], inputs[0]), problems)

@@ -156,11 +156,12 @@ def _imported(graph: Graph) -> set[str]:
 
 
 def _import_lines(needed: set[str], modules: set[str]) -> tuple[str, ...]:
-    both = "from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence"
-    found = {MODULES[name] for name in needed if name != "torch"}
-    if {"pack_padded_sequence", "pad_packed_sequence"} <= needed:  # one line, as ruff wants it
-        found = {line for line in found if "utils.rnn" not in line} | {both}
-    lines = sorted(found | {"from torch import Tensor, nn"} | modules)
+    found = {MODULES[name] for name in needed if name != "torch"} | {"from torch import Tensor, nn"} | modules
+    names: dict[str, list[str]] = {}
+    for line in sorted(found):
+        module, _, name = line.partition(" import ")
+        names.setdefault(module, []).extend([name] if name else [])
+    lines = [f"{module} import {', '.join(each)}" if each else module for module, each in names.items()]
     lines = sorted(lines, key=lambda line: (not line.startswith("import "), line))
     return (*(["import torch"] if "torch" in needed else []), *lines)
 

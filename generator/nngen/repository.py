@@ -18,6 +18,7 @@ _LOCAL = frozenset("""
     GIT_IMPLICIT_WORK_TREE GIT_GRAFT_FILE GIT_INDEX_FILE GIT_NO_REPLACE_OBJECTS GIT_REPLACE_REF_BASE GIT_PREFIX
     GIT_SHALLOW_FILE GIT_COMMON_DIR
     """.split())
+_QUIET = ("-c", f"core.hooksPath={os.devnull}", "-c", "core.fsmonitor=false")  # programs of the user's: none runs
 _IDENTITY = {f"GIT_{role}_{key}": "nngen" for role in ("AUTHOR", "COMMITTER") for key in ("NAME", "EMAIL")}
 
 
@@ -47,7 +48,7 @@ def git(
     inherited = {name: value for name, value in os.environ.items() if name not in _LOCAL}
     try:
         done = subprocess.run(
-            ["git", *arguments],
+            ["git", *_QUIET, *arguments],
             cwd=cwd,
             input=given,
             env={**inherited, **_IDENTITY, "LC_ALL": "C", **(environment or {})},
@@ -100,6 +101,11 @@ class Repository:
         )
         return [line[3:].removeprefix(self.prefix) for line in listed.split("\0") if line]
 
+    def unmerged(self) -> list[str]:
+        """The project's files with a conflict that nobody has resolved yet."""
+        listed = git("ls-files", "--unmerged", "-z", "--", ".", cwd=self.project)
+        return sorted({line.partition("\t")[2] for line in listed.split("\0") if line})
+
     def tracks(self, path: str) -> bool:
         """Whether a file of the project is in git's index."""
         return bool(git("ls-files", "--", path, cwd=self.project))
@@ -141,6 +147,7 @@ class Scratch:
         if self.repository.index.is_file():  # git need not read again what has not changed since
             shutil.copyfile(self.repository.index, index)
         environment = self._beside_project(index)
+        self._see_all(project, environment)
         git("add", "--all", "--", ".", cwd=project, environment=environment)
         present = [path for path in generated if os.path.lexists(project / path)]
         given = "".join(f":(literal){path}\0" for path in present)
@@ -148,6 +155,14 @@ class Scratch:
             options = ["--force", "--pathspec-from-file=-", "--pathspec-file-nul"]
             git("add", *options, cwd=project, environment=environment, given=given)
         return _listed(git("ls-files", "--stage", "-z", "--", ".", cwd=project, environment=environment))
+
+    def _see_all(self, project: Path, environment: Mapping[str, str]) -> None:
+        """Lets git look at files that it was told to take as unchanged: there may be edits in them."""
+        listed = git("ls-files", "-v", "-z", "--", ".", cwd=project, environment=environment).split("\0")
+        hidden = "".join(f"{line[2:]}\0" for line in listed if line and (line[0].islower() or line[0] == "S"))
+        if hidden:
+            for option in ("--no-assume-unchanged", "--no-skip-worktree"):
+                git("update-index", option, "-z", "--stdin", cwd=project, environment=environment, given=hidden)
 
     def check_out(self, tree: Tree) -> None:
         """Writes files into the project, with the line ends and filters that the user's git has."""

@@ -10,7 +10,8 @@ from .optimization import Optimization
 from .printing import assignment, literal
 from .sources import Masks
 
-POSITIVE = ("epochs", "batch_size", "accumulate", "patience", "kl_warmup", "critic_steps")  # whole numbers from 1 on
+# no run without them above 0; the names may have a prefix
+POSITIVE = ("epochs", "batch_size", "lr", "accumulate", "patience", "kl_warmup", "critic_steps")
 
 APART = ("batch_size", "lr", "seed")  # their comment stands above: a line that stays between two that change
 

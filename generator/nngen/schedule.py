@@ -40,7 +40,6 @@ class SchedulePlan:
         classes: torch's classes that it names.
         functions: the author's own, each a module and a name.
         ends: it raises an error when it takes more steps than it was made for.
-        given_end: that number is written in the description.
     """
 
     name: str
@@ -51,13 +50,19 @@ class SchedulePlan:
     classes: tuple[str, ...] = ()
     functions: tuple[tuple[str, str], ...] = ()
     ends: bool = False
-    given_end: bool = False
 
     @property
     def words(self) -> str:
         """What ``make_scheduler`` returns, in a sentence."""
         moment = "batch" if self.steps == "step" else "epoch"
         return f"Return the scheduler, which takes a step after each {moment}."
+
+    @property
+    def made_for(self) -> frozenset[str]:
+        """The settings of a run that it is made from, and so cannot change when it goes on."""
+        code = " ".join((*self.arguments, *(passed for _, _, passed in self.parameters)))
+        found = {*re.findall(r"config\.(\w+)", code), *(("epochs",) if self.ends else ())}
+        return frozenset(found | ({"batch_size", "accumulate"} if "steps_per_epoch" in code else set()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,17 +120,16 @@ def plan_schedule(schedule: Schedule | None, group_rates: bool, several: bool = 
     ends = any(traits(each.name).get("raises_past_end") for each in calls(call))
     functions = tuple(_own_functions(call))
     has_code = any(isinstance(value, Function) for each in calls(call) for value in each.arguments.values())
-    given_end = "total_steps" in call.arguments or "steps_per_epoch" in call.arguments
     if schedule.warmup is None and not has_code and not several and "schedulers" not in call.arguments:
         horizon = "config.epochs" if unit == EPOCH else "config.epochs * steps_per_epoch"
         span = _Span(horizon, unit, group_rates=group_rates, prefix="config.")
-        return SchedulePlan(call.name, steps, tuple(_arguments(call, span)), ends=ends, given_end=given_end)
+        return SchedulePlan(call.name, steps, tuple(_arguments(call, span)), ends=ends)
     to_steps = schedule.unit is None and unit != natural_unit(schedule)
     span = _Span("epochs" if unit == EPOCH else "steps", unit, to_steps, group_rates)
     source = _source(call, span) if schedule.warmup is None else _with_warmup(schedule, span)
     name = call.name if schedule.warmup is None else "LinearLR" if schedule.constant else "SequentialLR"
     names = tuple(sorted({each.name for each in calls(call)} | ({"LinearLR", name} if schedule.warmup else set())))
-    return SchedulePlan(name, steps, (), source, _parameters(source), names, functions, ends, given_end)
+    return SchedulePlan(name, steps, (), source, _parameters(source), names, functions, ends)
 
 
 def _parameters(source: str) -> tuple[tuple[str, str, str], ...]:

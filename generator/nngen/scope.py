@@ -134,7 +134,10 @@ def substitute(expr: Expr, mapping: Mapping[Expr, Expr]) -> Expr | None:
             replaced = [each for each in found if each]
             if len(replaced) < len(operands):
                 return None
-            return choose(*replaced) if operator == "if" else Operation(operator, tuple(replaced))
+            if operator == "if":
+                test, then, other = replaced
+                return choose(test, then, other)
+            return Operation(operator, tuple(replaced))
         case Call(function, arguments):
             found = [substitute(argument, mapping) for argument in arguments]
             return Call(function, tuple(each for each in found if each)) if all(found) else None

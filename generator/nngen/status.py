@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,12 +38,13 @@ def status(project: Path) -> Status:
     """
     before = recorded(project)
     with failures(project), delivery.temporary_folder(None, "nngen-status-") as folder:
-        scratch = Scratch(folder, repository_of(project))
+        repository = repository_of(project)
+        scratch = Scratch(folder, repository)
         checked = read_description(project, before)
         described = _plain(before) != pipeline.answers(checked)
         found = compare(scratch, before, checked, target_template(before, None))
         newer = found.version if found.version != before.commit else ""
-        edited, own = _edited(scratch, found)
+        edited, own = _edited(scratch, found, repository.unmerged())
     return Status(before.commit, edited, own, newer, described, _update(found) if newer or described else ())
 
 
@@ -50,7 +52,7 @@ def _plain(before: Recorded) -> object:
     return load.plain(load.from_plain({key: value for key, value in before.answers.items() if key != KEY}))
 
 
-def _edited(scratch: Scratch, found: Comparison) -> tuple[Lines, int]:
+def _edited(scratch: Scratch, found: Comparison, unmerged: Collection[str]) -> tuple[Lines, int]:
     trees = scratch.write(found.base), scratch.write(found.ours)
     fields = scratch.git("diff-tree", "-r", "-z", "--find-renames", "--numstat", *trees).split("\0")
     lines: list[tuple[str, str]] = []
@@ -68,6 +70,8 @@ def _edited(scratch: Scratch, found: Comparison) -> tuple[Lines, int]:
             lines.append((path, "deleted"))
         elif path not in found.base:
             own += 1
+        elif path in unmerged:
+            lines.append((path, f"{change.strip()}, in conflict still: choose, then git add it"))
         elif path != DESCRIPTION:
             lines.append((path, change.strip()))
     return tuple(sorted(lines)), own
@@ -88,6 +92,7 @@ def _update(found: Comparison) -> Lines:
             text = "merged with your edits"
         lines.append((path, text))
     lines += [(path, "stays deleted") for path in found.merged.stay_deleted]
+    lines += [(path, "stays a link") for path in found.merged.stay_links]
     lines += [(path, "stays, though nngen no longer writes it") for path in found.merged.stay]
     return tuple(lines)
 

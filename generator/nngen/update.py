@@ -113,15 +113,19 @@ def failures(project: Path) -> Iterator[None]:
 
 
 def _check_committed(repository: Repository) -> None:
+    if unmerged := repository.unmerged():
+        raise DestinationError(f"{_listed(unmerged)} is in conflict still; choose there, git add it, and commit")
     uncommitted = repository.uncommitted()
     if ANSWERS in uncommitted or not repository.tracks(ANSWERS):
         raise DestinationError(f"{ANSWERS} is not committed; commit the project first, so that git can bring it back")
     # the schema is nngen's own and in no template: an update does not touch it
     others = [path for path in uncommitted if path not in (DESCRIPTION, schema.NAME)]
     if others:
-        more = f" and {len(others) - SHOWN} more" if len(others) > SHOWN else ""
-        listed = ", ".join(others[:SHOWN]) + more
-        raise DestinationError(f"uncommitted changes in {listed}; commit or stash them, then update")
+        raise DestinationError(f"uncommitted changes in {_listed(others)}; commit or stash them, then update")
+
+
+def _listed(paths: list[str]) -> str:
+    return ", ".join(paths[:SHOWN]) + (f" and {len(paths) - SHOWN} more" if len(paths) > SHOWN else "")
 
 
 def compare(scratch: Scratch, before: Recorded, checked: pipeline.Checked, target: Template) -> Comparison:
@@ -179,6 +183,7 @@ def _weights(before: Recorded, checked: pipeline.Checked) -> str:
 
 def _notes(merged: Merged, new: delivery.Rendered) -> Notes:
     notes = [f"{path} was deleted, and stays so; nngen would have changed it" for path in merged.stay_deleted]
+    notes += [f"{path} is a link by now, and stays so; nngen would have changed it" for path in merged.stay_links]
     notes += [f"nngen no longer writes {path}; it was edited, so it stays" for path in merged.stay]
     if new.migrates:
         notes.append("the template has migrations, which only copier's own update runs")

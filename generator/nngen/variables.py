@@ -16,6 +16,7 @@ from .types import Typed
 
 FLOW = ("x", "y", "z", "u", "v", "w")
 FOREVER = 1 << 60
+UNTYPED = frozenset(("norm",))  # methods of tensors that torch gives no types
 MAX_COMMENTED = 76  # with the indentation and the two blanks before the comment it fits into a line
 
 
@@ -187,6 +188,8 @@ def _is_tensor(tree: ast.expr, declared: Collection[str]) -> bool:
         return tree.id in declared
     called = isinstance(tree, (ast.Call, ast.Subscript))
     while isinstance(tree, (ast.Call, ast.Subscript, ast.Attribute)):
+        if isinstance(tree, ast.Attribute) and tree.attr in UNTYPED:
+            return False
         tree = tree.func if isinstance(tree, ast.Call) else tree.value
     return called and isinstance(tree, ast.Name) and (tree.id in ("torch", "F") or tree.id in declared)
 

@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
+import black
+
 from .rendering import Files
 
 Make = Callable[[Files, str], Files | None]  # None: there is nothing to edit so
@@ -46,6 +48,25 @@ def _appended(path: str, text: str) -> Make:
 
 def _added(path: str, text: str) -> Make:
     return lambda files, package: {**files, path.format(package=package): text}
+
+
+def _called(path: str, pattern: str, name: str) -> Make:
+    """Another name for the last thing that the pattern finds, wherever it stands in the file."""
+
+    def make(files: Files, package: str) -> Files | None:
+        where = path.format(package=package)
+        found = re.findall(pattern, files.get(where, ""))
+        return {**files, where: re.sub(rf"\b{found[-1]}\b", name, files[where])} if found else None
+
+    return make
+
+
+def _wider_lines(path: str) -> Make:
+    def make(files: Files, package: str) -> Files | None:
+        where = path.format(package=package)
+        return {**files, where: black.format_str(files[where], mode=black.Mode(line_length=120))}
+
+    return make
 
 
 MODEL, TRAIN, DATA = "{package}/model.py", "{package}/train.py", "{package}/data.py"
@@ -129,6 +150,14 @@ EDITS = [
             "    def log(self, row: dict[str, float]) -> None:\n        print(row)\n\n\n",
         ),
     ),
+    Edit("one metric more", _after(EVALUATE, r'^        "loss": ', '        "perplexity": loss.exp().item(),\n')),
+    Edit(
+        "noise in training",
+        _after(TRAIN, r"^        batch = ", "        batch.x.add_(0.05 * torch.randn_like(batch.x))\n"),
+    ),
+    Edit("a layer called otherwise", _called(MODEL, r"self\.(fc\d*) =", "head")),
+    Edit("a function called otherwise", _called(TRAIN, r"def (train_one_epoch)", "run_epoch")),
+    Edit("lines of 120 characters", _wider_lines(TRAIN)),
     Edit("the size of the figure", _replaced(PLOTS, r"figsize=\(9, 3\.5\)", "figsize=(12, 5)")),
     Edit("a grid", _before(PLOTS, r"^    figure\.savefig", "    losses.grid(True)\n")),
     Edit("weight decay", _replaced(TRAIN, r"^(        lr=config\.lr,\n)", r"\1        weight_decay=0.05,\n")),

@@ -79,6 +79,11 @@ WRITTEN = """
     a class for it: clipped gradients
     the size of the figure: template: a helper more
     a grid: another name
+    one metric more: a wider layer
+    noise in training: clipped gradients
+    a layer called otherwise: a layer in front
+    a function called otherwise: a scheduler
+    lines of 120 characters: another name
     weight decay: a scheduler
     the parameters counted: another optimizer
     a line after training: template: a name in the loop

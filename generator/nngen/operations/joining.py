@@ -81,7 +81,8 @@ class Split(Operation):
 
     def text(self, operands: Sequence[str], arguments: Mapping[str, str], use: OperationUse) -> str:
         extra = [f"dim={arguments['dim']}"] if use.says("dim") else []
-        return method(operands[0], "split", listed(arguments["split_size_or_sections"]), keywords=extra)
+        sections = listed(arguments["split_size_or_sections"])
+        return call("torch.split", operands[0], sections, keywords=extra)  # the method has no types
 
 
 class Chunk(Operation):

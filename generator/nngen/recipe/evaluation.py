@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..metrics import METRICS, words
-from ..printing import literal
+from ..printing import WIDTH, literal
 from ..run_settings import POSITIVE
 from ..targets import (
     BINARY,
@@ -166,5 +167,21 @@ class Evaluation(DataChoices):
 
     @property
     def positive(self) -> tuple[str, ...]:
-        """The settings that must be 1 or more, as code."""
-        return tuple(literal(setting.name) for setting in self.settings if setting.name in POSITIVE)
+        """The settings that must be above 0, as code; in one line, as torch refuses wrong rates itself."""
+        found = self._names(lambda name: name.endswith(POSITIVE) and name != "base_lr")
+        line = f"    for name in ({', '.join(found)}):"
+        return found if len(line) <= WIDTH else tuple(name for name in found if not name.endswith('lr"'))
+
+    @property
+    def scheduled(self) -> tuple[str, ...]:
+        """The settings that a schedule of the learning rate is made for, as code; a run that goes on keeps them."""
+        optimization = self.optimization
+        scheduler = optimization.scheduler
+        if not scheduler and not optimization.average_from:
+            return ()
+        kept = {"weight_decay", *(name for name, _, _ in optimization.rates)}
+        kept |= scheduler.made_for if scheduler else set()
+        return self._names(lambda name: name in kept)
+
+    def _names(self, wanted: Callable[[str], bool]) -> tuple[str, ...]:
+        return tuple(literal(setting.name) for setting in self.settings if wanted(setting.name))

@@ -99,6 +99,9 @@ def _check_loop(fit: Fit) -> None:
         message = f"gan trains two models by turns, and {description.scheduler.name} is for one optimizer"
         problems.add(message, description.scheduler.position, "leave it out; training: {ema: 0.999} steadies samples")
     own = [model.optimizer for model in description.models if model.optimizer]
+    if len(own) == len(description.models) and description.root.get("optimizer"):
+        message = "each model has an optimizer of its own, so this one trains nothing"
+        problems.add(message, description.optimizer.position, "leave it out")
     for optimizer in own if len(own) == len(description.models) else [*own, description.optimizer]:
         traits = catalogue().optimizers[optimizer.name].traits
         if any(traits.get(trait) for trait in ("needs_closure", "matrices_only", "sparse_gradients")):

@@ -63,11 +63,15 @@ def parse_config(argv: list[str] | None = None) -> Config:
     config = Config(**vars(parser.parse_args(argv)))
     last = Path(config.out) / "last.pt"
     if config.resume and last.is_file():  # the folder may have another name by now
-        parser.set_defaults(**load_checkpoint(last)["config"] | {"out": config.out})
+        before = load_checkpoint(last)["config"] | {"out": config.out}
+        parser.set_defaults(**before)
         config = Config(**vars(parser.parse_args(argv)))
-    for name in ("epochs", "batch_size"):
-        if getattr(config, name) < 1:
-            parser.error(f"--{name.replace('_', '-')} must be at least 1")
+        for name in ("epochs", "lr", "weight_decay"):
+            if getattr(config, name) != before[name]:
+                parser.error(f"{name} cannot change: the schedule was made for it")
+    for name in ("epochs", "batch_size", "lr"):
+        if not getattr(config, name) > 0:
+            parser.error(f"--{name.replace('_', '-')} must be above 0")
     return config
 
 
@@ -84,7 +88,7 @@ def train_one_epoch(
     batches = torch.split(order, config.batch_size)
     if len(batches[-1]) == 1:  # batch norm needs more than one sample
         batches = batches[:-1]
-    for index in tqdm(batches, leave=False, disable=None):
+    for index in tqdm(batches, leave=False, disable=None):  # a bar on a terminal only
         batch = train.select(index)  # much faster than collating samples
         loss = loss_function(model(batch.x), batch.y)
         loss.backward()
@@ -136,8 +140,7 @@ def main(argv: list[str] | None = None) -> None:
     metrics_file = out / "metrics.jsonl"
     metrics_file.write_text("".join(json.dumps(row) + "\n" for row in history))
 
-    epochs = range(epochs_done + 1, config.epochs + 1)
-    for epoch in tqdm(epochs, unit="epoch", disable=None):  # a bar on a terminal only
+    for epoch in tqdm(range(epochs_done + 1, config.epochs + 1), disable=None):
         train_loss = train_one_epoch(model, train, optimizer, config)
         metrics = evaluate(model, validation)
         scheduler.step()

@@ -69,8 +69,8 @@ def parse_config(argv: list[str] | None = None) -> Config:
         parser.set_defaults(**load_checkpoint(last)["config"] | {"out": config.out})
         config = Config(**vars(parser.parse_args(argv)))
     for name in ("epochs", "batch_size", "critic_steps"):
-        if getattr(config, name) < 1:
-            parser.error(f"--{name.replace('_', '-')} must be at least 1")
+        if not getattr(config, name) > 0:
+            parser.error(f"--{name.replace('_', '-')} must be above 0")
     return config
 
 
@@ -148,7 +148,7 @@ def main(argv: list[str] | None = None) -> None:
         ),
     ]
     averaging = get_ema_multi_avg_fn(config.ema)  # type: ignore[no-untyped-call]
-    averaged = AveragedModel(model, multi_avg_fn=averaging, use_buffers=True)
+    averaged = AveragedModel(model, multi_avg_fn=averaging)
 
     epochs_done = step = 0
     best: float | None = None
@@ -157,8 +157,8 @@ def main(argv: list[str] | None = None) -> None:
         checkpoint = load_checkpoint(out / "last.pt")
         model.load_state_dict(checkpoint["model"])
         averaged.load_state_dict(checkpoint["averaged"])
-        for optimizer, state in zip(optimizers, checkpoint["optimizer"]):
-            optimizer.load_state_dict(state)
+        for optimizer, old in zip(optimizers, checkpoint["optimizer"]):  # not its lr
+            optimizer.load_state_dict(optimizer.state_dict() | {"state": old["state"]})
         torch.set_rng_state(checkpoint["rng"])
         epochs_done, step = checkpoint["epoch"], checkpoint["step"]
         best, history = checkpoint["best"], checkpoint["history"]
@@ -171,8 +171,7 @@ def main(argv: list[str] | None = None) -> None:
     latent = torch.randn(64, 16, generator=points).to(config.device)
     (out / "samples").mkdir(exist_ok=True)
 
-    epochs = range(epochs_done + 1, config.epochs + 1)
-    for epoch in tqdm(epochs, unit="epoch", disable=None):  # a bar on a terminal only
+    for epoch in tqdm(range(epochs_done + 1, config.epochs + 1), disable=None):
         losses = train_one_epoch(model, train, optimizers, averaged, config)
         metrics = evaluate(averaged.module, validation)
         step += steps_per_epoch

@@ -64,9 +64,9 @@ def parse_config(argv: list[str] | None = None) -> Config:
     if config.resume and last.is_file():  # the folder may have another name by now
         parser.set_defaults(**load_checkpoint(last)["config"] | {"out": config.out})
         config = Config(**vars(parser.parse_args(argv)))
-    for name in ("epochs", "batch_size"):
-        if getattr(config, name) < 1:
-            parser.error(f"--{name.replace('_', '-')} must be at least 1")
+    for name in ("epochs", "batch_size", "lr"):
+        if not getattr(config, name) > 0:
+            parser.error(f"--{name.replace('_', '-')} must be above 0")
     return config
 
 
@@ -81,7 +81,7 @@ def train_one_epoch(
     losses = []
     order = torch.randperm(len(train.x)).to(config.device)
     batches = torch.split(order, config.batch_size)
-    for index in tqdm(batches, leave=False, disable=None):
+    for index in tqdm(batches, leave=False, disable=None):  # a bar on a terminal only
         batch = train.select(index)  # much faster than collating samples
         loss = loss_function(model(batch.x), batch.y)
         loss.backward()
@@ -117,7 +117,8 @@ def main(argv: list[str] | None = None) -> None:
     if config.resume and (out / "last.pt").is_file():
         checkpoint = load_checkpoint(out / "last.pt")
         model.load_state_dict(checkpoint["model"])
-        optimizer.load_state_dict(checkpoint["optimizer"])
+        settings = optimizer.state_dict()["param_groups"]  # those of the flags
+        optimizer.load_state_dict(checkpoint["optimizer"] | {"param_groups": settings})
         torch.set_rng_state(checkpoint["rng"])
         epochs_done, step = checkpoint["epoch"], checkpoint["step"]
         best, history = checkpoint["best"], checkpoint["history"]
@@ -127,8 +128,7 @@ def main(argv: list[str] | None = None) -> None:
     metrics_file = out / "metrics.jsonl"
     metrics_file.write_text("".join(json.dumps(row) + "\n" for row in history))
 
-    epochs = range(epochs_done + 1, config.epochs + 1)
-    for epoch in tqdm(epochs, unit="epoch", disable=None):  # a bar on a terminal only
+    for epoch in tqdm(range(epochs_done + 1, config.epochs + 1), disable=None):
         train_loss = train_one_epoch(model, train, optimizer, config)
         metrics = evaluate(model, validation)
         step += steps_per_epoch

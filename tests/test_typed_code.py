@@ -1,0 +1,95 @@
+"""Type checkers find nothing in emitted networks: the examples, and one of each tensor operation."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from networks import EXAMPLES, emit, example
+from nngen import expressions
+from nngen.graph import BATCH, TensorType
+from nngen.operations import OPERATIONS
+from test_operation_code import CODE, VALUES
+
+PACKED = """
+  - argmax: 1
+  - add: 1
+    as: lengths
+  - unsqueeze: 2
+    from: t0
+  - pack_padded_sequence: {lengths: lengths, enforce_sorted: false}
+  - GRU: 5
+  - pad_packed_sequence
+"""
+# those whose rows in the table have a tensor without a batch, or packed, which no input is
+OTHERS = {
+    "expand": "[{parameter: {shape: [1, 4]}, name: a}, {expand: ['$t0.size(0)', -1], from: a}, {add: t0}]",
+    "tril": "[{ones: ['$t0.size(1)', '$t0.size(1)']}, tril, {matmul: [t0, x]}]",
+    "triu": "[{ones: ['$t0.size(1)', '$t0.size(1)']}, {triu: 1}, {matmul: [t0, x]}]",
+    "index_select": "[{arange: 3, as: places}, {index_select: {dim: 1, index: places}, from: t0}]",
+    "pack_padded_sequence": PACKED,
+    "pad_packed_sequence": PACKED,
+}
+
+
+def shape(tensor: TensorType) -> str:
+    """As descriptions have it."""
+    texts = (expressions.to_text(dim.source) if dim.source is not None else str(dim.size) for dim in tensor.dims[1:])
+    return f"[{', '.join(texts)}]"
+
+
+def description(name: str, tensors: list[TensorType], given: Mapping[str, Any]) -> str | None:
+    """A network of one operation; None where a tensor is no input of a network."""
+    inputs = {f"t{index}": tensor for index, tensor in enumerate(tensors)}
+    others = [each for each in given.values() if isinstance(each, TensorType)]
+    inputs |= {"other": others[0]} if others else {}
+    if not all(each.dims and each.dims[0].size == BATCH and not each.packed for each in inputs.values()):
+        return None
+    arguments = json.dumps({key: "other" if isinstance(each, TensorType) else each for key, each in given.items()})
+    lines = [
+        f"  {key}: {{shape: {shape(each)}, dtype: {each.dtype}{', high: 10' if each.dtype == 'int64' else ''}}}"
+        for key, each in inputs.items()
+    ]
+    args = [f"  {key}: {value}" for key, value in VALUES.items() if f"${key}" in arguments + "".join(lines)]
+    return "\n".join(
+        (
+            "name: net",
+            *(["args:", *args] if args else []),
+            *(["inputs:", *lines] if lines else ["input: [4]"]),
+            "layers:",
+            f"  - {name}: {arguments if given else ''}",
+            f"    from: [{', '.join(f't{index}' for index in range(len(tensors)))}]",
+        )
+    )
+
+
+def sources() -> dict[str, str]:
+    """A model for each operation, in the order of the table."""
+    found = {name: emit(f"name: net\ninputs: {{t0: [4]}}\nlayers: {text}\n").source for name, text in OTHERS.items()}
+    for name, tensors, given, _ in CODE:
+        text = description(name, tensors, given) if name not in found else None
+        if text is not None:
+            found[name] = emit(f"{text}\n").source
+    return found
+
+
+def test_type_checkers_find_nothing(tmp_path: Path) -> None:
+    operations = sources()
+    assert set(operations) == set(OPERATIONS)
+    files = {f"operation_{name}": source for name, source in operations.items()}
+    files |= {path.stem: example(path.stem).source for path in EXAMPLES.glob("*.yaml")}
+    for name, source in files.items():
+        (tmp_path / f"{name}.py").write_text(source)
+    paths = sorted(str(path) for path in tmp_path.glob("*.py"))
+    for command in (
+        ["mypy", "--strict", "--no-error-summary"],
+        ["ruff", "check", "--quiet", "--isolated", "--line-length", "88"],
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", *command, *paths], capture_output=True, text=True, cwd=tmp_path, check=False
+        )
+        assert done.returncode == 0 and not done.stdout, done.stdout + done.stderr
