@@ -158,7 +158,7 @@ TEMPLATE = {
         "def seconds(start: float) -> str:\n    return f'{start:.1f} s'\n\n\ndef main(",
     ),
     "an import more": _rendered("{package}/train.py", r"^import json\n", "import json\nimport time\n"),
-    "another way to say it": _rendered("{package}/train.py", r"^(        print\(\", \")", r"\1 / "),
+    "another way to say it": _rendered("{package}/train.py", r"^(        tqdm\.write\(\", \")", r"\1 / "),
     "a name in the loop": _rendered("{package}/train.py", r"is_best = best is None", "is_best = (epoch == 1)"),
     "digits of a metric": _rendered("{package}/predict.py", r"^(import argparse\n)", r"\1import sys\n"),
     "a dependency": _rendered("pyproject.toml", r'^    "tqdm.*\n', '    "tqdm>=4.67",\n    "rich>=13",\n'),
