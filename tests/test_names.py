@@ -3,28 +3,50 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
+import emitted
 from conftest import ROOT
 from nngen.names import attribute_problem, identifier_problem, number_names, project_name_problem
+
+WORDS = """\
+name: words
+task: %s
+input: {shape: [time], dtype: int64, high: 50}
+layers: [{Embedding: 8}, %s{Linear: 3}]
+data: {csv: {path: t.csv, text: words, target: y}}
+"""
 
 
 @pytest.mark.parametrize("case", sorted(path.parent.name for path in ROOT.glob("golden/*/architecture.yaml")))
 def test_no_project_can_be_named_like_a_class_of_the_emitted_code(case: str) -> None:
+    folder = ROOT / "golden" / case / case
+    assert not allowed_classes({path.stem: path.read_text() for path in folder.glob("*.py")})
+
+
+@pytest.mark.parametrize(("task", "pooling"), [("classification", "{mean: 1}, "), ("sequence_labeling", "")])
+def test_nor_like_what_reads_words(task: str, pooling: str, tmp_path: Path) -> None:
+    files = emitted.emit(WORDS % (task, pooling), tmp_path)
+    package = {name.removeprefix("words/"): text for name, text in files.items() if name.startswith("words/")}
+    assert not allowed_classes({name.removesuffix(".py"): text for name, text in package.items()})
+
+
+def allowed_classes(modules: Mapping[str, str]) -> set[str]:
+    """The names that a package uses for what is no part of its network, and that a project could have."""
+    described = {node.name for node in ast.parse(modules["model"]).body if isinstance(node, ast.ClassDef)}
     used: set[str] = set()
-    model = ast.parse((ROOT / "golden" / case / case / "model.py").read_text())
-    described = {node.name for node in model.body if isinstance(node, ast.ClassDef)}
-    for path in (ROOT / "golden" / case / case).glob("*.py"):
-        for node in ast.parse(path.read_text()).body:
+    for text in modules.values():
+        for node in ast.parse(text).body:
             if isinstance(node, ast.ImportFrom):
                 used |= {alias.asname or alias.name for alias in node.names}
             elif isinstance(node, ast.ClassDef):
                 used.add(node.name)
     classes = {name for name in used if name[0].isupper()} - described
     assert classes
-    allowed = {name for name in classes if project_name_problem(name[0].lower() + name[1:]) is None}
-    assert not allowed
+    return {name for name in classes if project_name_problem(name[0].lower() + name[1:]) is None}
 
 
 @pytest.mark.parametrize(

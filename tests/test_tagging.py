@@ -51,12 +51,12 @@ def write(folder: Path, sentences: list[tuple[str, str]]) -> str:
 def test_words_and_tags_are_those_of_the_table(tagger: dict[str, ModuleType], tmp_path: Path) -> None:
     data = tagger["data"]
     *parts, known = data.load_data(write(tmp_path, rows()))
-    assert known.classes == ["X", "Y", "Z"] and set(known.words) == {"na", "dogs", "run", "null", "1.0"}
+    assert known.classes == ["X", "Y", "Z"] and set(known.words) == {"NA", "Dogs", "run", "null", "1.0"}
     for part, numbers in zip(parts, data.split_indices(40)):
         for x, y, number in zip(part.x.tolist(), part.y.tolist(), numbers.tolist()):
             words, tags = (text.split()[:5] for text in rows()[number])
             padding = 5 - len(words)
-            assert x == [known.words.index(word.lower()) + 2 for word in words] + [0] * padding
+            assert x == [known.words.index(word) + 2 for word in words] + [0] * padding
             assert y == ["XYZ".index(tag) for tag in tags] + [-100] * padding
 
 
@@ -93,6 +93,7 @@ def test_metrics_are_those_of_the_words_without_padding(tagger: dict[str, Module
 @pytest.mark.parametrize(
     ("row", "message"),
     [
+        (("a b c d e f", "X Y X Y X"), "row 3 below the header has 6 words and 5 tags"),
         (("a b", "X"), "row 3 below the header has 2 words and 1 tags"),
         (("", ""), "row 3 below the header has 0 words and 0 tags"),
         (("a", "W"), "'tags' has 4 different tags, and the model has scores for 3"),

@@ -12,6 +12,7 @@ import yaml
 
 from conftest import MY_CNN, Run, commit_all, files_of, git, run
 from nngen import delivery, merge, pipeline
+from nngen.project import check_no_downgrade
 from nngen.repository import Scratch
 from nngen.update import update
 from projects import changed, copied, describe, edit, head, plain_copier
@@ -409,6 +410,14 @@ def test_mistakes_in_the_description_are_reported_with_their_place(nngen: Run, p
     assert files_of(project) == before
 
 
+@pytest.mark.parametrize("commit", ["3b19960", "0000001", "12a4567", "9c0ffee"])
+def test_a_commit_without_tags_is_neither_older_nor_newer_than_a_version(commit: str) -> None:
+    check_no_downgrade("v9.9.9", commit)
+    check_no_downgrade(commit, "v0.0.1")
+    with pytest.raises(delivery.DestinationError, match=r"v1\.1\.9 is older"):
+        check_no_downgrade(f"v1.2.0-3-g{commit}", "v1.1.9")
+
+
 def test_a_template_that_is_gone_or_lacks_the_version(project: Path) -> None:
     edit(project / ".copier-answers.yml", "_commit: ", "_commit: v9.9.9  # ")
     commit_all(project)
@@ -467,6 +476,7 @@ def test_a_file_that_is_saved_meanwhile_is_not_overwritten(project: Path, monkey
 KILLED = """
 import os, time
 from nngen import merge
+from nngen.project import check_no_downgrade
 from nngen.repository import Scratch
 check_out = Scratch.check_out
 def stop(scratch, tree):

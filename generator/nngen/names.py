@@ -17,9 +17,10 @@ _DEPENDENCIES = frozenset("""
     """.split())
 # names that the emitted project's own files use; a class of the same name would hide them
 _CLASSES = frozenset("""
-    Tensor Config Split Preprocessing Figure Counter NamedTuple NDArray Path Any Module Parameter DataLoader Dataset
-    AveragedModel SWALR Image Iterable Iterator Sequence Callable Mapping Batch Loss BadZipFile Board NegativeELBO
-    SummaryWriter MNIST FashionMNIST CIFAR10 CHARACTERS CLASSES CODES HORIZON IGNORED TARGET VOCABULARY WINDOW
+    Tensor Config Split Preprocessing Figure NamedTuple NDArray Path Any Module Parameter DataLoader Dataset
+    AveragedModel SWALR Image Iterable Iterator Sequence Callable Mapping Batch Loss BadZipFile Board Counter
+    NegativeELBO SummaryWriter MNIST FashionMNIST CIFAR10 CHARACTERS CLASSES CODES HORIZON IGNORED LENGTH TARGET TEXT
+    VOCABULARY WINDOW
     """.split())
 _FOLDERS = frozenset("""
     data test tests docs build dist src runs

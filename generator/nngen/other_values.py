@@ -13,7 +13,6 @@ from typing import Any
 from .agreement import differences
 from .code import ModelPlan
 from .description import Arg
-from .errors import DescriptionError
 from .expressions import Call, Expr, Literal, Operation
 from .graph import Node
 from .infer import Inference
@@ -64,11 +63,8 @@ def _with(typed: TypedNetwork, index: int, name: str, value: Any) -> tuple[Class
     problems = Problems()
     inference = Inference(typed.network, problems)
     use = inference.model(typed.network.models[index], {name: value})[1]
-    try:
-        problems.raise_errors()
-    except DescriptionError:
-        return None
-    return (use, inference.uses) if use is not None and use.complete else None
+    fits = use is not None and use.complete and not problems.has_errors
+    return (use, inference.uses) if use is not None and fits else None
 
 
 def _compare(

@@ -57,13 +57,18 @@ class Problems:
     def warnings(self) -> tuple[Problem, ...]:
         return tuple(problem for problem in self._found if problem.severity == "warning")
 
+    @property
+    def has_errors(self) -> bool:
+        """Whether there was a mistake; warnings are none."""
+        return any(problem.severity == "error" for problem in self._found)
+
     def raise_errors(self) -> None:
         """Ends the work on this description if there was a mistake.
 
         Raises:
             DescriptionError: with all problems, warnings too.
         """
-        if any(problem.severity == "error" for problem in self._found):
+        if self.has_errors:
             raise DescriptionError(self._found)
 
 

@@ -98,6 +98,8 @@ def version_of(commit: str) -> Any:
     """The version that a recorded commit stands for, or None for a commit without tags."""
     from packaging.version import InvalidVersion, Version
 
+    if re.fullmatch("[0-9a-f]{7,64}", commit):  # a hash such as 3b19960 would be read as the version 3 beta 19960
+        return None
     described = re.fullmatch(r"(.+)-(\d+)-g[0-9a-f]+", commit)
     try:
         return Version(f"{described[1]}.post{described[2]}" if described else commit)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from .description import Arg, Description, Input, Written
-from .errors import DescriptionError
 from .expressions import Literal
 from .infer import infer
 from .interface import LARGE
@@ -77,11 +76,7 @@ def _infer(description: Description) -> TypedNetwork | None:
     """The network with its types; None with a mistake."""
     problems = Problems()
     _, found = infer(resolve(description, problems), problems)
-    try:
-        problems.raise_errors()
-    except DescriptionError:
-        return None
-    return found
+    return None if problems.has_errors else found
 
 
 def _interface(typed: TypedNetwork) -> list[object]:

@@ -47,7 +47,7 @@ class Preprocessing(NamedTuple):
             raise SystemExit("a sentence has no words")
         numbers = {word: number for number, word in enumerate(self.words, 2)}
         rows = [
-            torch.tensor([numbers.get(word.lower(), 1) for word in words[:LENGTH]])
+            torch.tensor([numbers.get(word, 1) for word in words[:LENGTH]])
             for words in sentences
         ]
         return nn.utils.rnn.pad_sequence(rows, batch_first=True)
@@ -98,7 +98,7 @@ def learn(
         raise SystemExit(f"{found}, and the model has scores for {CLASSES}")
     counts: Counter[str] = Counter()
     for number in train.tolist():
-        counts.update(word.lower() for word in sentences[number][:LENGTH])
+        counts.update(sentences[number][:LENGTH])
     words = [word for word, _ in counts.most_common(VOCABULARY - 2)]
     return Preprocessing(words, classes)
 

@@ -162,8 +162,7 @@ def main(argv: list[str] | None = None) -> None:
             save_checkpoint(out / "best.pt", checkpoint)
         with open(metrics_file, "a") as file:
             file.write(json.dumps(row) + "\n")
-        decoder = model.get_submodule("decoder")
-        draw_samples(decoder, latent, out / "samples" / f"{epoch:04}.png")
+        draw_samples(model.decoder, latent, out / "samples" / f"{epoch:04}.png")
         save_checkpoint(out / "last.pt", checkpoint)
 
     plot_curves(history, out / "curves.png")
