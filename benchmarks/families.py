@@ -21,12 +21,14 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import torch
 from torch import nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import DataLoader, TensorDataset
 from training import middle, timed
 
@@ -68,6 +70,30 @@ def variational(emitted: Any, model: nn.Module, batch: list[torch.Tensor], epoch
     return loss
 
 
+def binary_turns(discriminator: nn.Module, real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
+    """As in torch's DCGAN tutorial: the cross entropy of each half, with labels."""
+    score = nn.BCEWithLogitsLoss()
+    on_real, on_fake = discriminator(real), discriminator(fake)
+    loss: torch.Tensor = score(on_real, torch.ones_like(on_real)) + score(on_fake, torch.zeros_like(on_fake))
+    return loss
+
+
+def binary_generator(scores: torch.Tensor) -> torch.Tensor:
+    loss: torch.Tensor = nn.BCEWithLogitsLoss()(scores, torch.ones_like(scores))
+    return loss
+
+
+def wasserstein(discriminator: nn.Module, real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
+    """With the penalty of the slope between real samples and made ones."""
+    share = torch.rand(len(real), 1, 1, 1)
+    between = (share * real + (1 - share) * fake).requires_grad_(True)
+    scores = discriminator(between)
+    (slope,) = torch.autograd.grad(scores, between, torch.ones_like(scores), create_graph=True)
+    penalty = ((slope.view(len(slope), -1).norm(2, dim=1) - 1) ** 2).mean()
+    loss: torch.Tensor = discriminator(fake).mean() - discriminator(real).mean() + penalty
+    return loss
+
+
 FAMILIES: dict[str, Step] = {
     "lstm_classifier": supervised,
     "gru_classifier": supervised,
@@ -85,15 +111,33 @@ FAMILIES: dict[str, Step] = {
 }
 
 
+@dataclass(frozen=True)
+class Adversaries:
+    """What a tutorial of a GAN has: the two losses, the latent size, and how often the generator has its turn."""
+
+    discriminator_loss: Callable[[nn.Module, torch.Tensor, torch.Tensor], torch.Tensor]
+    generator_loss: Callable[[torch.Tensor], torch.Tensor]
+    latent: int
+    critic_steps: int
+    lr: float
+    betas: tuple[float, float]
+
+
+ADVERSARIES = {
+    "dcgan": Adversaries(binary_turns, binary_generator, 32, 1, 1e-3, (0.5, 0.999)),
+    "wgan_gp": Adversaries(wasserstein, lambda scores: -scores.mean(), 16, 3, 5e-4, (0.0, 0.9)),
+}
+
+
 def main() -> None:
     """Measures all, or those that are named, and prints a line for each."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("names", nargs="*", help=f"of {', '.join(FAMILIES)}")
+    parser.add_argument("names", nargs="*", help=f"of {', '.join([*FAMILIES, *ADVERSARIES])}")
     parser.add_argument("--turns", type=int, default=5)
     args = parser.parse_args()
     print(f"torch {torch.__version__}, {torch.backends.cpu.get_cpu_capability()}, one thread; tutorial = 1.00\n")
     with tempfile.TemporaryDirectory() as folder:
-        for name in args.names or FAMILIES:
+        for name in args.names or [*FAMILIES, *ADVERSARIES]:
             project = generated(name, Path(folder))
             ratios = []
             for turn in range(args.turns):
@@ -160,10 +204,13 @@ def run(loop: str, name: str, project: Path) -> list[float]:
         if isinstance(value, type) and issubclass(value, nn.Module) and key != "nn"
     )
     model = model_class()
+    loader = DataLoader(TensorDataset(*train), batch_size=config.batch_size, shuffle=True)
+    if name in ADVERSARIES:
+        adversarial_epochs(ADVERSARIES[name], model, loader, times)
+        return times
     decay = {"weight_decay": config.weight_decay} if hasattr(config, "weight_decay") else {}
     kind = torch.optim.AdamW if decay else torch.optim.Adam
     optimizer = kind(model.parameters(), lr=config.lr, **decay)
-    loader = DataLoader(TensorDataset(*train), batch_size=config.batch_size, shuffle=True)
     scheduler = None
     if "OneCycleLR" in Path(emitted.__file__).read_text():
         scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=config.lr, total_steps=EPOCHS * len(loader))
@@ -189,8 +236,40 @@ def run(loop: str, name: str, project: Path) -> list[float]:
     return times
 
 
+def adversarial_epochs(gan: Adversaries, model: Any, loader: DataLoader[Any], times: list[float]) -> None:
+    """Trains a GAN as torch's DCGAN tutorial does, with the moving average that the examples ask for."""
+    generator, discriminator = model.generator, model.discriminator
+    of_generator = torch.optim.Adam(generator.parameters(), lr=gan.lr, betas=gan.betas)
+    of_discriminator = torch.optim.Adam(discriminator.parameters(), lr=gan.lr, betas=gan.betas)
+    average = get_ema_multi_avg_fn(0.99)  # type: ignore[no-untyped-call]
+    averaged = AveragedModel(model, multi_avg_fn=average)
+
+    def epoch() -> float:
+        model.train()
+        total = 0.0
+        for number, (real,) in enumerate(loader, start=1):
+            fake = generator(torch.randn(len(real), gan.latent))
+            of_discriminator.zero_grad()
+            loss = gan.discriminator_loss(discriminator, real, fake.detach())
+            loss.backward()  # type: ignore[no-untyped-call]
+            of_discriminator.step()
+            total += loss.item()
+            if number % gan.critic_steps and number < len(loader):
+                continue
+            of_generator.zero_grad()
+            loss = gan.generator_loss(discriminator(fake))
+            loss.backward()  # type: ignore[no-untyped-call]
+            of_generator.step()
+            averaged.update_parameters(model)
+            total += loss.item()
+        return total
+
+    for _ in range(EPOCHS):
+        timed(epoch, times)()
+
+
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--run"]:
-        print(json.dumps(run(*sys.argv[2:4], Path(sys.argv[4]))))
+        print(json.dumps(run(sys.argv[2], sys.argv[3], Path(sys.argv[4]))))
     else:
         main()

@@ -29,7 +29,7 @@ _NAMES: Mapping[str, str] = {
     "nn": "torch",
     **dict.fromkeys(("SWALR", "AveragedModel", "get_ema_multi_avg_fn"), "torch.optim.swa_utils"),
     **dict.fromkeys(("DataLoader", "Dataset", "default_collate"), "torch.utils.data"),
-    **dict.fromkeys(("f1_score", "precision_score", "recall_score"), "sklearn.metrics"),
+    **dict.fromkeys(("ConfusionMatrixDisplay", "f1_score", "precision_score", "recall_score"), "sklearn.metrics"),
     **dict.fromkeys(("load_diabetes", "load_digits"), "sklearn.datasets"),
     **dict.fromkeys(("elnino", "sunspots"), "statsmodels.datasets"),
     **dict.fromkeys(("CIFAR10", "MNIST", "FashionMNIST"), "torchvision.datasets"),

@@ -42,7 +42,12 @@ METRICS: Mapping[str, Metric] = {
         _of_sklearn("f1", "mean of precision and recall, averaged over the classes"),
         _of_sklearn("precision", "share of what is said of a class that is right, averaged over the classes"),
         _of_sklearn("recall", "share of a class that is found, averaged over the classes"),
-        Metric("confusion", "picture of the classes against those predicted", frozenset({INDEX, BINARY, TAGS})),
+        Metric(
+            "confusion",
+            "picture of the classes against those predicted",
+            frozenset({INDEX, BINARY, TAGS}),
+            dependencies=_SKLEARN,
+        ),
         Metric("mse", "mean squared error", _REAL | _INPUT, f"{_MSE}.item()", True),
         Metric("rmse", "root of the mean squared error", _REAL | _INPUT, f"{_MSE}.sqrt().item()", True),
         Metric("mae", "mean absolute error", _REAL | _INPUT, "errors.abs().mean().item()", True),

@@ -19,8 +19,8 @@ _DEPENDENCIES = frozenset("""
 _CLASSES = frozenset("""
     Tensor Config Split Preprocessing Figure NamedTuple NDArray Path Any Module Parameter DataLoader Dataset
     AveragedModel SWALR Image Iterable Iterator Sequence Callable Mapping Batch Loss BadZipFile Board Counter
-    NegativeELBO SummaryWriter MNIST FashionMNIST CIFAR10 CHARACTERS CLASSES CODES HORIZON IGNORED LENGTH TARGET TEXT
-    VOCABULARY WINDOW
+    ConfusionMatrixDisplay NegativeELBO SummaryWriter MNIST FashionMNIST CIFAR10 CHARACTERS CLASSES CODES HORIZON
+    IGNORED LENGTH TARGET TEXT VOCABULARY WINDOW
     """.split())
 _FOLDERS = frozenset("""
     data test tests docs build dist src runs

@@ -145,8 +145,8 @@ class Evaluation(DataChoices):
 
     @property
     def names_confusion(self) -> bool:
-        """The confusion has the names of the classes beside it, which come from a table."""
-        return self.draws_confusion and self.source == "csv" and self.classes <= 20
+        """The confusion has the names of the classes beside it, which are known when the data are read."""
+        return self.draws_confusion and self.classes_from_data and self.classes <= 20
 
     @property
     def measures(self) -> tuple[Measure, ...]:

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-import numpy as np
 import torch
 from matplotlib.figure import Figure
+from sklearn.metrics import ConfusionMatrixDisplay
 from torch import nn
 
 from .data import IGNORED, Split
@@ -30,17 +30,19 @@ def draw_confusion(
 ) -> None:
     """Draw how many steps of each tag, in rows, are taken for each tag."""
     model.eval()
-    counts = torch.zeros(81, dtype=torch.int64)
-    for batch in data.batches(batch_size):
-        pairs = 9 * batch.y + model(batch.x).argmax(dim=2)
-        counts += torch.bincount(pairs[batch.y != IGNORED], minlength=81).cpu()
-    matrix = counts.reshape(9, 9).numpy()
+    output = torch.cat([model(batch.x) for batch in data.batches(batch_size)])
+    real = data.y != IGNORED  # and no padding
+    y, predicted = data.y[real], output.argmax(dim=2)[real]
     figure = Figure(figsize=(6, 5), layout="constrained")
-    axes = figure.subplots()
-    axes.imshow(matrix, cmap="Blues", vmax=2 * matrix.max())  # pale, for the numbers
-    for (row, column), count in np.ndenumerate(matrix):
-        axes.text(column, row, str(count), ha="center", va="center")
-    axes.set_xticks(range(9), classes, rotation=45)
-    axes.set_yticks(range(9), classes)
-    axes.set(xlabel="predicted tag", ylabel="tag")
+    ConfusionMatrixDisplay.from_predictions(
+        y.cpu().numpy(),
+        predicted.cpu().numpy(),
+        labels=range(9),
+        display_labels=classes,
+        xticks_rotation=45,
+        values_format="d",
+        colorbar=False,
+        cmap="Blues",
+        ax=figure.subplots(),
+    )
     figure.savefig(path)

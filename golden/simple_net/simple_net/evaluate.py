@@ -24,9 +24,8 @@ def evaluate(model: nn.Module, data: Split, batch_size: int = 256) -> dict[str, 
     """Return the metrics of a model by name."""
     model.eval()
     output = torch.cat([model(batch.x) for batch in data.batches(batch_size)])
-    y = data.y
+    y, predicted = data.y, output.argmax(dim=1)
     loss = loss_function(output, y)
-    predicted = output.argmax(dim=1)
     return {
         "loss": loss.item(),
         "accuracy": (predicted == y).float().mean().item(),

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-import numpy as np
 import torch
 from matplotlib.figure import Figure
+from sklearn.metrics import ConfusionMatrixDisplay
 from torch import nn
 
 from .data import Split
@@ -30,15 +30,16 @@ def draw_confusion(
 ) -> None:
     """Draw how many samples of each class, in rows, are taken for each class."""
     model.eval()
-    counts = torch.zeros(100, dtype=torch.int64)
-    for batch in data.batches(batch_size):
-        pairs = 10 * batch.y + model(batch.x).argmax(dim=1)
-        counts += torch.bincount(pairs, minlength=100).cpu()
-    matrix = counts.reshape(10, 10).numpy()
+    output = torch.cat([model(batch.x) for batch in data.batches(batch_size)])
+    y, predicted = data.y, output.argmax(dim=1)
     figure = Figure(figsize=(6, 5), layout="constrained")
-    axes = figure.subplots()
-    axes.imshow(matrix, cmap="Blues", vmax=2 * matrix.max())  # pale, for the numbers
-    for (row, column), count in np.ndenumerate(matrix):
-        axes.text(column, row, str(count), ha="center", va="center")
-    axes.set(xlabel="predicted class", ylabel="class")
+    ConfusionMatrixDisplay.from_predictions(
+        y.cpu().numpy(),
+        predicted.cpu().numpy(),
+        labels=range(10),
+        values_format="d",
+        colorbar=False,
+        cmap="Blues",
+        ax=figure.subplots(),
+    )
     figure.savefig(path)
