@@ -33,7 +33,7 @@ from torch.utils.data import DataLoader, TensorDataset
 from training import middle, timed
 
 HERE = Path(__file__).resolve()
-EPOCHS = 4  # of one process; the first one warms up
+LONG = ("unet_shapes", "char_lstm", "tiny_gpt", "bilstm_tagger")  # an epoch of others takes 5 to 200 ms
 LOOPS = ("tutorial", "emitted")
 
 # what a tutorial's step has beyond the loss of the model's output
@@ -189,31 +189,32 @@ def run(loop: str, name: str, project: Path) -> list[float]:
     sys.path.insert(0, str(project))
     (package,) = (path.parent.name for path in project.glob("*/train.py"))
     emitted: Any = importlib.import_module(f"{package}.train")
+    epochs = 3 if name in LONG else 30  # the first one warms up
     times: list[float] = []
     if loop == "emitted":
         emitted.train_one_epoch = timed(emitted.train_one_epoch, times)
-        emitted.main(["--epochs", str(EPOCHS), "--device", "cpu", "--out", str(project / "runs")])
+        emitted.main(["--epochs", str(epochs), "--device", "cpu", "--out", str(project / "runs")])
         return times
 
-    config = emitted.Config(epochs=EPOCHS, device="cpu")
+    config = emitted.Config(epochs=epochs, device="cpu")
     torch.manual_seed(0)
     train = emitted.load_data(*[config.data] if hasattr(config, "data") else [])[0]
     (model_class,) = (
         value
-        for key, value in vars(emitted).items()
-        if isinstance(value, type) and issubclass(value, nn.Module) and key != "nn"
+        for value in vars(emitted).values()
+        if isinstance(value, type) and issubclass(value, nn.Module) and value is not AveragedModel
     )
     model = model_class()
     loader = DataLoader(TensorDataset(*train), batch_size=config.batch_size, shuffle=True)
     if name in ADVERSARIES:
-        adversarial_epochs(ADVERSARIES[name], model, loader, times)
+        adversarial_epochs(ADVERSARIES[name], model, loader, epochs, times)
         return times
     decay = {"weight_decay": config.weight_decay} if hasattr(config, "weight_decay") else {}
     kind = torch.optim.AdamW if decay else torch.optim.Adam
     optimizer = kind(model.parameters(), lr=config.lr, **decay)
     scheduler = None
     if "OneCycleLR" in Path(emitted.__file__).read_text():
-        scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=config.lr, total_steps=EPOCHS * len(loader))
+        scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=config.lr, total_steps=epochs * len(loader))
     clip = getattr(config, "clip_grad_norm", None)
 
     def tutorial_epoch(epoch: int) -> float:
@@ -231,12 +232,12 @@ def run(loop: str, name: str, project: Path) -> list[float]:
             total += loss.item()
         return total / len(loader)
 
-    for epoch in range(1, EPOCHS + 1):
+    for epoch in range(1, epochs + 1):
         timed(tutorial_epoch, times)(epoch)
     return times
 
 
-def adversarial_epochs(gan: Adversaries, model: Any, loader: DataLoader[Any], times: list[float]) -> None:
+def adversarial_epochs(gan: Adversaries, model: Any, loader: DataLoader[Any], epochs: int, times: list[float]) -> None:
     """Trains a GAN as torch's DCGAN tutorial does, with the moving average that the examples ask for."""
     generator, discriminator = model.generator, model.discriminator
     of_generator = torch.optim.Adam(generator.parameters(), lr=gan.lr, betas=gan.betas)
@@ -264,7 +265,7 @@ def adversarial_epochs(gan: Adversaries, model: Any, loader: DataLoader[Any], ti
             total += loss.item()
         return total
 
-    for _ in range(EPOCHS):
+    for _ in range(epochs):
         timed(epoch, times)()
 
 

@@ -85,6 +85,7 @@ def train_one_epoch(
     model.train()
     generator, discriminator = model.generator, model.discriminator
     generator_optimizer, discriminator_optimizer = optimizers
+    weights = list(generator.parameters())  # whose gradients the generator's turn needs
     generator_losses, discriminator_losses = [], []
     order = torch.randperm(len(train.x)).to(config.device)
     batches = torch.split(order, config.batch_size)
@@ -98,7 +99,7 @@ def train_one_epoch(
         discriminator_losses.append(loss.detach())  # no .item(): it would wait
         penalty = gradient_penalty(discriminator, real, fake)
         loss = loss + config.gradient_penalty * penalty
-        discriminator_optimizer.zero_grad()  # the generator's turn left some, too
+        discriminator_optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         discriminator_optimizer.step()
         # the last batch makes sure that each epoch has a step of the generator
@@ -109,7 +110,7 @@ def train_one_epoch(
         latent = torch.randn(len(real), 16, device=config.device)
         loss = generator_loss(discriminator(generator(latent)))
         generator_optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward(inputs=weights)  # type: ignore[no-untyped-call]
         generator_optimizer.step()
         averaged.update_parameters(model)
         generator_losses.append(loss.detach())
