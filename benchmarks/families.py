@@ -6,6 +6,9 @@ optimizer with the same settings; what is compared is CPU time (user and system)
     tutorial  TensorDataset and DataLoader, the optimizer as it comes, the loss read every step
     emitted   the project's `train_one_epoch`, called by its own `main`
 
+A GAN's tutorial is torch's of DCGAN: one run of the generator serves both turns, and with several steps of the critic
+the generator's turn draws anew. Both sides average the weights.
+
 Fresh processes take turns, and their order changes with every turn. A figure is the median over the turns of the ratio
 within one turn.
 """
@@ -243,7 +246,7 @@ def adversarial_epochs(gan: Adversaries, model: Any, loader: DataLoader[Any], ep
     of_generator = torch.optim.Adam(generator.parameters(), lr=gan.lr, betas=gan.betas)
     of_discriminator = torch.optim.Adam(discriminator.parameters(), lr=gan.lr, betas=gan.betas)
     average = get_ema_multi_avg_fn(0.99)  # type: ignore[no-untyped-call]
-    averaged = AveragedModel(model, multi_avg_fn=average)
+    averaged = AveragedModel(model, multi_avg_fn=average, use_buffers=True)
 
     def epoch() -> float:
         model.train()
@@ -257,6 +260,8 @@ def adversarial_epochs(gan: Adversaries, model: Any, loader: DataLoader[Any], ep
             total += loss.item()
             if number % gan.critic_steps and number < len(loader):
                 continue
+            if gan.critic_steps > 1:
+                fake = generator(torch.randn(len(real), gan.latent))
             of_generator.zero_grad()
             loss = gan.generator_loss(discriminator(fake))
             loss.backward()  # type: ignore[no-untyped-call]

@@ -281,7 +281,7 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
         "sequence_labeling",
         TOKENS % 300,
         RNN % 3,
-        "{csv: {path: t.csv, target: words}}",
+        "{csv: {path: t.csv, target: words, length: 2}}",
         "metrics: [confusion, accuracy]\ntraining: {tensorboard: true, early_stopping: 2}",
     ),
     "arrays_tags": (
@@ -297,6 +297,13 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
         "layers: [{Embedding: 8}, {Linear: 16}, ReLU, {Linear: 5}]",
         "{synthetic: 200}",
         "metrics: accuracy",
+    ),
+    "synthetic_tags_wide": (
+        "sequence_labeling",
+        "{shape: [3, 12], dtype: int64, high: 9}",
+        "layers: [{Embedding: 4}, {permute: [0, 2, 1, 3]}, {flatten: 2}, {Linear: 16}, ReLU, {Linear: 5}]",
+        "{synthetic: 200}",
+        "",
     ),
     "python_docs": ("language_model", TOKENS % 96, RNN.replace("LSTM", "GRU") % 96, "{python_docs: {window: 20}}", ""),
     "vae_synthetic": (
@@ -411,7 +418,7 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
 TRAINED = ["digits_all", "csv_classes", "csv_binary", "arrays_real", "images_binary", "mnist_cnn", "synthetic_real"]
 TRAINED += ["two_optimizers", "closure_swa", "csv_texts", "csv_texts_real"]
 TRAINED += ["two_inputs_arrays", "two_outputs", "two_outputs_arrays", "triplet", "sequences", "dense_target"]
-TRAINED += ["csv_tags", "csv_tags_few", "arrays_tags", "synthetic_tags"]
+TRAINED += ["csv_tags", "csv_tags_few", "arrays_tags", "synthetic_tags", "synthetic_tags_wide"]
 TRAINED += ["odd_names"]
 TRAINED += ["supervised_images", "supervised_features", "supervised_steps"]
 TRAINED += ["gan_digits", "gan_wasserstein", "gan_images", "gan_mnist"]

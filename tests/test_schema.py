@@ -46,9 +46,9 @@ UNSEEN = {
         regression_target_size several_inputs several_outputs supervised_classes supervised_kind supervised_no_target
         task_and_data gan_one_network gan_sample gan_sigmoid
         forecasting_columns forecasting_horizon forecasting_sizes forecasting_task
-        tags_of_numbers tagging_data tagging_inputs tagging_last_state tagging_log_softmax tagging_numbers
-        tagging_one_tag tagging_shorter tagging_transposed tagging_vocabulary text_input text_long_window
-        text_one_score text_scores text_vocabulary""",
+        tags_of_numbers tagging_data tagging_ignored tagging_inputs tagging_last_state tagging_log_softmax
+        tagging_numbers tagging_one_tag tagging_shorter tagging_transposed tagging_vocabulary tagging_which_steps
+        text_input text_long_window text_one_score text_scores text_vocabulary""",
     "names that the description itself declares": """
         args_unknown_name args_unused graph_block_arguments graph_block_contains_itself graph_block_inputs graph_cycle
         graph_names_twice graph_tie_and_init graph_unknown_tensor graph_unused_tensor graph_use graph_use_before

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..graph import shape_text
 from ..metrics import metrics
-from ..sources import Csv
+from ..sources import Arrays, Csv
 from ..targets import TAGS
 from .base import Fit, Task
 
@@ -26,9 +26,23 @@ def check(fit: Fit) -> None:
         turned = len(output) == 2 and output[1] in sample.shape and isinstance(output[0], int)
         message = f"{ends}, and {name} needs a score for each tag at each step, ({steps}, tags)"
         fit.problems.add(message, fit.end, "add transpose: [1, 2]" if turned else "")
+    elif sample.shape.count(output[0]) > 1:
+        message = f"of the input {shape_text(sample.shape)} more than one dimension could be the steps"
+        fit.problems.add(message, position, "give the steps a name, such as time, or another size")
     elif output[1] < 2:
         message = f"{fit.terms[0].call.name} needs a score for each tag, and {ends}"
         fit.problems.add(message, fit.end, "write Linear: and the number of tags")
+    elif not isinstance(fit.description.data, Arrays):
+        _check_ignored(fit, output[1])
+
+
+def _check_ignored(fit: Fit, tags: int) -> None:
+    """Where nngen numbers the tags, none of them may be the one that does not count."""
+    call = fit.terms[0].call
+    ignored = call.arguments.get("ignore_index", -100)
+    if isinstance(ignored, int) and 0 <= ignored < tags:
+        message = f"{call.name}: ignore_index {ignored} is one of the tags, which are numbered from 0 to {tags - 1}"
+        fit.problems.add(message, call.position, "leave it out: padding is ignored anyway")
 
 
 SEQUENCE_LABELING = Task(

@@ -12,7 +12,7 @@ TARGET = "tags"  # the column of tags
 TEXT = "words"  # the column of sentences
 VOCABULARY = 200  # that the model takes: 0 is padding, 1 any unknown word
 LENGTH = 256  # words of a sentence that count
-CLASSES = 9  # tags
+CLASSES = 9  # different tags
 IGNORED = -100  # stands for the tag of padding
 
 
@@ -43,13 +43,14 @@ class Preprocessing(NamedTuple):
 
     def encode(self, sentences: list[list[str]]) -> Tensor:
         """Return sentences as the model takes them, (N, words of the longest)."""
-        if not all(sentences):
-            raise SystemExit("a sentence has no words")
         numbers = {word: number for number, word in enumerate(self.words, 2)}
-        rows = [
-            torch.tensor([numbers.get(word, 1) for word in words[:LENGTH]])
-            for words in sentences
-        ]
+        rows = []
+        for number, words in enumerate(sentences, start=1):
+            if not words:
+                raise SystemExit(f"sentence {number} has no words")
+            rows.append(torch.tensor([numbers.get(word, 1) for word in words[:LENGTH]]))
+        if not rows:
+            raise SystemExit("there are no sentences")
         return nn.utils.rnn.pad_sequence(rows, batch_first=True)
 
     def encode_target(self, tags: list[list[str]]) -> Tensor:

@@ -25,8 +25,8 @@ def evaluate(model: nn.Module, data: Split, batch_size: int = 256) -> dict[str, 
     """Return the metrics of a model by name."""
     model.eval()
     output = torch.cat([model(batch.x) for batch in data.batches(batch_size)])
-    real = data.y != IGNORED  # and no padding
-    y, predicted = data.y[real], output.argmax(dim=2)[real]
+    mask = data.y != IGNORED  # False at padding
+    y, predicted = data.y[mask], output.argmax(dim=2)[mask]
     loss = loss_function(output.flatten(0, 1), data.y.flatten())
     truth, labels = y.cpu().numpy(), predicted.cpu().numpy()
     options = {"average": "macro", "zero_division": 0}  # the mean over the classes

@@ -31,8 +31,8 @@ def draw_confusion(
     """Draw how many steps of each tag, in rows, are taken for each tag."""
     model.eval()
     output = torch.cat([model(batch.x) for batch in data.batches(batch_size)])
-    real = data.y != IGNORED  # and no padding
-    y, predicted = data.y[real], output.argmax(dim=2)[real]
+    mask = data.y != IGNORED  # False at padding
+    y, predicted = data.y[mask], output.argmax(dim=2)[mask]
     figure = Figure(figsize=(6, 5), layout="constrained")
     ConfusionMatrixDisplay.from_predictions(
         y.cpu().numpy(),

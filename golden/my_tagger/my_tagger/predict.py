@@ -4,8 +4,8 @@
     python -m my_tagger.predict new.csv
     python -m my_tagger.predict --text "one sentence" "and another"
 
-Prints a word with its tag a line, for the test set with the true one behind it,
-and an empty line after each sentence.
+Prints a word with its tag a line, for the test set with the true one behind it, and an
+empty line after each sentence. Words after the first 256 of a sentence are left out.
 """
 
 import argparse
@@ -53,9 +53,8 @@ def main(argv: list[str] | None = None) -> None:
         columns = [words, [preprocessing.classes[tag] for tag in tags]]
         if truth:
             columns.append(truth[number])
-        width = max(map(len, words))
-        for word, *names in zip(*columns):  # the tags of padding are left out
-            print(f"{word:{width}}", *names, sep="\t")
+        for row in zip(*columns):  # the tags of padding are left out
+            print(*row, sep="\t")
         print()
 
 

@@ -20,7 +20,7 @@ def test_number_of_parameters() -> None:
 def test_learns_one_batch_by_heart() -> None:
     torch.manual_seed(0)
     model = MyTagger()
-    x = example(4)
+    x = example(4).clamp(min=1)  # 0 may be padding
     y = x % 9  # the tag of a step follows from its number
     optimizer = torch.optim.Adam(model.parameters(), lr=0.005)
     for _ in range(500):

@@ -85,7 +85,7 @@ def train_one_epoch(
     model.train()
     generator, discriminator = model.generator, model.discriminator
     generator_optimizer, discriminator_optimizer = optimizers
-    weights = list(generator.parameters())  # whose gradients the generator's turn needs
+    parameters = [each for each in generator.parameters() if each.requires_grad]
     generator_losses, discriminator_losses = [], []
     order = torch.randperm(len(train.x)).to(config.device)
     batches = torch.split(order, config.batch_size)
@@ -110,7 +110,7 @@ def train_one_epoch(
         latent = torch.randn(len(real), 16, device=config.device)
         loss = generator_loss(discriminator(generator(latent)))
         generator_optimizer.zero_grad()
-        loss.backward(inputs=weights)  # type: ignore[no-untyped-call]
+        loss.backward(inputs=parameters)  # type: ignore[no-untyped-call]
         generator_optimizer.step()
         averaged.update_parameters(model)
         generator_losses.append(loss.detach())
