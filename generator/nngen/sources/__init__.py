@@ -15,7 +15,7 @@ from .series import Elnino, Series, Sunspots, TimeSeries
 from .tables import Csv, Diabetes
 from .texts import PythonDocs, Text, Tokens
 
-__all__ = ["Arrays", "DATA_SOURCES", "Csv", "DataSettings", "Masks", "Mnist", "Text", "TimeSeries", "Tokens", "Unread"]
+__all__ = ["DATA_SOURCES", "Arrays", "Csv", "DataSettings", "Masks", "Mnist", "Text", "TimeSeries", "Tokens", "Unread"]
 
 DATA_SOURCES: Mapping[str, type[DataSettings]] = {
     cls.source: cls
