@@ -48,6 +48,7 @@ readme: demo
 
 benchmark: $(READY)
 	$(PY) benchmarks/training.py
+	$(PY) benchmarks/families.py
 	$(PY) benchmarks/generation.py
 
 # Reads torch's classes into schemas/.
