@@ -116,19 +116,17 @@ FAMILIES: dict[str, Step] = {
 
 @dataclass(frozen=True)
 class Adversaries:
-    """What a tutorial of a GAN has: the two losses, the latent size, and how often the generator has its turn."""
+    """What a tutorial of a GAN has beside the settings of a run: the two losses, the latent size, Adam's betas."""
 
     discriminator_loss: Callable[[nn.Module, torch.Tensor, torch.Tensor], torch.Tensor]
     generator_loss: Callable[[torch.Tensor], torch.Tensor]
     latent: int
-    critic_steps: int
-    lr: float
     betas: tuple[float, float]
 
 
 ADVERSARIES = {
-    "dcgan": Adversaries(binary_turns, binary_generator, 32, 1, 1e-3, (0.5, 0.999)),
-    "wgan_gp": Adversaries(wasserstein, lambda scores: -scores.mean(), 16, 3, 5e-4, (0.0, 0.9)),
+    "dcgan": Adversaries(binary_turns, binary_generator, 32, (0.5, 0.999)),
+    "wgan_gp": Adversaries(wasserstein, lambda scores: -scores.mean(), 16, (0.0, 0.9)),
 }
 
 
@@ -210,7 +208,7 @@ def run(loop: str, name: str, project: Path) -> list[float]:
     model = model_class()
     loader = DataLoader(TensorDataset(*train), batch_size=config.batch_size, shuffle=True)
     if name in ADVERSARIES:
-        adversarial_epochs(ADVERSARIES[name], model, loader, epochs, times)
+        adversarial_epochs(ADVERSARIES[name], config, model, loader, times)
         return times
     decay = {"weight_decay": config.weight_decay} if hasattr(config, "weight_decay") else {}
     kind = torch.optim.AdamW if decay else torch.optim.Adam
@@ -240,12 +238,13 @@ def run(loop: str, name: str, project: Path) -> list[float]:
     return times
 
 
-def adversarial_epochs(gan: Adversaries, model: Any, loader: DataLoader[Any], epochs: int, times: list[float]) -> None:
+def adversarial_epochs(gan: Adversaries, config: Any, model: Any, loader: DataLoader[Any], times: list[float]) -> None:
     """Trains a GAN as torch's DCGAN tutorial does, with the moving average that the examples ask for."""
     generator, discriminator = model.generator, model.discriminator
-    of_generator = torch.optim.Adam(generator.parameters(), lr=gan.lr, betas=gan.betas)
-    of_discriminator = torch.optim.Adam(discriminator.parameters(), lr=gan.lr, betas=gan.betas)
-    average = get_ema_multi_avg_fn(0.99)  # type: ignore[no-untyped-call]
+    of_generator = torch.optim.Adam(generator.parameters(), lr=config.generator_lr, betas=gan.betas)
+    of_discriminator = torch.optim.Adam(discriminator.parameters(), lr=config.discriminator_lr, betas=gan.betas)
+    critic_steps = getattr(config, "critic_steps", 1)
+    average = get_ema_multi_avg_fn(config.ema)  # type: ignore[no-untyped-call]
     averaged = AveragedModel(model, multi_avg_fn=average, use_buffers=True)
 
     def epoch() -> float:
@@ -258,9 +257,9 @@ def adversarial_epochs(gan: Adversaries, model: Any, loader: DataLoader[Any], ep
             loss.backward()  # type: ignore[no-untyped-call]
             of_discriminator.step()
             total += loss.item()
-            if number % gan.critic_steps and number < len(loader):
+            if number % critic_steps and number < len(loader):
                 continue
-            if gan.critic_steps > 1:
+            if critic_steps > 1:
                 fake = generator(torch.randn(len(real), gan.latent))
             of_generator.zero_grad()
             loss = gan.generator_loss(discriminator(fake))
@@ -270,7 +269,7 @@ def adversarial_epochs(gan: Adversaries, model: Any, loader: DataLoader[Any], ep
             total += loss.item()
         return total
 
-    for _ in range(epochs):
+    for _ in range(config.epochs):
         timed(epoch, times)()
 
 

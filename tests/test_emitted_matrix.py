@@ -282,7 +282,8 @@ CASES: dict[str, tuple[str, str, str, str, str]] = {
         TOKENS % 300,
         RNN % 3,
         "{csv: {path: t.csv, target: words, length: 2}}",
-        "metrics: [confusion, accuracy]\ntraining: {tensorboard: true, early_stopping: 2}",
+        "loss: {CrossEntropyLoss: {ignore_index: -1}}\nmetrics: [confusion, accuracy]\n"
+        "training: {tensorboard: true, early_stopping: 2}",
     ),
     "arrays_tags": (
         "sequence_labeling",

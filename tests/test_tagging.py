@@ -95,6 +95,8 @@ def test_metrics_are_those_of_the_words_without_padding(tagger: dict[str, Module
     [
         (("a b c d e f", "X Y X Y X"), "row 3 below the header has 6 words and 5 tags"),
         (("a b", "X"), "row 3 below the header has 2 words and 1 tags"),
+        (("a b", "X Y X"), "row 3 below the header has 2 words and 3 tags"),
+        (("a b", ""), "row 3 below the header has 2 words and 0 tags"),
         (("", ""), "row 3 below the header has 0 words and 0 tags"),
         (("a", "W"), "'tags' has 4 different tags, and the model has scores for 3"),
     ],

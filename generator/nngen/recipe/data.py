@@ -183,6 +183,19 @@ class DataChoices(Core):
         return 1 + self.input.shape.index(self.output.shape[0])
 
     @property
+    def steps(self) -> str:
+        """A batch ``x`` of sequences as (N, steps, numbers of one), or (N, steps), as code."""
+        moved = f"x.movedim({self.step_dim}, 1)" if self.step_dim > 1 else "x"
+        return moved + (".flatten(2)" if len(self.input.shape) > 2 else "")
+
+    @property
+    def text_column(self) -> str:
+        """The column of texts in a table that tests make up."""
+        data = self.data
+        assert isinstance(data, Csv)
+        return data.text or ("words" if data.target == "text" else "text")
+
+    @property
     def longest_text(self) -> int:
         """How many words of a text count."""
         length = (self.data.length if isinstance(self.data, Csv) else None) or LONGEST_TEXT

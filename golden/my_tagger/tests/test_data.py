@@ -31,6 +31,7 @@ def test_each_word_has_a_tag_and_padding_has_none(flags: list[str]) -> None:
     path = next(flag for flag in flags if flag.startswith("--data="))
     train, _, _, _ = load_data(path.removeprefix("--data="))
     assert torch.equal(train.x == 0, train.y == IGNORED)
+    assert (train.y == IGNORED).any()
 
 
 def test_a_row_with_a_tag_too_few_is_named(tmp_path: Path) -> None:
