@@ -53,12 +53,12 @@ benchmark: $(READY)
 
 # Reads torch's classes into schemas/.
 catalogue: $(READY)
-	$(PY) -m nngen.refresh_catalogue
-	$(PY) -m nngen.schema
+	$(PY) -m nngen.language.catalogue.refresh
+	$(PY) -m nngen.cli.schema
 
 # Makes the JSON Schema for editors from what the checker knows.
 schema: $(READY)
-	$(PY) -m nngen.schema
+	$(PY) -m nngen.cli.schema
 
 clean:
 	rm -rf .venv build dist

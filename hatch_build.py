@@ -33,7 +33,7 @@ class BundleHook(BuildHookInterface):  # type: ignore[type-arg]
 
 
 def _bundle_module(root: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location("nngen_bundle", root / "generator/nngen/bundle.py")
+    spec = importlib.util.spec_from_file_location("nngen_bundle", root / "generator/nngen/delivery/bundle.py")
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)

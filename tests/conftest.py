@@ -164,7 +164,8 @@ def my_cnn(tmp_path: Path) -> Path:
 def generated(repo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project as nngen wrote it. Not to be changed."""
     folder = tmp_path_factory.mktemp("generated") / "my_cnn"
-    from nngen import delivery, pipeline
+    from nngen import pipeline
+    from nngen.delivery import delivery
 
     answers = pipeline.answers(pipeline.read(MY_CNN))
     delivery.new(MY_CNN.encode(), answers, folder, delivery.Template(str(repo), "HEAD"))

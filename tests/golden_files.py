@@ -8,7 +8,8 @@ from difflib import unified_diff
 from pathlib import Path
 
 from conftest import ROOT, copy_checkout, files_of
-from nngen import delivery, pipeline
+from nngen import pipeline
+from nngen.delivery import delivery
 
 GOLDEN = ROOT / "golden"
 ACCEPT = "make golden"

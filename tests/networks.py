@@ -9,17 +9,17 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader
 
-from nngen import load
-from nngen.agreement import check_args, check_uses
 from nngen.copier_extension import _black
-from nngen.infer import infer
-from nngen.other_values import check_other_values
-from nngen.plan import plan_model
-from nngen.problems import Problems
-from nngen.resolve import resolve
-from nngen.together import check_together
-from nngen.types import TypedNetwork
-from nngen.validate import validate
+from nngen.infer.infer import infer
+from nngen.infer.resolve import resolve
+from nngen.language import load
+from nngen.language.problems import Problems
+from nngen.network.typed import TypedNetwork
+from nngen.plan.model.agreement import check_args, check_uses
+from nngen.plan.model.classes import plan_model
+from nngen.plan.model.composition import check_together
+from nngen.plan.model.other_values import check_other_values
+from nngen.validate.validate import validate
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = ROOT / "generator" / "nngen" / "examples"

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 
-from nngen import expressions
-from nngen.entries import Parameter
-from nngen.expressions import Expr, Literal, Name, SizeOf
-from nngen.expressions import Operation as Op
-from nngen.graph import Dim, TensorType
-from nngen.operations import Operation
-from nngen.sizes import from_expression
+from nngen.language import expressions
+from nngen.language.catalogue.entries import Parameter
+from nngen.language.expressions import Expr, Literal, Name, SizeOf
+from nngen.language.expressions import Operation as Op
+from nngen.network.graph import Dim, TensorType
+from nngen.network.operations import Operation
+from nngen.network.symbolic.sizes import from_expression
 
 torch = pytest.importorskip("torch")
 

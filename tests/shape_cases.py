@@ -13,12 +13,12 @@ from typing import Any
 import torch
 from hypothesis import strategies as st
 
-from nngen.arguments import check_together, check_value
-from nngen.catalogue import Entry, Parameter, catalogue
-from nngen.expressions import Literal, Name
-from nngen.graph import BATCH, Argument, Dim, Module, TensorType
-from nngen.ops import Outcome, ShapeError, Use, family_of
-from nngen.sizes import Size
+from nngen.language.catalogue.registry import Entry, Parameter, catalogue
+from nngen.language.catalogue.values import check_together, check_value
+from nngen.language.expressions import Literal, Name
+from nngen.network.graph import BATCH, Argument, Dim, Module, TensorType
+from nngen.network.layers import Outcome, ShapeError, Use, family_of
+from nngen.network.symbolic.sizes import Size
 
 BATCH_SIZE = 13  # no other size that is drawn
 Shape = tuple[Size, ...]

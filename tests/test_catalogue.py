@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from conftest import stricter
-from nngen.catalogue import Entry, Parameter, catalogue, catalogue_path, check_together, check_value
+from nngen.language.catalogue.registry import Entry, Parameter, catalogue, check_together, check_value
+from nngen.paths import SCHEMAS
 
 KINDS = ("layers", "losses", "optimizers", "schedulers")
 ENTRIES: list[Entry] = [entry for kind in KINDS for entry in getattr(catalogue(), kind).values()]
@@ -29,7 +30,7 @@ def test_all_of_torch_is_there(kind: str, count: int) -> None:
 
 def test_it_is_in_step_with_the_installed_torch() -> None:
     pytest.importorskip("torch", reason="the catalogue is compared with the installed torch")
-    command = [sys.executable, "-m", "nngen.refresh_catalogue", "--check"]
+    command = [sys.executable, "-m", "nngen.language.catalogue.refresh", "--check"]
     done = subprocess.run(command, cwd=Path(__file__).parents[1] / "generator", capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -348,14 +349,17 @@ def test_sizes_that_follow_from_the_input_are_not_written() -> None:
 
 
 def test_the_file_is_small_and_has_one_class_a_line() -> None:
-    text = catalogue_path().read_text(encoding="utf-8")
+    text = (SCHEMAS / "catalogue.json").read_text(encoding="utf-8")
     assert len(text) < 150_000
     assert sum(name in text for name in (f'\n"{entry.name}": {{' for entry in ENTRIES)) == len(ENTRIES)
     assert json.loads(text)
 
 
 def test_reading_it_imports_no_torch() -> None:
-    code = "import nngen.catalogue, nngen.suggest, sys; nngen.catalogue.catalogue(); print('torch' in sys.modules)"
+    code = (
+        "import sys, nngen.language.suggest; from nngen.language.catalogue.registry import catalogue; "
+        "catalogue(); print('torch' in sys.modules)"
+    )
     package = Path(__file__).parents[1] / "generator"
     done = subprocess.run([sys.executable, "-c", code], cwd=package, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

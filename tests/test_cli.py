@@ -8,7 +8,8 @@ import pytest
 
 import nngen as package
 from conftest import Run
-from nngen import cli, pipeline
+from nngen import pipeline
+from nngen.cli import commands as cli
 
 
 def test_version(nngen: Run) -> None:
@@ -121,7 +122,8 @@ def test_the_keys_of_the_language_are_the_same_in_its_three_lists() -> None:
     import yaml
 
     from conftest import ROOT
-    from nngen import copier_extension, validate
+    from nngen import copier_extension
+    from nngen.validate import validate
 
     questions = yaml.safe_load((ROOT / "copier.yml").read_text())
     asked = [key for key in questions if not key.startswith("_") and key != "attribute_names"]

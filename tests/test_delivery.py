@@ -14,7 +14,8 @@ import pytest
 import yaml
 
 from conftest import MY_CNN, Run, commit_all, copy_checkout, files_of, git, run
-from nngen import delivery, pipeline
+from nngen import pipeline
+from nngen.delivery import delivery
 
 COPIER = Path(sys.executable).with_name("copier")
 

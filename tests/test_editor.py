@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from language_server import SERVER, LanguageServer
-from nngen import schema
-from nngen.catalogue import catalogue
-from nngen.operations import OPERATIONS
+from nngen.cli import schema
+from nngen.language.catalogue.registry import catalogue
+from nngen.network.operations import OPERATIONS
 
 NODE = shutil.which("node")
 pytestmark = pytest.mark.skipif(

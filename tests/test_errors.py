@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from nngen import pipeline
-from nngen.errors import DescriptionError, report
+from nngen.language.errors import DescriptionError, report
 
 CASES = sorted((Path(__file__).parent / "errors").glob("*.yaml"))
 

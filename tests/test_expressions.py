@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nngen.expressions import ExpressionError, evaluate, names, parse, to_python
+from nngen.language.expressions import ExpressionError, evaluate, names, parse, to_python
 
 VALUES = {"a": 7, "b": 3, "c": -2, "half": 0.5, "mode": "same"}
 

@@ -9,7 +9,7 @@ import pytest
 
 import golden_files
 from conftest import ROOT, run
-from nngen import delivery
+from nngen.delivery import delivery
 
 GENERATE_ALL = """
 import hashlib, sys, tempfile

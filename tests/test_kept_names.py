@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from nngen import load, pipeline
-from nngen.errors import DescriptionError
-from nngen.kept_names import KEY, record_of
-from nngen.names import number_names
-from nngen.problems import Problems
-from nngen.resolve import resolve
-from nngen.validate import validate
+from nngen import pipeline
+from nngen.infer.kept_names import KEY, record_of
+from nngen.infer.resolve import resolve
+from nngen.language import load
+from nngen.language.errors import DescriptionError
+from nngen.language.identifiers import number_names
+from nngen.language.problems import Problems
+from nngen.validate.validate import validate
 
 CONV_A, CONV_B, CONV_C = (f"Conv2d: {{out_channels: {n}, kernel_size: 3, padding: 1}}" for n in (8, 16, 24))
 WIDE = "Conv2d: {out_channels: 32, kernel_size: 5, padding: 2}"

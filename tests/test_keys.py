@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from networks import EXAMPLES, emit
-from nngen.keys import compare, report, state_dict_keys
+from nngen.delivery.weights import compare, report, state_dict_keys
 
 torch = pytest.importorskip("torch")
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from networks import EXAMPLES, Emitted, emit, example
-from nngen.errors import DescriptionError
+from nngen.language.errors import DescriptionError
 
 torch = pytest.importorskip("torch")
 F = torch.nn.functional

@@ -8,12 +8,12 @@ import pytest
 import yaml
 
 from conftest import Run
-from nngen import pages, reference
-from nngen.arguments import check_together, check_value
-from nngen.catalogue import catalogue
-from nngen.items import STRUCTURES
-from nngen.operations import OPERATIONS
-from nngen.sizes import Symbolic
+from nngen.cli import pages, reference
+from nngen.language.catalogue.registry import catalogue
+from nngen.language.catalogue.values import check_together, check_value
+from nngen.network.operations import OPERATIONS
+from nngen.network.symbolic.sizes import Symbolic
+from nngen.validate.items import STRUCTURES
 
 torch = pytest.importorskip("torch", reason="examples are run by torch")
 

@@ -10,8 +10,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nngen.errors import DescriptionError
-from nngen.load import MAX_BYTES, Mapping, decode, from_plain, parse, plain, read_bytes
+from nngen.language.errors import DescriptionError
+from nngen.language.load import MAX_BYTES, Mapping, decode, from_plain, parse, plain, read_bytes
 
 
 def test_numbers_are_those_of_yaml_1_2() -> None:

@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from emitted import package
-from nngen.catalogue import catalogue
+from nngen.language.catalogue.registry import catalogue
 
 torch.set_num_threads(1)  # the networks are tiny
 

@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader
 from conftest import ROOT
 from nngen import pipeline
 from nngen.copier_extension import _black
-from nngen.errors import DescriptionError
+from nngen.language.errors import DescriptionError
 
 torch = pytest.importorskip("torch")
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from networks import emit
-from nngen import table
-from nngen.errors import DescriptionError
+from nngen.cli import table
+from nngen.language.errors import DescriptionError
 
 torch = pytest.importorskip("torch")
 

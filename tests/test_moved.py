@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from nngen import pipeline
-from nngen.keys import compare, report
+from nngen.delivery.weights import compare, report
 from stories.rendering import record_in, render
 
 torch = pytest.importorskip("torch")

@@ -10,7 +10,7 @@ import pytest
 
 import emitted
 from conftest import ROOT
-from nngen.names import attribute_problem, identifier_problem, number_names, project_name_problem
+from nngen.language.identifiers import attribute_problem, identifier_problem, number_names, project_name_problem
 
 WORDS = """\
 name: words

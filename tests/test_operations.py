@@ -18,12 +18,12 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from nngen import expressions
-from nngen.expressions import Expr, Literal, Name, SizeOf
-from nngen.expressions import Operation as Op
-from nngen.graph import Argument, TensorType
-from nngen.operations import MODULES, OPERATIONS, Operation, OperationUse, ShapeError
-from nngen.sizes import Size, Symbolic
+from nngen.language import expressions
+from nngen.language.expressions import Expr, Literal, Name, SizeOf
+from nngen.language.expressions import Operation as Op
+from nngen.network.graph import Argument, TensorType
+from nngen.network.operations import MODULES, OPERATIONS, Operation, OperationUse, ShapeError
+from nngen.network.symbolic.sizes import Size, Symbolic
 from operation_cases import Case, Tensor, cases
 
 torch = pytest.importorskip("torch")

@@ -17,7 +17,7 @@ from torch.optim.optimizer import register_optimizer_step_pre_hook
 from torch.optim.swa_utils import SWALR
 
 from emitted import package
-from nngen.catalogue import catalogue
+from nngen.language.catalogue.registry import catalogue
 
 torch.set_num_threads(1)  # the networks are tiny
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from networks import emit
-from nngen.errors import DescriptionError
+from nngen.language.errors import DescriptionError
 
 torch = pytest.importorskip("torch")
 

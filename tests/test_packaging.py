@@ -15,7 +15,7 @@ import yaml
 
 import nngen
 from conftest import commit_all, git, run
-from nngen import bundle
+from nngen.delivery import bundle
 from projects import describe, edit
 
 TAG = f"v{nngen.__version__}"
@@ -108,7 +108,8 @@ def plan_answers(mapping):
 """
 OLD_PROJECT = """
 import pathlib
-from nngen import delivery, pipeline
+from nngen.delivery import delivery
+from nngen import pipeline
 delivery.own_template()
 content = pathlib.Path("my_cnn.yaml").read_bytes()
 old = delivery.Template(delivery.KEPT_BUNDLE, "v0.0.1")

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nngen import pipeline
-from nngen.imports import import_lines
-from nngen.printing import argument, assignment, literal
-from nngen.recipe import Recipe
+from nngen.language.python import argument, assignment, literal
+from nngen.plan.training.imports import import_lines
+from nngen.plan.training.recipe import Recipe
 
 plain = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),

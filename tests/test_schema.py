@@ -11,14 +11,15 @@ import jsonschema
 import pytest
 
 from conftest import ROOT, Run
-from nngen import load, schema
-from nngen.catalogue import catalogue
-from nngen.errors import DescriptionError
-from nngen.items import STRUCTURES
-from nngen.operations import OPERATIONS
-from nngen.reference import example, operation_example, structure_example
-from nngen.schema.whole import build, text
-from nngen.validate import KEYS
+from nngen.cli import schema
+from nngen.cli.reference import example, operation_example, structure_example
+from nngen.cli.schema.whole import build, text
+from nngen.language import load
+from nngen.language.catalogue.registry import catalogue
+from nngen.language.errors import DescriptionError
+from nngen.network.operations import OPERATIONS
+from nngen.validate.items import STRUCTURES
+from nngen.validate.validate import KEYS
 
 SCHEMA = build()
 VALIDATOR = jsonschema.Draft7Validator(SCHEMA)

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from nngen.settings import Training
-from nngen.sources import DATA_SOURCES, Csv, Mnist
-from nngen.tasks import TASKS
+from nngen.description.settings import Training
+from nngen.description.sources import DATA_SOURCES, Csv, Mnist
+from nngen.training.tasks import TASKS
 
 
 @pytest.mark.parametrize(
@@ -63,6 +63,7 @@ def test_every_setting_has_a_description_and_every_source_a_task(source: str) ->
 
 
 def test_settings_import_nothing_heavy() -> None:
-    code = "import sys, nngen.recipe; print(sorted({'torch', 'copier', 'black', 'jinja2'} & set(sys.modules)))"
+    heavy = "{'torch', 'copier', 'black', 'jinja2'}"
+    code = f"import sys, nngen.plan.training.recipe; print(sorted({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"

@@ -17,12 +17,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nngen.catalogue import Entry, catalogue
-from nngen.expressions import evaluate
-from nngen.graph import Argument, Dim
-from nngen.ops import Outcome, family_of
-from nngen.printed import constructor
-from nngen.sizes import Size, Symbolic
+from nngen.language.catalogue.registry import Entry, catalogue
+from nngen.language.expressions import evaluate
+from nngen.network.graph import Argument, Dim
+from nngen.network.layers import Outcome, family_of
+from nngen.network.symbolic.sizes import Size, Symbolic
+from nngen.plan.model.torch_calls import constructor
 
 torch = pytest.importorskip("torch")
 

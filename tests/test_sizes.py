@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nngen.expressions import evaluate, parse
-from nngen.sizes import Size, Symbolic, from_expression
+from nngen.language.expressions import evaluate, parse
+from nngen.network.symbolic.sizes import Size, Symbolic, from_expression
 
 STEPS = st.lists(st.tuples(st.sampled_from(["+", "-", "*", "//"]), st.integers(1, 6)), max_size=6)
 

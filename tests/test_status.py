@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from conftest import Run, commit_all, files_of, git
-from nngen import delivery, pipeline
-from nngen.status import status
+from nngen import pipeline
+from nngen.delivery import delivery
+from nngen.delivery.status import status
 from projects import describe, edit
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from conftest import commit_all, files_of, run
-from nngen import delivery, pipeline
-from nngen.update import update as update_project
+from nngen import pipeline
+from nngen.delivery import delivery
+from nngen.delivery.update import update as update_project
 from projects import plain_copier
 from stories import story
 from stories.changes import DESCRIPTIONS

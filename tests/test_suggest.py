@@ -5,12 +5,12 @@ import string
 
 import pytest
 
-from nngen.catalogue import catalogue
-from nngen.errors import DescriptionError
-from nngen.load import Mapping, Scalar
-from nngen.problems import Problems
-from nngen.suggest import suggest
-from nngen.written import bind
+from nngen.language.catalogue.registry import catalogue
+from nngen.language.errors import DescriptionError
+from nngen.language.load import Mapping, Scalar
+from nngen.language.problems import Problems
+from nngen.language.suggest import suggest
+from nngen.validate.arguments import bind
 
 LAYERS = list(catalogue().layers)
 

@@ -10,8 +10,8 @@ import yaml
 
 from conftest import Run
 from networks import EXAMPLES, emit
-from nngen import table
-from nngen.table import shortened
+from nngen.cli import table
+from nngen.cli.table import shortened
 
 KINDS = sorted(path.stem for path in EXAMPLES.glob("*.yaml"))
 

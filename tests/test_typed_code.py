@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from networks import EXAMPLES, emit, example
-from nngen import expressions
-from nngen.graph import BATCH, TensorType
-from nngen.operations import OPERATIONS
+from nngen.language import expressions
+from nngen.network.graph import BATCH, TensorType
+from nngen.network.operations import OPERATIONS
 from test_operation_code import CODE, VALUES
 
 PACKED = """

@@ -11,10 +11,11 @@ import pytest
 import yaml
 
 from conftest import MY_CNN, Run, commit_all, files_of, git, run
-from nngen import delivery, merge, pipeline
-from nngen.project import check_no_downgrade
-from nngen.repository import Scratch
-from nngen.update import update
+from nngen import pipeline
+from nngen.delivery import delivery, merge
+from nngen.delivery.git import Scratch
+from nngen.delivery.project import check_no_downgrade
+from nngen.delivery.update import update
 from projects import changed, copied, describe, edit, head, plain_copier
 
 WIDER = ("Linear: 128", "Linear: 96")
@@ -475,9 +476,9 @@ def test_a_file_that_is_saved_meanwhile_is_not_overwritten(project: Path, monkey
 
 KILLED = """
 import os, time
-from nngen import merge
-from nngen.project import check_no_downgrade
-from nngen.repository import Scratch
+from nngen.delivery import merge
+from nngen.delivery.project import check_no_downgrade
+from nngen.delivery.git import Scratch
 check_out = Scratch.check_out
 def stop(scratch, tree):
     check_out(scratch, dict(sorted(tree.items())[:2]))

@@ -54,7 +54,7 @@ class NNGenExtension(ContextHook):
         raw = {key: value for key, value in {**given, **recorded}.items() if not key.startswith("_")}
         if not raw:
             raise UserMessageError("nngen needs a description; give it with --data-file FILE.yaml")
-        load, errors, pipeline = (self._package(name) for name in ("load", "errors", "pipeline"))
+        load, errors, pipeline = (self._package(name) for name in ("language.load", "language.errors", "pipeline"))
         try:
             answers = load.plain(load.from_plain(raw))
             project = pipeline.plan_answers(raw)

@@ -10,33 +10,34 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from . import load, table
-from .agreement import check_args, check_uses
-from .code import ModelPlan
-from .description import Description
-from .errors import DescriptionError, Problem
-from .facts import as_json
-from .feasible import check_network
-from .fit import check_fit, check_inputs, check_settings
-from .infer import infer
-from .interface import ModelFacts
-from .kept_names import KEY, Record, read_record, record_of
-from .model_facts import input_tensors, model_facts
-from .optimization import plan_optimization
-from .optimizer_checks import check_optimization, has_sparse, weights_for
-from .other_values import check_other_values
-from .parameters import own_code
-from .plan import plan_model
-from .problems import Problems
-from .recipe import Recipe, build_recipe
-from .resolve import resolve
-from .sizes import Size
-from .table import Row
-from .together import attribute_of, check_together
-from .torch_version import oldest_torch
-from .trial import with_example_sizes
-from .types import TypedNetwork
-from .validate import validate
+from .cli import table
+from .cli.table import Row
+from .description.description import Description
+from .infer.example_sizes import with_example_sizes
+from .infer.facts import input_tensors, model_facts
+from .infer.infer import infer
+from .infer.kept_names import KEY, Record, read_record, record_of
+from .infer.resolve import resolve
+from .language import load
+from .language.errors import DescriptionError, Problem
+from .language.problems import Problems
+from .network.facts import ModelFacts
+from .network.parameters import own_code
+from .network.symbolic.sizes import Size
+from .network.typed import TypedNetwork
+from .plan.model.agreement import check_args, check_uses
+from .plan.model.classes import plan_model
+from .plan.model.composition import attribute_of, check_together
+from .plan.model.lines import ModelPlan
+from .plan.model.other_values import check_other_values
+from .plan.summary import as_json
+from .plan.training.optimizer import plan_optimization
+from .plan.training.recipe import Recipe, build_recipe
+from .plan.training.torch_version import oldest_torch
+from .training.fit.feasible import check_network
+from .training.fit.fit import check_fit, check_inputs, check_settings
+from .training.fit.optimizers import check_optimization, has_sparse, weights_for
+from .validate.validate import validate
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from torch.utils.flop_counter import FlopCounterMode  # noqa: E402
 
 from networks import EXAMPLES, example  # noqa: E402
 from nngen import expressions  # noqa: E402
-from nngen.sizes import Size  # noqa: E402
+from nngen.network.symbolic.sizes import Size  # noqa: E402
 
 from .references import REFERENCES, in_order  # noqa: E402
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from nngen import pipeline
-from nngen.errors import DescriptionError
+from nngen.language.errors import DescriptionError
 
 from .rendering import Files
 

@@ -15,9 +15,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from nngen import pipeline
 from nngen.copier_extension import KEYS, _black, _yaml_text
-from nngen.kept_names import KEY
-from nngen.merge import Merged, merge, moved
-from nngen.repository import Scratch, Tree
+from nngen.delivery.git import Scratch, Tree
+from nngen.delivery.merge import Merged, merge, moved
+from nngen.infer.kept_names import KEY
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TEMPLATES = ROOT / "templates"

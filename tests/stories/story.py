@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import ndiff
 from pathlib import Path
 
-from nngen.merge import Merged
+from nngen.delivery.merge import Merged
 
 from .changes import CHANGES, DESCRIPTIONS
 from .changes import drawn as drawn_change

@@ -1,0 +1,293 @@
+"""The command line: thin, and light until a command needs more."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from .. import __version__
+from ..language.errors import DescriptionError, Problem, problems_as_json, report
+
+app = typer.Typer(
+    help="From a YAML architecture description to a standalone PyTorch project.",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+DescriptionFile = Annotated[Path, typer.Argument(metavar="FILE", help="The description, a YAML file.")]
+
+
+def main() -> None:
+    """Runs the command line; whatever goes wrong ends in a message and an exit code."""
+    try:
+        app()
+    except Exception as error:
+        if os.environ.get("NNGEN_TRACEBACK"):
+            raise
+        print(f"nngen: internal error: {type(error).__name__}: {error}", file=sys.stderr)
+        print("This is a bug in nngen. Set NNGEN_TRACEBACK=1 to see where it happened.", file=sys.stderr)
+        sys.exit(1)
+
+
+def _show_version(value: bool) -> None:
+    if value:
+        print(f"nngen {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version and exit.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def new(
+    file: DescriptionFile,
+    dest: Annotated[
+        Path | None, typer.Argument(help="The project's folder, new or empty; by default named as the project.")
+    ] = None,
+    template: Annotated[
+        str | None, typer.Option(help="Render another template repository, by URL or path, and update from there.")
+    ] = None,
+) -> None:
+    """Write a new project."""
+    from .. import pipeline
+    from ..delivery import delivery
+    from . import schema
+
+    try:
+        with _mistakes(file):
+            content, checked = pipeline.read_file(file)
+            project = pipeline.plan(checked)  # every mistake is found here, before anything is written
+            shown = dest or Path(project.name)
+            if shown.resolve() == Path.cwd():
+                shown = shown.resolve()  # the folder that the shell is in gets replaced
+            source = delivery.own_template() if template is None else delivery.foreign_template(template)
+            files, notes = delivery.new(content, pipeline.answers(checked), shown, source)
+    except OSError as error:
+        _fail(f"cannot read {file}: {error.strerror}", 1)
+    _warn(checked.warnings, file)
+    for note in notes:
+        print(f"nngen: note: {note}", file=sys.stderr)
+    print(f"Wrote {files} files to {shown}. Next:\n")
+    print(f"    cd {shlex.quote(str(shown))}")
+    print("    pip install -e .")
+    print(f"    python -m {project.name}.train")
+    print(f"    python -m {project.name}.evaluate\n")
+    print("For completion and help in architecture.yaml, if your editor has yaml-language-server:\n")
+    print(f"    nngen schema {schema.NAME}")
+
+
+@app.command()
+def update(
+    dest: Annotated[Path, typer.Argument(help="The project's folder.")] = Path("."),
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")] = False,
+    to: Annotated[
+        str | None, typer.Option(metavar="VERSION", help="Take this version of the template, not this nngen's own.")
+    ] = None,
+) -> None:
+    """Take a changed description or a newer nngen over into a project; edits stay."""
+    from ..delivery.project import DESCRIPTION
+    from ..delivery.update import update as make
+
+    with _mistakes(dest / DESCRIPTION):
+        result = make(dest, to, dry_run)
+    print(result.diff, end="")
+    if result.weights:
+        print(result.weights)
+    for note in result.notes:
+        print(f"nngen: note: {note}", file=sys.stderr)
+    if result.conflicts:
+        print("nngen: in conflict, your lines and the generated ones both stand there:", file=sys.stderr)
+        print("".join(f"    {path}\n" for path in result.conflicts), end="", file=sys.stderr)
+        if not dry_run:
+            print("Choose in each file, then git add it.", file=sys.stderr)
+        raise typer.Exit(1)
+    if not dry_run:
+        print(f"Changed {len(result.changed)} files; git diff shows how." if result.changed else "Nothing to update.")
+
+
+@app.command()
+def status(dest: Annotated[Path, typer.Argument(help="The project's folder.")] = Path(".")) -> None:
+    """Show what was edited since generation, and what an update would do."""
+    from ..delivery.project import DESCRIPTION
+    from ..delivery.status import status as find
+
+    with _mistakes(dest / DESCRIPTION):
+        found = find(dest)
+    print(f"Generated by version {found.made_by}.")
+    _files("Edited since:", found.edited)
+    if not found.edited:
+        print("No generated file was edited.")
+    if found.own:
+        print(f"Files of your own: {found.own}.")
+    waiting = [
+        *([f"version {found.newer}"] if found.newer else []),
+        *(["a changed description"] if found.described else []),
+    ]
+    if not waiting:
+        print("Nothing waits for an update.")
+        return
+    print(f"Waiting for an update: {' and '.join(waiting)}.")
+    _files("It would make:", found.update)
+
+
+@app.command()
+def init(
+    kind: Annotated[str | None, typer.Argument(help="The kind of network; without it they are listed.")] = None,
+    file: Annotated[Path | None, typer.Argument(help="Where to write it; by default KIND.yaml.")] = None,
+) -> None:
+    """Write a commented description to start from."""
+    from ..language.suggest import suggest
+    from . import examples as starting
+    from . import schema
+
+    kinds = starting.kinds()
+    if kind is None:
+        width = max(map(len, kinds))
+        ready = starting.trainable()
+        for trainable, head in ((True, "Networks to train:"), (False, "Not trained by this version yet:")):
+            print(head)
+            print("\n".join(f"  {name:{width}}  {kinds[name]}" for name in kinds if (name in ready) is trainable))
+        return
+    if kind not in kinds:
+        nearest = suggest(kind, kinds)
+        hint = f"did you mean {nearest!r}?" if nearest else f"there are {', '.join(kinds)}"
+        _fail(f"there is no example {kind!r}; {hint}", 2)
+    path = file or Path(f"{kind}.yaml")
+    beside = path.with_name(schema.NAME)
+    try:
+        with path.open("x", encoding="utf-8") as opened:
+            opened.write(f"{schema.modeline()}\n{starting.example(kind)}")
+        if not beside.exists():
+            beside.write_bytes(schema.path().read_bytes())
+    except FileExistsError:
+        _fail(f"{path} is there already", 2)
+    except OSError as error:
+        _fail(f"cannot write {path}: {error.strerror}", 1)
+    print(f"Wrote {path}, and {beside} for your editor. Next: nngen check {shlex.quote(str(path))}")
+
+
+@app.command()
+def check(
+    file: DescriptionFile,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
+) -> None:
+    """Show every mistake of a description, or a table of its layers."""
+    from .. import pipeline
+
+    try:
+        _, checked = pipeline.read_file(file)
+    except DescriptionError as error:
+        if as_json:
+            _print_json(problems_as_json(error.problems))
+            raise typer.Exit(2) from error
+        _refuse(error, file)
+    except OSError as error:
+        _fail(f"cannot read {file}: {error.strerror}", 1)
+    if as_json:
+        _print_json(pipeline.check_json(checked))
+        return
+    _warn(checked.warnings, file)
+    print(pipeline.check_table(checked))
+
+
+@app.command()
+def layers(
+    name: Annotated[str | None, typer.Argument(help="The one to explain; without it all are listed.")] = None,
+) -> None:
+    """Show all layers, operations, losses, optimizers and schedulers, or explain one."""
+    from . import pages
+
+    if name is None:
+        print(pages.listing())
+        return
+    page = pages.page(name)
+    if page is None:
+        nearest = pages.nearest(name)
+        _fail(f"there is no {name!r}; {f'did you mean {nearest!r}?' if nearest else 'nngen layers lists all'}", 2)
+    print(page)
+
+
+@app.command()
+def schema(
+    file: Annotated[Path | None, typer.Argument(help="Where to write it; without it it is printed.")] = None,
+    path: Annotated[bool, typer.Option("--path", help="Only say where it lies.")] = False,
+) -> None:
+    """Give the JSON Schema of descriptions: an editor completes and explains with it."""
+    from . import schema
+
+    if path or file is None:
+        print(schema.path() if path else schema.path().read_text(encoding="utf-8"), end="\n" if path else "")
+        return
+    try:
+        schema.write(file)
+    except FileExistsError:
+        _fail(f"{file} is there already, and it is no JSON Schema", 2)
+    except OSError as error:
+        _fail(f"cannot write {file}: {error.strerror}", 1)
+    print(f"Wrote {file}. A description beside it begins with the line\n\n    {schema.modeline(file.name)}")
+
+
+@contextmanager
+def _mistakes(file: Path) -> Iterator[None]:
+    """Ends the command with a message for what may be wrong with a description or a folder."""
+    from ..delivery import delivery
+
+    try:
+        yield
+    except DescriptionError as error:
+        _refuse(error, file)
+    except delivery.DestinationError as error:
+        _fail(str(error), 2)
+    except delivery.DeliveryError as error:
+        _fail(str(error), 1)
+
+
+def _refuse(error: DescriptionError, file: Path) -> NoReturn:
+    print(report(error.problems, str(file), _text(file)), file=sys.stderr)
+    raise typer.Exit(2)
+
+
+def _files(title: str, lines: tuple[tuple[str, str], ...]) -> None:
+    width = max((len(path) for path, _ in lines), default=0)
+    if lines:
+        print("\n".join([title, *(f"    {path:{width}}  {text}" for path, text in lines)]))
+
+
+def _warn(warnings: tuple[Problem, ...], file: Path) -> None:
+    if warnings:
+        print(report(warnings, str(file), _text(file)), file=sys.stderr)
+
+
+def _print_json(values: dict[str, Any]) -> None:
+    import json
+
+    print(json.dumps(values, indent=2))
+
+
+def _text(file: Path) -> str:
+    """What is in a description's file, for the lines that a report shows."""
+    try:
+        with file.open("rb") as opened:
+            return opened.read(1 << 20).decode("utf-8-sig", "replace")
+    except OSError:  # a directory, or no file at all
+        return ""
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    print(f"nngen: error: {message}", file=sys.stderr)
+    raise typer.Exit(code)

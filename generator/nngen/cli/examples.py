@@ -1,0 +1,43 @@
+"""Descriptions to start from: the examples that ``nngen init`` writes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .. import pipeline
+from ..language.errors import DescriptionError
+from ..paths import EXAMPLES
+
+
+def kinds() -> dict[str, str]:
+    """The kinds of network that there is an example of, each with what its first comment says."""
+    return {path.stem: _title(path) for path in sorted(EXAMPLES.glob("*.yaml"))}
+
+
+def example(kind: str) -> str:
+    """The description of a kind.
+
+    Raises:
+        KeyError: when there is none.
+    """
+    if kind not in kinds():
+        raise KeyError(kind)
+    return (EXAMPLES / f"{kind}.yaml").read_text(encoding="utf-8")
+
+
+def trainable() -> frozenset[str]:
+    """The kinds whose description this version can make a project of."""
+    return frozenset(kind for kind in kinds() if _is_read(kind))
+
+
+def _is_read(kind: str) -> bool:
+    try:
+        pipeline.read(example(kind))
+    except DescriptionError:
+        return False
+    return True
+
+
+def _title(path: Path) -> str:
+    first = path.read_text(encoding="utf-8").partition("\n")[0]
+    return first.lstrip("# ").strip() if first.startswith("#") else ""

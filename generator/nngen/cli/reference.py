@@ -1,0 +1,158 @@
+"""What is told of each name of the language beyond the catalogue: families, shapes in words, examples.
+
+The data is ``schemas/reference.yaml``; only ``nngen layers`` and the maker of the JSON Schema read it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from ..language import load
+from ..language.catalogue.entries import Entry
+from ..language.catalogue.registry import catalogue
+from ..network.layers.recurrent import GATES
+from ..paths import SCHEMAS
+from .yaml_writer import flow, item_lines
+
+KINDS = ("layers", "losses", "optimizers", "schedulers")
+_KEYS = {"loss": "losses", "optimizer": "optimizers", "scheduler": "schedulers"}
+_SPATIAL = {1: ("L", "L_out"), 2: ("H, W", "H_out, W_out"), 3: ("D, H, W", "D_out, H_out, W_out")}
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Names that belong together."""
+
+    kind: str  # "layers", "structures", "operations", "losses", "optimizers" or "schedulers"
+    title: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """A part of a description: an input with layers, or one key such as ``optimizer``."""
+
+    values: Mapping[str, Any]
+
+    def text(self) -> str:
+        """As YAML, to be pasted."""
+        lines = []
+        for key, value in self.values.items():
+            if key == "layers":
+                lines += ["layers:", *(f"  {line}" for item in value for line in item_lines(item))]
+            else:
+                lines.append(f"{key}: {flow(value)}")
+        return "\n".join(lines)
+
+
+def groups() -> tuple[Group, ...]:
+    """All that can be written, family by family."""
+    found = []
+    for kind in KINDS:
+        entries: Mapping[str, Entry] = getattr(catalogue(), kind)
+        families = {name: notes["title"] for name, notes in _data()[kind].items()}
+        for family, title in families.items():
+            names = tuple(name for name in entries if entries[name].family == family)
+            found.append(Group(kind, title, names))
+    found.append(Group("structures", "Beside layers and operations", tuple(_data()["structures"])))
+    found += [Group("operations", each["title"], tuple(each["operations"])) for each in _data()["operations"].values()]
+    return tuple(found)
+
+
+def entry_of(name: str) -> Entry | None:
+    """The class of that name, of whatever kind."""
+    return next((found for kind in KINDS if (found := getattr(catalogue(), kind).get(name))), None)
+
+
+def shape(entry: Entry) -> str:
+    """How a layer changes the shape, in words."""
+    return _in_words(entry, "shape")
+
+
+def counts(entry: Entry) -> str:
+    """The rule of a layer's parameters and FLOPs, in words."""
+    return _in_words(entry, "counts")
+
+
+def example(entry: Entry) -> Fragment:
+    """How a class is written; a layer with its input."""
+    notes = _notes(entry)
+    given = notes.get("arguments", {})
+    arguments = {each.name: given[each.name] for each in entry.parameters if each.name in given}
+    if entry.kind == "layer":
+        layers = notes.get("layers") or [_item(entry, arguments)]
+        return _network(notes, layers, entry.dims or 0)
+    return Fragment({entry.kind: {entry.name: arguments} if arguments else entry.name})
+
+
+def operation_example(name: str) -> Fragment:
+    """How an operation is written, with its input."""
+    family = _operation_family(name)
+    notes = {**family, **family["operations"][name]}
+    return _network(notes, notes.get("layers") or [name], 0)
+
+
+def operation_doc(name: str) -> str:
+    """What an operation does."""
+    return str(_operation_family(name)["operations"][name]["doc"])
+
+
+def operation_argument_doc(name: str) -> str:
+    """What an argument of operations means."""
+    return str(_data()["operation_arguments"][name])
+
+
+def _operation_family(name: str) -> dict[str, Any]:
+    families: dict[str, dict[str, Any]] = _data()["operations"]
+    return next(each for each in families.values() if name in each["operations"])
+
+
+def _network(notes: Mapping[str, Any], layers: list[Any], dims: int) -> Fragment:
+    if "inputs" in notes:
+        return Fragment({"inputs": notes["inputs"], "layers": layers})
+    shapes = notes["input"]
+    by_dims = isinstance(shapes, dict) and "shape" not in shapes
+    return Fragment({"input": shapes[f"{dims}d" if dims else "any"] if by_dims else shapes, "layers": layers})
+
+
+def _item(entry: Entry, arguments: Mapping[str, Any]) -> Any:
+    if not arguments:
+        return entry.name
+    alone = list(arguments) == [entry.main]
+    return {entry.name: next(iter(arguments.values())) if alone else dict(arguments)}
+
+
+def _in_words(entry: Entry, key: str) -> str:
+    size, out = _SPATIAL.get(entry.dims or 0, ("*", "*"))
+    kind = entry.name.removesuffix("Cell")
+    gates = f"{GATES[kind]} * " if GATES.get(kind, 1) > 1 else ""
+    words = {"size": size, "out": out, "gates": gates, "states": " and c_n" if kind == "LSTM" else ""}
+    return str(_notes(entry).get(key, "")).format(**words)
+
+
+def _notes(entry: Entry) -> dict[str, Any]:
+    kind = _KEYS.get(entry.kind, "layers")
+    family = _data()[kind][entry.family]
+    return {**family, **family.get("classes", {}).get(entry.name, {})}
+
+
+@cache
+def _data() -> dict[str, Any]:
+    text = (SCHEMAS / "reference.yaml").read_text(encoding="utf-8")
+    found: dict[str, Any] = load.plain(load.parse(text))
+    return found
+
+
+def help_of(section: str, name: str) -> str:
+    """The help of a word of the language: of ``keys``, ``beside`` a layer, ``structures`` or their ``parts``."""
+    found = _data()[section][name]
+    return str(found["doc"] if isinstance(found, dict) else found)
+
+
+def structure_example(name: str) -> Fragment:
+    """How a structure is written, with its input."""
+    notes = _data()["structures"][name]
+    return _network(notes, notes["layers"], 0)

@@ -1,0 +1,215 @@
+"""The schema of a whole description."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from ...description.description import SIZES_OF_INPUT
+from ...description.settings import Settings, Training
+from ...description.sources import DATA_SOURCES, DataSettings
+from ...language.catalogue.entries import Entry
+from ...language.catalogue.registry import catalogue
+from ...training.losses import LOSSES, losses_for
+from ...training.tasks import TASKS, Task
+from ...validate.declarations import DTYPES
+from ...validate.losses import BESIDE_LOSS
+from ...validate.validate import KEYS, OF_ONE_MODEL, REQUIRED
+from .. import reference
+from . import items
+from .calls import bare, calls, calls_with
+from .training import optimizer, scheduler
+from .values import CLASS, DEFINITIONS, IDENTIFIER, NULL, Schema, any_of, attributes, choice, mapping, names, ref
+
+_PATH = r"^[A-Za-z_]\w*(\.\w+)*$"
+
+
+def text() -> str:
+    """The schema as JSON, one definition a line."""
+    schema = build()
+    definitions = schema.pop("definitions")
+    head = json.dumps(schema, separators=(",", ":"))
+    lines = [f"{json.dumps(name)}:{json.dumps(each, separators=(',', ':'))}" for name, each in definitions.items()]
+    return head[:-1] + ',\n"definitions":{\n' + ",\n".join(lines) + "\n}}\n"
+
+
+def build() -> Schema:
+    """The schema as plain values."""
+    properties = {key: _described("keys", key, each) for key, each in _keys().items() if KEYS[key]}
+    several = {"required": ["models"]}
+    one = [key for key in REQUIRED if key in OF_ONE_MODEL and key != "input"]
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        **mapping(properties, [key for key in REQUIRED if key not in OF_ONE_MODEL]),
+        "allOf": [
+            {
+                "if": several,
+                "then": {"not": {"anyOf": [{"required": [key]} for key in OF_ONE_MODEL]}},
+                "else": {"required": one, "oneOf": [{"required": ["input"]}, {"required": ["inputs"]}]},
+            },
+            _items_of(
+                {
+                    "required": ["blocks"],
+                    "properties": {"blocks": {"description": reference.help_of("keys", "blocks"), "not": NULL}},
+                }
+            ),
+            *[_of_task(task) for task in TASKS],
+        ],
+        "definitions": {**DEFINITIONS, **_definitions(), **items.definitions()},
+    }
+
+
+def _keys() -> dict[str, Schema]:
+    return {
+        "name": ref("project"),
+        "task": choice({name: _task_help(task) for name, task in TASKS.items()}),
+        "args": any_of([attributes(ref("value"), "i", *SIZES_OF_INPUT), NULL]),
+        "input": ref("input"),
+        "inputs": attributes(ref("input"), "x", minProperties=1),
+        "blocks": any_of([names(CLASS, ref("block")), NULL]),
+        "layers": {"type": "array", "minItems": 1},
+        "models": names(CLASS, {}, minProperties=2),
+        "outputs": ref("outputs"),
+        "tie": {"type": "object", "propertyNames": {"pattern": _PATH}, "additionalProperties": _PATH_VALUE},
+        "init": _init(),
+        "loss": any_of([_losses(catalogue().losses.values()), choice(_own_losses())]),
+        "optimizer": any_of([ref("optimizer"), NULL]),
+        "scheduler": any_of([scheduler(), NULL]),
+        "metrics": {},
+        "data": _data(),
+        "training": any_of([_settings(Training), NULL]),
+    }
+
+
+_PATH_VALUE: Schema = {"type": "string", "pattern": _PATH}
+
+
+def _definitions() -> dict[str, Schema]:
+    size = any_of([items.SIZE, {"type": "string", "pattern": IDENTIFIER, "not": {"const": "N"}}])
+    shape: Schema = {"type": "array", "items": size}
+    parts = {"shape": shape, "dtype": {"enum": list(DTYPES)}, "high": items.SIZE}
+    described = {name: _described("parts", name, each) for name, each in parts.items()}
+    return {
+        "input": any_of([{**shape, "minItems": 1}, mapping(described, ["shape"])]),
+        "outputs": any_of([ref("variable"), {"type": "array", "items": ref("variable")}]),
+        "block": _block(),
+        "model": _model("items"),
+        "model with blocks": _model("items with blocks"),
+        "optimizer": optimizer(),
+        "scheduler": calls(catalogue().schedulers.values()),
+    }
+
+
+def _block() -> Schema:
+    inputs = any_of([ref("variable"), {"type": "array", "items": ref("variable")}])
+    layers = {"allOf": [ref("items with blocks")], "minItems": 1}
+    found = {"args": any_of([attributes(ref("value"), "i", *SIZES_OF_INPUT), NULL]), "inputs": inputs, "layers": layers}
+    return mapping(
+        {key: _described("keys", key, each) for key, each in {**found, "outputs": inputs}.items()}, ["layers"]
+    )
+
+
+def _model(each: str) -> Schema:
+    keys = _keys()
+    found = {key: keys[key] for key in ("args", "input", "inputs", "outputs", "optimizer")}
+    found["layers"] = {"allOf": [ref(each)], "minItems": 1}
+    needed = {"oneOf": [{"required": ["input"]}, {"required": ["inputs"]}]}
+    return mapping({key: _described("keys", key, value) for key, value in found.items()}, ["layers"], **needed)
+
+
+def _items_of(blocks: Schema) -> Schema:
+    """Only with blocks may an item be a name that torch does not have."""
+    return {"if": blocks, "then": _networks(" with blocks"), "else": _networks("")}
+
+
+def _networks(blocks: str) -> Schema:
+    models = {"patternProperties": {CLASS: ref(f"model{blocks}")}}
+    return {"properties": {"layers": ref(f"items{blocks}"), "models": models}}
+
+
+def _of_task(task: str) -> Schema:
+    found = TASKS[task]
+    losses = [catalogue().losses[name] for name in losses_for(task)]
+    loss = any_of([choice(dict(found.losses)), NULL]) if found.losses else _losses(losses)
+    properties = {"loss": loss, "metrics": _metrics(found)}
+    then: Schema = {"properties": properties}
+    if not found.default_loss:
+        then["required"] = ["loss"]
+    return {"if": {"properties": {"task": {"const": task}}, "required": ["task"]}, "then": then}
+
+
+def _own_losses() -> dict[str, str]:
+    """Those of tasks whose losses are emitted code; what is a class of torch too is explained as that."""
+    return {name: words for task in TASKS.values() for name, words in task.losses.items() if name not in LOSSES}
+
+
+def _task_help(task: Task) -> str:
+    return f"Trained with {task.default_loss} by default." if task.default_loss else "Trained with the losses given."
+
+
+def _losses(entries: Iterable[Entry]) -> Schema:
+    """A loss, or a list of losses that are summed, with what stands beside each."""
+    sides: dict[str, Schema] = {
+        "from": any_of([ref("variable"), {"type": "array", "items": ref("variable")}]),
+        "scale": {"type": "number"},
+    }
+    beside = {name: _described("training", name, sides[name]) for name in BESIDE_LOSS}
+    one = calls_with(entries, beside)
+    return any_of([one, {"type": "array", "minItems": 1, "items": one}, NULL])
+
+
+def _metrics(task: Task) -> Schema:
+    """The names of metrics that a task has."""
+    if not task.metrics:
+        return {"enum": [None, []]}
+    names_of_task = choice({metric.name: metric.words for metric in task.metrics})
+    return any_of([names_of_task, {"type": "array", "items": names_of_task, "uniqueItems": True}, NULL])
+
+
+def _init() -> Schema:
+    parameters = names(IDENTIFIER, ref("initial"))
+    classes = {name: {"description": entry.doc, **parameters} for name, entry in catalogue().layers.items()}
+    ends = {r"^[a-z_]\w*(\.\w+)*$": ref("initial")}
+    return {"type": "object", "properties": classes, "patternProperties": ends, "additionalProperties": False}
+
+
+def _data() -> Schema:
+    alone = {name: _summary(source) for name, source in DATA_SOURCES.items() if not _required(source)}
+    properties = {name: _source(source) for name, source in DATA_SOURCES.items()}
+    return any_of([choice(alone), mapping(properties, minProperties=1, maxProperties=1)])
+
+
+def _source(source: type[DataSettings]) -> Schema:
+    whole = _settings(source)
+    options = [whole]
+    main = source.main_argument
+    if main and set(_required(source)) <= {main}:
+        options.insert(0, bare(whole["properties"][main]))
+    return any_of([*options, *([] if _required(source) else [NULL])], description=_summary(source))
+
+
+def _settings(model: type[Settings]) -> Schema:
+    found = _untitled(model.model_json_schema())
+    found.pop("description", None)
+    return {"properties": {}, **found}
+
+
+def _required(model: type[Settings]) -> list[str]:
+    return [name for name, field in model.model_fields.items() if field.is_required()]
+
+
+def _summary(source: type[DataSettings]) -> str:
+    return (inspect.getdoc(source) or "").partition("\n")[0]
+
+
+def _untitled(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _untitled(each) for key, each in value.items() if key != "title" or not isinstance(each, str)}
+    return [_untitled(each) for each in value] if isinstance(value, list) else value
+
+
+def _described(section: str, name: str, schema: Schema) -> Schema:
+    doc = {"description": reference.help_of(section, name)}
+    return {**doc, "allOf": [schema]} if "$ref" in schema else {**doc, **schema}

@@ -1,0 +1,122 @@
+"""The network as a table: layers with shapes and counts."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+from itertools import accumulate
+
+from ..network.graph import shape_text
+from ..network.symbolic.sizes import Size
+from ..network.typed import ClassUse, TypedNetwork
+from ..plan.summary import LayerFacts, layers
+
+WIDTH = 100
+# how far columns give way, one after the other; the last limits and two spaces between them come to 100
+_LIMITS = [("layer", 40), ("FLOPs", 24), ("layer", 26), ("name", 18), ("FLOPs", 16), ("output", 18)]
+_LIMITS += [("name", 16), ("parameters", 16)]
+_COLUMNS = ("name", "layer", "output", "parameters", "FLOPs")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One layer, with texts that are ready to print."""
+
+    name: str
+    layer: str  # as it is constructed
+    output_shape: str
+    parameters: str
+    flops: str
+
+
+def rows(model: ClassUse) -> tuple[Row, ...]:
+    """A row for each item of a model, in the order in which they run."""
+    return tuple(_row(facts) for facts in layers(model))
+
+
+def _row(facts: LayerFacts) -> Row:
+    shape = shape_text(facts.outputs[0].sizes)
+    return Row(facts.name, facts.layer, shape, f"{facts.parameters:,}", _number(facts.flops))
+
+
+def _number(flops: Size) -> str:
+    return f"{flops:,}" if isinstance(flops, int) else str(flops)
+
+
+Cells = tuple[str, str, str, str, str]
+
+
+def table(network: TypedNetwork) -> str:
+    """The table that ``nngen check`` prints, never wider than 100 columns."""
+    sections = [_section(model) for model in network.models]
+    once = "tied weights count once" if network.tied else ""
+    total = ("total", once, "", f"{network.parameters:,}", _number(network.flops))
+    lines = [_COLUMNS, *(line for section in sections for line in section), total]
+    widths = _widths(lines)
+    rule = "-" * max(len(_line(line, widths)) for line in lines)
+    text = [_line(_COLUMNS, widths)]
+    for model, section in zip(network.models, sections, strict=True):
+        title = [shortened(model.graph.class_name, WIDTH), rule] if len(sections) > 1 else []
+        text += [rule, *title, *(_line(line, widths) for line in section)]
+    whole = []
+    if not isinstance(network.flops, int) and len(total[4]) > widths["FLOPs"]:
+        whole = textwrap.wrap(f"FLOPs in total: {total[4]}", WIDTH)
+    return "\n".join([*text, rule, _line(total, widths), *whole])
+
+
+def _section(model: ClassUse) -> list[Cells]:
+    """The inputs and the layers of one model."""
+    inputs = zip(model.graph.inputs, model.inputs, strict=True)
+    body: list[Cells] = [("", name, shape_text(each.sizes), "", "") for name, each in inputs]
+    return body + [(row.name, row.layer, row.output_shape, row.parameters, row.flops) for row in rows(model)]
+
+
+def _widths(lines: list[Cells]) -> dict[str, int]:
+    """Of each column."""
+    widths = {name: max(len(line[column]) for line in lines) for column, name in enumerate(_COLUMNS)}
+    for name, least in _LIMITS:
+        over = sum(widths.values()) + 2 * (len(widths) - 1) - WIDTH
+        widths[name] = max(min(widths[name], least), widths[name] - max(over, 0))
+    return widths
+
+
+def _line(cells: Cells, widths: dict[str, int]) -> str:
+    name, layer, output, *counts = (shortened(cell, size) for cell, size in zip(cells, widths.values(), strict=True))
+    left = [name.ljust(widths["name"]), layer.ljust(widths["layer"]), output.ljust(widths["output"])]
+    right = [count.rjust(widths[key]) for count, key in zip(counts, _COLUMNS[3:], strict=True)]
+    return "  ".join([*left, *right]).rstrip()
+
+
+def shortened(text: str, width: int) -> str:
+    """A text in at most so many characters: a call or a shape loses its last parts, a number its last digits."""
+    if len(text) <= width:
+        return text
+    if text.replace(",", "").isdigit():
+        return f"{int(text.replace(',', '')):.4e}"
+    opening, closing = text.find("("), text.rfind(")")
+    if 0 <= opening < closing and (not opening or text[:opening].replace(".", "").isidentifier()):
+        return _shorter_call(text[: opening + 1], text[opening + 1 : closing], text[closing:], width)
+    return f"{text[: width - 3]}..."
+
+
+def _shorter_call(head: str, inner: str, tail: str, width: int) -> str:
+    """``Conv2d(3, 64, ...)``: arguments that fit; one that is a call itself may be shortened."""
+    kept: list[str] = []
+    room = width - len(head) - len(tail) - len(", ...")
+    for part in _parts(inner):
+        used = sum(len(each) + 2 for each in kept)
+        fitting = shortened(part, room - used) if "(" in part and room - used > part.find("(") + 5 else part
+        if used + len(fitting) > room:
+            break
+        kept.append(fitting)
+    text = f"{head}{', '.join([*kept, '...'])}{tail}"
+    return text if len(text) <= width else f"{text[: width - 3]}..."
+
+
+def _parts(inner: str) -> list[str]:
+    """What stands between the commas, those inside of brackets aside."""
+    depths = accumulate((letter in "([{") - (letter in ")]}") for letter in inner)
+    cuts = [
+        index for index, (letter, depth) in enumerate(zip(inner, depths, strict=True)) if letter == "," and not depth
+    ]
+    return [inner[start:end].strip() for start, end in zip([0, *(cut + 1 for cut in cuts)], [*cuts, len(inner)])]

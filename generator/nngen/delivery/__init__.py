@@ -1,0 +1,1 @@
+"""TODO: what may stand in delivery, and what it may import."""

@@ -1,0 +1,194 @@
+"""A three-way merge of whole projects: what was generated, what it is now, and what would be generated.
+
+git does the merging, with its detection of renames, so that edits follow a file which was moved.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from .git import Entry, GitError, Scratch, Tree, git
+
+FILE_MODES = ("100644", "100755")
+OURS, GENERATED = "yours", "generated"  # the labels of conflict markers
+Stages = dict[int, Entry]  # of a file in conflict: 1 what was generated, 2 what it is, 3 what would be generated
+
+
+class ChangedMeanwhile(Exception):
+    """A file of the project was changed while the update was made, or is in its way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What the project becomes."""
+
+    tree: Tree
+    conflicts: dict[str, Stages]
+    stay_deleted: tuple[str, ...]  # by a person, though the generator still writes them
+    stay: tuple[str, ...]  # edited by a person, though the generator no longer writes them
+    stay_links: tuple[str, ...]  # made a link by a person, though the generator writes a file
+
+
+def merge(scratch: Scratch, base: Tree, ours: Tree, theirs: Tree) -> Merged:
+    """Merges three trees, whose objects the scratch repository knows.
+
+    Raises:
+        GitError: when git does.
+    """
+    base, theirs = _with_line_ends_of(scratch, ours, base, theirs)
+    links = {path: entry for path, entry in ours.items() if path in base and entry[0] not in FILE_MODES}
+    ours = {path: ours[path] for path in ours if path not in links}  # what was moved away is found as for a deleted one
+    root = _commit(scratch, base)
+    for name, tree in ((OURS, ours), (GENERATED, theirs)):
+        scratch.git("update-ref", f"refs/heads/{name}", _commit(scratch, tree, root))
+    # files that a person put into a folder follow it when it is moved, as new generated files do
+    settings = ["-c", "merge.directoryRenames=true", "-c", "merge.renames=true"]
+    try:
+        output = scratch.git(
+            *settings, "merge-tree", "--write-tree", "-z", "--no-messages", OURS, GENERATED, fine=(0, 1)
+        )
+    except GitError as error:
+        if "usage:" in str(error):
+            raise GitError("git 2.38 or newer is needed") from None
+        raise
+    name, *entries = output.rstrip("\0").split("\0")
+    found: dict[str, Stages] = {}
+    for entry in entries:
+        fields, _, path = entry.partition("\t")
+        mode, blob, stage = fields.split()
+        found.setdefault(path, {})[int(stage)] = (mode, blob)
+    tree = read_tree(scratch, name)
+    gone = [path for path, stages in found.items() if stages.keys() == {1, 3}]
+    for path in gone:
+        tree.pop(path, None)
+    tree |= links
+    stay = [path for path, stages in found.items() if stages.keys() == {1, 2}]
+    conflicts = {path: stages for path, stages in found.items() if path not in (*gone, *stay)}
+    stay_deleted, stay_links = set(gone) - links.keys(), set(gone) & links.keys()
+    return Merged(tree, conflicts, tuple(sorted(stay_deleted)), tuple(sorted(stay)), tuple(sorted(stay_links)))
+
+
+def read_tree(scratch: Scratch, name: str) -> Tree:
+    """The files of a tree."""
+    tree: Tree = {}
+    for line in filter(None, scratch.git("ls-tree", "-r", "-z", name).split("\0")):
+        fields, _, path = line.partition("\t")
+        mode, _, blob = fields.split()
+        tree[path] = (mode, blob)
+    return tree
+
+
+def moved(tree: Tree, generated: Tree, old: str, new: str) -> Tree:
+    """A tree whose package is called otherwise: folders that were generated as `old` are `new`."""
+    folders = {parent.as_posix() for path in generated for parent in Path(path).parents if parent.name == old}
+    renamed: Tree = {}
+    for path, entry in tree.items():
+        above = next((folder for folder in folders if path.startswith(f"{folder}/")), None)
+        target = path if above is None else f"{above[: -len(old)]}{new}{path[len(above) :]}"
+        if target != path and target in tree:
+            return tree  # something of that name is there
+        renamed[target] = entry
+    return renamed
+
+
+def _with_line_ends_of(scratch: Scratch, ours: Tree, *others: Tree) -> tuple[Tree, ...]:
+    """Other trees with CRLF in the files that a person's editor gave it to, so that not all of their lines differ."""
+    base = others[0]
+    edited = {path: entry for path, entry in ours.items() if path in base and base[path] != entry}
+    lone_newline = "[^\r]$"
+    command = ["grep", "-z", "-I", "--files-without-match", "--extended-regexp", "-e", lone_newline]
+    listed = scratch.git(*command, scratch.write(edited), fine=(0, 1)) if edited else ""
+    paths = {line.partition(":")[2] for line in listed.split("\0") if line}
+    return tuple(
+        {path: _with_crlf(scratch, tree[path]) if path in paths else tree[path] for path in tree} for tree in others
+    )
+
+
+def _with_crlf(scratch: Scratch, entry: Entry) -> Entry:
+    text = scratch.git("cat-file", "blob", entry[1])  # read as text, its lines end in \n
+    return entry[0], scratch.git("hash-object", "-w", "--stdin", given=text.replace("\n", "\r\n")).strip()
+
+
+def changes(before: Tree, after: Tree) -> list[str]:
+    """The paths where two trees differ."""
+    return sorted(path for path in before.keys() | after.keys() if before.get(path) != after.get(path))
+
+
+def apply(scratch: Scratch, before: Tree, merged: Merged, still: Callable[[], Tree]) -> None:
+    """Changes the project's files, and marks those in conflict in git's index; or leaves all as it was.
+
+    Args:
+        scratch: knows the objects of both trees.
+        before: the project as it is.
+        merged: what it becomes.
+        still: reads the project again.
+
+    Raises:
+        ChangedMeanwhile: when the project is not as it was, or a file that git ignores is in the way.
+        GitError: when git fails.
+        OSError: when a file cannot be written.
+    """
+    assert scratch.repository is not None
+    project = scratch.repository.project
+    differing = changes(before, merged.tree)
+    for path in differing:
+        if path not in before:
+            _check_free(project, path, before)
+    if still() != before:
+        raise ChangedMeanwhile("files of the project were changed while the update was made; nothing was written")
+    with _restored_on_failure(scratch, before, differing):
+        _remove(project, [path for path in differing if path not in merged.tree])
+        scratch.check_out({path: merged.tree[path] for path in differing if path in merged.tree})
+        if merged.conflicts:
+            _mark_conflicts(scratch, merged.conflicts)
+
+
+def _commit(scratch: Scratch, tree: Tree, *parents: str) -> str:
+    options = [part for parent in parents for part in ("-p", parent)]
+    return scratch.git("commit-tree", scratch.write(tree), *options, "-m", "nngen").strip()
+
+
+def _check_free(project: Path, path: str, before: Tree) -> None:
+    if os.path.lexists(project / path):
+        raise ChangedMeanwhile(f"{path} is new in this version, and git ignores a file of yours there; move it away")
+    for parent in Path(path).parents:
+        link = project / parent
+        blocked = link.is_symlink() or (link.exists() and not link.is_dir())
+        if parent != Path(".") and blocked and parent.as_posix() not in before:
+            raise ChangedMeanwhile(f"{path} is new in this version, and {parent} is no folder; move it away")
+
+
+@contextmanager
+def _restored_on_failure(scratch: Scratch, before: Tree, differing: list[str]) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        assert scratch.repository is not None
+        _remove(scratch.repository.project, [path for path in differing if path not in before])
+        scratch.check_out({path: before[path] for path in differing if path in before})
+        raise
+
+
+def _remove(project: Path, paths: list[str]) -> None:
+    for path in paths:
+        (project / path).unlink(missing_ok=True)
+        for parent in (project / path).parents:
+            if parent == project or not parent.is_dir() or any(parent.iterdir()):
+                break
+            parent.rmdir()
+
+
+def _mark_conflicts(scratch: Scratch, conflicts: dict[str, Stages]) -> None:
+    repository = scratch.repository
+    assert repository is not None
+    entries = []
+    for path, stages in conflicts.items():
+        full = f"{repository.prefix}{path}"
+        entries.append(f"0 {'0' * len(next(iter(stages.values()))[1])}\t{full}")
+        entries += [f"{mode} {name} {stage}\t{full}" for stage, (mode, name) in sorted(stages.items())]
+    scratch.hand_over({name for stages in conflicts.values() for _, name in stages.values()})
+    git("update-index", "-z", "--index-info", cwd=repository.top, given="".join(f"{each}\0" for each in entries))

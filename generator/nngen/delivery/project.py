@@ -1,0 +1,108 @@
+"""A project that nngen generated: what it was made from, and which version of its template comes next."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ..paths import CHECKOUT
+from . import delivery
+from .delivery import DestinationError, Template
+from .git import git
+
+ANSWERS = ".copier-answers.yml"
+DESCRIPTION = "architecture.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What a project was generated from."""
+
+    source: str
+    commit: str
+    answers: Mapping[str, Any]  # its description
+
+
+def recorded(project: Path) -> Recorded:
+    """Reads what a project was generated from.
+
+    Raises:
+        DestinationError: when there is no project, or what it records is damaged.
+    """
+    path = project / ANSWERS
+    back = f"git has it: git checkout HEAD -- {ANSWERS}"
+    if not project.is_dir():
+        raise DestinationError(f"{project} is no folder")
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        above = next((each for each in project.resolve().parents if (each / ANSWERS).is_file()), None)
+        hint = f"the project is {above}" if above else f"if nngen made it, {back}"
+        raise DestinationError(f"{project} has no {ANSWERS}, so nobody knows what it was made from; {hint}") from None
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        where = getattr(error, "problem_mark", None)
+        line = f", line {where.line + 1}" if where else ""
+        raise DestinationError(f"{path}{line}: this file is damaged; {back}") from None
+    if not isinstance(values, dict) or not isinstance(values.get("_src_path"), str):
+        raise DestinationError(f"{path} does not say which template made the project; {back}")
+    commit = values.get("_commit")
+    if not isinstance(commit, (str, int, float)):
+        raise DestinationError(f"{path} records no version: the template was not in git, so there is no update")
+    answers = {key: value for key, value in values.items() if isinstance(key, str) and not key.startswith("_")}
+    return Recorded(values["_src_path"], str(commit), answers)
+
+
+def target_template(before: Recorded, to: str | None) -> Template:
+    """The version of the project's template that an update takes.
+
+    Raises:
+        DestinationError: when there is no version `to`.
+        DeliveryError: when the template cannot be read.
+    """
+    own = None
+    if before.source == delivery.KEPT_BUNDLE or Path(before.source) == CHECKOUT:
+        own = delivery.own_template()
+    if to is None:
+        return own if own and own.source == before.source else Template(before.source)
+    known = _versions(before.source)
+    if found := next((each for each in (to, f"v{to}") if each in known), None):
+        return Template(before.source, found)
+    there_are = f"there are {', '.join(known)}" if known else "there are none"
+    raise DestinationError(f"the template {before.source} has no version {to!r}; {there_are}")
+
+
+def _versions(source: str) -> list[str]:
+    listed = git("ls-remote", "--tags", "--refs", "--", str(Path(source).expanduser()), cwd=Path.cwd())
+    return [line.partition("\trefs/tags/")[2] for line in listed.splitlines()]
+
+
+def check_no_downgrade(before: str, after: str) -> None:
+    """Refuses an older version than the one that made the project.
+
+    Raises:
+        DestinationError: when it is older.
+    """
+    old, new = version_of(before), version_of(after)
+    if old and new and new < old:
+        raise DestinationError(
+            f"the project was made by version {before}, and {after} is older; an update only goes forward. "
+            "Take a newer nngen: pip install --upgrade nngen"
+        )
+
+
+def version_of(commit: str) -> Any:
+    """The version that a recorded commit stands for, or None for a commit without tags."""
+    from packaging.version import InvalidVersion, Version
+
+    if re.fullmatch("[0-9a-f]{7,64}", commit):  # a hash such as 3b19960 would be read as the version 3 beta 19960
+        return None
+    described = re.fullmatch(r"(.+)-(\d+)-g[0-9a-f]+", commit)
+    try:
+        return Version(f"{described[1]}.post{described[2]}" if described else commit)
+    except InvalidVersion:
+        return None

@@ -1,0 +1,198 @@
+"""``nngen update``: takes a changed description, a newer nngen or both over into a project that people have edited.
+
+Everything is rendered and merged in a temporary folder: the old description by the generator of its time, and the
+present one. Then the project is changed, or, when anything goes wrong, left as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from .. import pipeline
+from ..cli import schema
+from ..infer import kept_names
+from ..language.errors import DescriptionError
+from . import delivery
+from . import weights as keys
+from .delivery import DeliveryError, DestinationError, Notes, Template
+from .git import GitError, Repository, Scratch, Tree
+from .merge import ChangedMeanwhile, Merged, apply, changes, merge, moved
+from .project import ANSWERS, DESCRIPTION, Recorded, check_no_downgrade, recorded, target_template
+
+SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What an update did, or would do."""
+
+    version: str  # of the template
+    changed: tuple[str, ...]  # files that were written or removed
+    conflicts: tuple[str, ...]
+    diff: str
+    weights: str  # what becomes of those in a checkpoint
+    notes: Notes
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A project between the version that made it and the one that would be made now."""
+
+    base: Tree  # as it was generated
+    ours: Tree  # as it is
+    theirs: Tree  # as it would be generated
+    merged: Merged
+    version: str  # of the template that would make it
+    notes: Notes
+
+
+def update(project: Path, to: str | None = None, dry_run: bool = False) -> Result:
+    """Merges what nngen would generate now into a project.
+
+    Args:
+        project: its folder.
+        to: the version of the template; None is this nngen's own, or the latest of a template of one's own.
+        dry_run: whether only to find out.
+
+    Raises:
+        DestinationError: when the project cannot be updated as it is.
+        DescriptionError: when its description has mistakes.
+        DeliveryError: when the update failed; the project is as it was.
+    """
+    before = recorded(project)
+    with failures(project):
+        repository = repository_of(project)
+        _check_committed(repository)
+        checked = read_description(project, before)
+        target = target_template(before, to)
+        with delivery.temporary_folder(None, "nngen-update-") as folder:
+            scratch = Scratch(folder, repository)
+            found = compare(scratch, before, checked, target)
+            changed = changes(found.ours, found.merged.tree)
+            diff = _diff(scratch, found.ours, found.merged.tree) if dry_run else ""
+            if changed and not dry_run:
+                apply(scratch, found.ours, found.merged, lambda: scratch.on_disk(found.ours))
+    conflicts = tuple(sorted(found.merged.conflicts))
+    return Result(found.version, tuple(changed), conflicts, diff, _weights(before, checked), found.notes)
+
+
+def read_description(project: Path, before: Recorded) -> pipeline.Checked:
+    """A project's description, whose layers keep the names that they have.
+
+    Raises:
+        DescriptionError: when it has mistakes.
+    """
+    names = kept_names.read_record(before.answers.get(kept_names.KEY))
+    return pipeline.read_file(project / DESCRIPTION, names)[1]
+
+
+def repository_of(project: Path) -> Repository:
+    """The git repository of a project.
+
+    Raises:
+        DestinationError: when there is none.
+        GitError: when git fails.
+    """
+    repository = Repository.around(project)
+    if repository is None:
+        raise DestinationError(
+            f"{project} is in no git repository, which an update needs to merge: "
+            "git init && git add --all && git commit --message 'as generated'"
+        )
+    return repository
+
+
+@contextmanager
+def failures(project: Path) -> Iterator[None]:
+    """Turns what goes wrong between git and the disk into the one error that says so."""
+    try:
+        yield
+    except (GitError, ChangedMeanwhile) as error:
+        raise DeliveryError(str(error)) from error
+    except OSError as error:
+        raise DeliveryError(f"cannot write {error.filename or project}: {error.strerror or error}") from error
+
+
+def _check_committed(repository: Repository) -> None:
+    if unmerged := repository.unmerged():
+        raise DestinationError(f"{_listed(unmerged)} is in conflict still; choose there, git add it, and commit")
+    uncommitted = repository.uncommitted()
+    if ANSWERS in uncommitted or not repository.tracks(ANSWERS):
+        raise DestinationError(f"{ANSWERS} is not committed; commit the project first, so that git can bring it back")
+    # the schema is nngen's own and in no template: an update does not touch it
+    others = [path for path in uncommitted if path not in (DESCRIPTION, schema.NAME)]
+    if others:
+        raise DestinationError(f"uncommitted changes in {_listed(others)}; commit or stash them, then update")
+
+
+def _listed(paths: list[str]) -> str:
+    return ", ".join(paths[:SHOWN]) + (f" and {len(paths) - SHOWN} more" if len(paths) > SHOWN else "")
+
+
+def compare(scratch: Scratch, before: Recorded, checked: pipeline.Checked, target: Template) -> Comparison:
+    """Renders what was generated and what would be, and merges both with the project as it is.
+
+    Raises:
+        DestinationError: when the target is older than the project.
+        DeliveryError: when the template cannot be rendered.
+        GitError: when git fails.
+    """
+    names = before.answers.get(kept_names.KEY) or {}
+    answers = {**pipeline.answers(checked), kept_names.KEY: names}
+    new = delivery.run_copier(answers, scratch.folder / "new", target)
+    if new.commit is None:
+        raise DeliveryError(f"the template {target.source} is not in git, so it has no versions")
+    check_no_downgrade(before.commit, new.commit)
+    base = generated(scratch, before, new.exclude)
+    theirs = scratch.rendered(scratch.folder / "new")
+    ours = scratch.on_disk(base)
+    place, start = ours, base
+    called = str(before.answers.get("name")), str(answers["name"])
+    if called[0] != called[1]:
+        place, start = moved(ours, base, *called), moved(base, base, *called)
+    for path in [path for path in place if new.belongs_to_author(Path(path))]:
+        start, theirs = ({key: tree[key] for key in tree if key != path} for tree in (start, theirs))
+    merged = merge(scratch, start, place, theirs)
+    if ANSWERS in merged.conflicts:  # nobody's handwriting: it records what was generated
+        merged.tree[ANSWERS] = theirs[ANSWERS]
+        merged = replace(merged, conflicts={path: each for path, each in merged.conflicts.items() if path != ANSWERS})
+    return Comparison(base, ours, theirs, merged, new.commit, (*new.notes, *_notes(merged, new)))
+
+
+def generated(scratch: Scratch, before: Recorded, exclude: tuple[str, ...] = ()) -> Tree:
+    """The project as nngen generated it, by the generator of that time.
+
+    Raises:
+        DeliveryError: when that version of the template cannot be rendered.
+    """
+    template = Template(before.source, before.commit)
+    try:
+        delivery.run_copier(before.answers, scratch.folder / "old", template, exclude)
+    except DeliveryError as error:
+        reason = f"version {before.commit} of the template, which generated the project, cannot be rendered: {error}"
+        raise DeliveryError(reason) from error
+    return scratch.rendered(scratch.folder / "old")
+
+
+def _weights(before: Recorded, checked: pipeline.Checked) -> str:
+    try:
+        old = pipeline.read_answers(before.answers)
+    except DescriptionError:  # of an earlier language
+        return ""
+    return keys.report(keys.compare(old.network, checked.network), checked.description.name)
+
+
+def _notes(merged: Merged, new: delivery.Rendered) -> Notes:
+    notes = [f"{path} was deleted, and stays so; nngen would have changed it" for path in merged.stay_deleted]
+    notes += [f"{path} is a link by now, and stays so; nngen would have changed it" for path in merged.stay_links]
+    notes += [f"nngen no longer writes {path}; it was edited, so it stays" for path in merged.stay]
+    if new.migrates:
+        notes.append("the template has migrations, which only copier's own update runs")
+    return tuple(notes)
+
+
+def _diff(scratch: Scratch, before: Tree, after: Tree) -> str:
+    return scratch.git("diff", "--no-color", "--no-ext-diff", scratch.write(before), scratch.write(after))

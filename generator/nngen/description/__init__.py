@@ -1,0 +1,1 @@
+"""TODO: what may stand in description, and what it may import."""

@@ -1,0 +1,269 @@
+"""The checked description: what the author wrote, with its parts named and its expressions read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Union
+
+from ..language import load
+from ..language.catalogue.entries import Entry
+from ..language.errors import Position
+from ..language.expressions import Expr, Literal, Name, SizeOf
+from ..language.identifiers import class_name
+from .calls import LossTerm, Named, Optimizer, Schedule
+from .settings import Training
+from .sources import DataSettings
+
+# what stands for a size of the input wherever it is written
+SIZES_OF_INPUT = {"in_channels": SizeOf("input", 1), "in_features": SizeOf("input", -1)}
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A value as it was written: an expression (a literal too), or a list of such."""
+
+    value: Union[Expr, tuple[Written, ...]]
+    position: Position | None = None
+
+    @property
+    def is_literal(self) -> bool:
+        """Whether it has no expressions in it."""
+        if isinstance(self.value, tuple):
+            return all(part.is_literal for part in self.value)
+        return isinstance(self.value, Literal)
+
+
+@dataclass(frozen=True, slots=True)
+class Arg:
+    """A parameter of a model or block: required without a value; given as an expression it is computed."""
+
+    name: str
+    value: Written | None
+    position: Position | None = None
+
+    @property
+    def computed(self) -> bool:
+        return self.value is not None and not self.value.is_literal
+
+    @property
+    def size(self) -> SizeOf | None:
+        """The size of the input that it stands for, if it stands for one: ``dim: $in_features``."""
+        match self.value:
+            case Written(SizeOf() as size):
+                return size
+            case Written(Name(name)):
+                return SIZES_OF_INPUT.get(name)
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A tensor that the model takes; the shape is without the batch, and a text in it varies."""
+
+    name: str
+    shape: tuple[Written, ...]
+    dtype: str = "float32"
+    high: Written | None = None  # one more than the largest index
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TensorName:
+    """A tensor that an item takes, by its name."""
+
+    name: str
+    position: Position | None = None
+
+
+Operand = Union[TensorName, tuple[TensorName, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """``from``: tensors in the order of forward, and those that are given by the names of its arguments."""
+
+    positional: tuple[Operand, ...] = ()
+    keywords: Mapping[str, Operand] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """``as``: one name for the result, or names for its parts, where ``None`` skips one."""
+
+    names: tuple[str | None, ...]
+    parts: bool
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """``repeat``: a number of rounds, or columns with a value for each round."""
+
+    count: Written | None
+    columns: tuple[tuple[str, Written], ...] = ()
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Initial:
+    """How the parameters of a class, or those whose name ends so, begin: a function of ``torch.nn.init``."""
+
+    target: str
+    parameter: str | None  # of the class; None: `target` is the end of a parameter's name
+    function: str  # without the underscore
+    arguments: Mapping[str, Written]
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A module of torch; `layers` are arguments that are modules themselves, such as ``encoder_layer``."""
+
+    entry: Entry
+    arguments: Mapping[str, Written]
+    layers: Mapping[str, Layer] = field(default_factory=dict)
+
+    def written(self) -> list[Written]:
+        """All values of its arguments, those of layers among them too."""
+        return [*self.arguments.values(), *(value for layer in self.layers.values() for value in layer.written())]
+
+
+@dataclass(frozen=True, slots=True)
+class BlockCall:
+    """A block of this description."""
+
+    block: str
+    arguments: Mapping[str, Written]
+
+
+@dataclass(frozen=True, slots=True)
+class Operate:
+    """A tensor operation; `tensors` are arguments that name one, such as a mask."""
+
+    operation: str
+    arguments: Mapping[str, Written]
+    tensors: Mapping[str, TensorName] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """``layers``: items in a list of their own; ``residual`` adds what flowed in."""
+
+    items: tuple[Item, ...]
+    residual: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Branches:
+    """Lists that take the same input; without a merge each result has its branch's name."""
+
+    branches: tuple[tuple[str, tuple[Item, ...]], ...]
+    merge: Operate | None
+    merge_position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """Another call of a module that has a name."""
+
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A tensor of the module's own: a parameter, or a buffer."""
+
+    kind: str
+    shape: tuple[Written, ...]
+    init: Initial | None
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """A module of the author's own code, and the shape that it promises."""
+
+    module: str
+    attribute: str
+    arguments: Mapping[str, Written]
+    output: tuple[Written, ...]
+
+
+Action = Union[Layer, BlockCall, Operate, Group, Branches, Use, Own, Import]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One entry of a list of layers; None as its action is one with a mistake."""
+
+    action: Action | None
+    kind: str
+    position: Position | None = None  # of the kind
+    name: str | None = None
+    results: Results | None = None
+    sources: Sources | None = None
+    repeat: Repeat | None = None
+    condition: Written | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A reusable module."""
+
+    name: str
+    args: tuple[Arg, ...]
+    inputs: tuple[str, ...]
+    items: tuple[Item, ...]
+    outputs: tuple[TensorName, ...] | None
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A network; its args are those of the description that it uses, and its own."""
+
+    name: str  # of its class
+    args: tuple[Arg, ...]
+    inputs: tuple[Input, ...]
+    items: tuple[Item, ...]
+    outputs: tuple[TensorName, ...] | None
+    optimizer: Optimizer | None = None
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    name: str
+    task: str
+    args: tuple[Arg, ...]
+    models: tuple[Model, ...]
+    blocks: Mapping[str, Block]
+    tie: tuple[tuple[load.Scalar, load.Scalar], ...]
+    init: tuple[Initial, ...]
+    losses: tuple[LossTerm, ...]  # that are summed; none after a mistake
+    optimizer: Optimizer
+    scheduler: Schedule | None
+    metrics: tuple[Named, ...]  # none: the usual ones of the task
+    data: DataSettings
+    data_position: Position | None
+    training: Training
+    root: load.Mapping  # all of it as it was read
+
+    @property
+    def class_name(self) -> str:
+        return class_name(self.name)
+
+    @property
+    def training_keys(self) -> tuple[load.Scalar, ...]:
+        """What is written under `training`."""
+        node = self.root.get("training")
+        return tuple(key for key, _ in node.entries) if isinstance(node, load.Mapping) else ()
+
+    def optimizer_of(self, model: Model) -> Optimizer:
+        """A model's own, or else that of all."""
+        return model.optimizer or self.optimizer
+
+    @property
+    def optimizers(self) -> tuple[Optimizer, ...]:
+        """That of all, and those of single models."""
+        return (self.optimizer, *(model.optimizer for model in self.models if model.optimizer))

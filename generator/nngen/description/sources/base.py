@@ -1,0 +1,76 @@
+"""What all sources of data share.
+
+Fields are what a user may write; everything else about a source is a ``ClassVar``, for the checker and the recipe.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from pydantic import AfterValidator, Field
+
+from ...network.facts import Tensor
+from ..settings import Settings
+
+
+def _printable(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("only printable characters are allowed")
+    return text
+
+
+Path = Annotated[str, Field(min_length=1, max_length=1024), AfterValidator(_printable)]
+Column = Annotated[str, Field(min_length=1, max_length=256), AfterValidator(_printable)]
+
+
+class DataSettings(Settings):
+    """Base of all sources of data."""
+
+    source: ClassVar[str]  # its name in the description
+    title: ClassVar[str]  # in a sentence: "Train MyCnn on {title}"
+    main_argument: ClassVar[str | None] = None  # what a bare scalar stands for
+    sample_shape: ClassVar[tuple[int, ...] | None] = None  # None: known only when the data are read
+    classes: ClassVar[int | None] = None  # likewise
+    target_size: ClassVar[int | None] = None  # real numbers to predict for each sample; likewise
+    samples: ClassVar[int | None] = None  # likewise
+    targets: ClassVar[frozenset[str]]  # the kinds of target it can give
+    several: ClassVar[bool] = False  # a sample can have any number of inputs and targets
+    in_memory: ClassVar[bool] = True
+    pixels: ClassVar[bool] = False  # samples are images whose pixels have a known range
+    downloads: ClassVar[bool] = False  # torchvision does, on first use
+    dependencies: ClassVar[tuple[str, ...]] = ()  # of the emitted project, beside those that all have
+    untyped: ClassVar[tuple[str, ...]] = ()  # modules of these without types, for mypy
+
+    @property
+    def libraries(self) -> tuple[str, ...]:
+        """The dependencies with these settings."""
+        return self.dependencies
+
+    def input_problem(self, tensor: Tensor) -> str | None:
+        """Why an input cannot take its samples, for a message; None where it can."""
+        if tensor.dtype != "float32":
+            return f"the samples of {self.source} are real numbers, and the input takes {tensor.dtype}"
+        if tensor.varies:
+            return f"the samples of {self.source} have one size, and the input one that varies"
+        return None
+
+    def inputs_problem(self, tensors: tuple[Tensor, ...]) -> str | None:
+        """Likewise for all inputs together."""
+        if len(tensors) > 1 and not self.several:
+            message = f"a sample of {self.source} is one tensor, and the network takes {len(tensors)}"
+            return f"{message}; arrays, csv and synthetic can have several"
+        return None
+
+
+class Split(DataSettings):
+    """A source without parts of its own for validation and test."""
+
+    validation: float = Field(0.1, gt=0, le=0.5, description="Share of the samples that picks the best epoch.")
+    test: float = Field(0.2, gt=0, lt=0.5, description="Share of the samples for the final evaluation.")
+
+
+class File(Split):
+    """A source that the user has on disk."""
+
+    main_argument = "path"
+    path: Path = Field(description="Where it is, from the folder of the project.")

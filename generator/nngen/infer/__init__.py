@@ -1,0 +1,1 @@
+"""TODO: what may stand in infer, and what it may import."""

@@ -1,0 +1,395 @@
+"""The inference of one use of one class: node by node, in the order in which they run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from ..description.description import BlockCall, Import, Input, Layer, Operate, Own, Written
+from ..language import expressions
+from ..language.catalogue.entries import Entry
+from ..language.catalogue.values import check_together, check_value
+from ..language.expressions import Expr, ExpressionError, Literal, Name, SizeOf
+from ..language.problems import Problems
+from ..network.graph import (
+    BATCH,
+    Argument,
+    Body,
+    Called,
+    Dim,
+    Fork,
+    Graph,
+    Module,
+    Nested,
+    Node,
+    Received,
+    Ref,
+    Taken,
+    TensorType,
+    inside,
+)
+from ..network.layers import ShapeError, Use, family_of
+from ..network.operations import OPERATIONS, OperationUse
+from ..network.symbolic.conditions import either, where
+from ..network.symbolic.sizes import Symbolic
+from ..network.typed import ClassUse, Typed
+from ..validate.arguments import about
+from . import loops as repeats
+from . import structures
+from .known_sources import (
+    called,
+    does_not_fit,
+    inferred_outputs,
+    listed,
+    numbers,
+    operand_problem,
+    outward_type,
+    too_large,
+    unbuilt,
+)
+from .scope import Scope, as_dim, size_problem, substitute
+
+if TYPE_CHECKING:
+    from .infer import Inference
+
+MAX_USES = 5_000
+
+
+@dataclass
+class Frame:
+    """The inference of one use of one class."""
+
+    inference: Inference
+    graph: Graph
+    problems: Problems
+    scope: Scope = field(init=False)
+    tensors: dict[Ref, TensorType] = field(default_factory=dict)
+    types: dict[int, Typed] = field(default_factory=dict)
+    computed: dict[str, Argument] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.scope = Scope(self.problems)
+
+    def take_args(self, given: Mapping[str, Any]) -> None:
+        """Gives the arguments their values: those passed, else the defaults, else computed."""
+        tensors = {
+            name: self.tensors[Ref(index)] for index, name in enumerate(self.graph.inputs) if Ref(index) in self.tensors
+        }
+        if tensors:
+            tensors["input"] = self.tensors[Ref(0)]
+        for arg in self.graph.args:
+            if arg.name in given:
+                self.scope.values[arg.name] = given[arg.name]
+            elif arg.value is not None and arg.name not in self.scope.values:
+                argument = self.scope.evaluate(arg.value, tensors)
+                if argument is not None:
+                    self.scope.values[arg.name] = argument.value
+                    if arg.computed and not arg.size:
+                        self.computed[arg.name] = argument
+
+    def input_type(self, given: Input) -> TensorType | None:
+        """The type of an input of the model; a text in its shape is a dimension that varies."""
+        dims: list[Dim] = [Dim(BATCH)]
+        for size in given.shape:
+            match size.value:
+                case Literal(str() as name):
+                    dims.append(Dim(Symbolic.name(name)))
+                    continue
+            argument = self.scope.evaluate(size, {})
+            if argument is None:
+                self.problems.add(
+                    f"{given.name}: this size has no value here", size.position, "it can use the arguments of the model"
+                )
+            problem = size_problem(argument.value) if argument else None
+            if problem:
+                self.problems.add(f"{given.name}: {problem}", size.position)
+            if argument is None or problem:
+                return None
+            dims.append(as_dim(argument))
+        high = self.scope.evaluate(given.high, {}) if given.high else None
+        return TensorType(tuple(dims), given.dtype, as_dim(high) if high else None)
+
+    def run(self, inputs: tuple[TensorType, ...], implicit: Mapping[str, tuple[int, int]]) -> ClassUse | None:
+        """Infers the class with these inputs."""
+        self.tensors = dict(zip((Ref(index) for index in range(len(inputs))), inputs, strict=True))
+        if not implicit:
+            self.take_args(self.scope.values)  # those that ask for a size of the input
+        for index, tensor in enumerate(inputs):
+            self.types[index] = Typed((tensor,))
+        self.body(self.graph.body, ())
+        outputs = [self.tensors.get(ref) for ref in self.graph.body.results]
+        found = tuple(each for each in outputs if each)
+        if len(found) < len(outputs) or not found:
+            return None
+        values, types = dict(self.scope.values), dict(self.types)
+        return ClassUse(self.graph, values, inputs, types, found, implicit, self._asked(), dict(self.computed))
+
+    def _asked(self) -> frozenset[str]:
+        """The names that the lines of the class need, those of computed arguments too."""
+        starts = [start for typed in self.types.values() if typed.loop for _, start, _ in typed.loop.running]
+        asked = frozenset[str]().union(*(typed.names for typed in self.types.values()), *map(expressions.names, starts))
+        for name, argument in reversed(list(self.computed.items())):
+            asked |= argument.names if name in asked else frozenset()
+        return asked
+
+    def body(self, body: Body, received: tuple[TensorType, ...]) -> TensorType | None:
+        """Infers a list; returns the type of its first result."""
+        for node in body.nodes:
+            if isinstance(node.action, Received):
+                if node.action.name is None and received:
+                    self.tensors[Ref(node.id)] = received[0]
+                    self.types[node.id] = Typed(received)
+                continue
+            typed = self.all_rounds(node, self._inputs(node))
+            if typed is not None:
+                self._check_parts(node, typed)
+                self.keep(node, typed)
+        return self.tensors.get(body.results[0]) if body.results else None
+
+    def _check_parts(self, node: Node, typed: Typed) -> None:
+        named, given = len(node.names), len(typed.outputs)
+        if node.parts and named > given:
+            tensors = "one tensor" if given == 1 else f"{given} tensors"
+            self.problems.add(f"{node.kind} gives {tensors}, and 'as' names {named}", node.position)
+
+    def keep(self, node: Node, typed: Typed) -> None:
+        """Notes the types of a node."""
+        self.types[node.id] = typed
+        for part, tensor in enumerate(typed.outputs):
+            self.tensors[Ref(node.id, part)] = tensor
+
+    def _inputs(self, node: Node) -> tuple[TensorType, ...] | None:
+        refs: list[Taken] = [*node.inputs, *node.keywords.values()]
+        flat = [ref for taken in refs for ref in (taken if isinstance(taken, tuple) else (taken,))]
+        found = [self.tensors.get(ref) for ref in flat]
+        types = tuple(each for each in found if each)
+        return types if len(types) == len(found) else None
+
+    def all_rounds(self, node: Node, inputs: tuple[TensorType, ...] | None) -> Typed | None:
+        """Infers a node with its condition and its repetition."""
+        if node.condition is None:
+            return self._unconditional(node, inputs)
+        condition = self.value(node.condition, node)
+        if condition is None:
+            return None
+        varies = bool(condition.names) and not isinstance(condition.source, tuple)
+        given = inputs
+        if varies and inputs is not None:
+            inputs = tuple(where(each, condition.source, self.scope.values) for each in inputs)  # type: ignore[arg-type]
+        if condition.value:
+            typed = self._unconditional(node, inputs)
+            if typed is None or given is None:
+                return None
+            outputs = self._either(node, condition, typed, given) if varies else typed.outputs
+            return replace(typed, outputs=outputs, condition=condition)
+        with self.problems.silenced():  # what is not built may not fit, and need not
+            before = {each.id: self.types[each.id] for each in inside(node) if each.id in self.types}
+            typed = self._unconditional(node, inputs)
+        inputs = given
+        if inputs is None:
+            return None
+        if typed is None:
+            for each in inside(node):
+                self.types.pop(each.id, None)
+            self.types |= before
+            return Typed(inputs[:1], active=False, known=False, condition=condition, inputs=inputs)
+        for each in inside(node):
+            if each.id in self.types:
+                self.types[each.id] = unbuilt(self.types[each.id])
+        outputs = self._either(node, condition, typed, inputs) if varies else inputs[:1]
+        return replace(unbuilt(typed), outputs=outputs, condition=condition)
+
+    def _either(
+        self, node: Node, condition: Argument, typed: Typed, inputs: tuple[TensorType, ...]
+    ) -> tuple[TensorType, ...]:
+        """What flows on with the item or without it."""
+        assert not isinstance(condition.source, tuple)
+        computed = {n: each.source for n, each in self.computed.items() if not isinstance(each.source, tuple)}
+        first = either(condition.source, typed.outputs[0], inputs[0], bool(condition.value), computed)
+        first = repeats.or_untouched(first, typed, inputs[0])
+        return (first, *typed.outputs[1:]) if condition.value else (first,)
+
+    def _unconditional(self, node: Node, inputs: tuple[TensorType, ...] | None) -> Typed | None:
+        if node.repeat is None or isinstance(node.action, Own):  # an Own has no rounds: its mistake is noted
+            return self.call(node, inputs)
+        return repeats.infer_rounds(self, node, inputs)
+
+    def value(self, written: Written, node: Node, runtime: bool = False) -> Argument | None:
+        """The value of an expression of a node."""
+        tensors = {name: self.tensors[ref] for name, ref in node.tensors.items() if ref in self.tensors}
+        return self.scope.evaluate(written, tensors, runtime)
+
+    def call(self, node: Node, inputs: tuple[TensorType, ...] | None) -> Typed | None:
+        """Infers one call; None, with a problem noted, when something does not fit."""
+        match node.action:
+            case Layer(entry):
+                found = self._arguments(node, node.action)
+                return None if found is None or inputs is None else self._layer(node, entry, found, inputs)
+            case BlockCall(block, arguments):
+                values = {name: self.value(written, node) for name, written in arguments.items()}
+                given = {name: argument for name, argument in values.items() if argument}
+                return None if inputs is None or len(given) < len(values) else self._block(node, block, given, inputs)
+            case Operate():
+                return self.operation(node, inputs)
+            case Own():
+                return structures.own(self, node)
+            case Import(_, _, arguments, output):
+                return structures.imported(self, node, arguments, output, inputs)
+            case Called(target):
+                return structures.again(self, node, target, inputs)
+            case Nested(body, residual):
+                return structures.nested(self, node, body, residual, inputs)
+            case Fork():
+                return structures.fork(self, node, inputs)
+        return None
+
+    def _arguments(self, node: Node, layer: Layer) -> dict[str, Argument] | None:
+        entry, found = layer.entry, dict[str, Argument]()
+        for name, inner in layer.layers.items():
+            if (arguments := self._arguments(node, inner)) is not None:
+                found[name] = Module(inner.entry, arguments).as_argument(node.position)
+        for name, written in layer.arguments.items():
+            parameter = entry.parameter(name)
+            argument = self.value(written, node)
+            if argument is None or parameter is None:
+                continue
+            wrong = check_value(parameter, listed(argument.value)) or too_large(argument.value)
+            if wrong:
+                self.problems.add(about(entry, name, wrong), written.position)
+            else:
+                found[name] = argument
+        if len(found) < len(layer.arguments) + len(layer.layers):
+            return None
+        together = check_together(entry, {name: listed(argument.value) for name, argument in found.items()})
+        for name, phrase in together:
+            position = found[name].position if name in found else node.position
+            self.problems.add(about(entry, name, phrase), position)
+        return None if together else found
+
+    def _layer(
+        self, node: Node, entry: Entry, arguments: dict[str, Argument], inputs: tuple[TensorType, ...]
+    ) -> Typed | None:
+        family = family_of(entry)
+        if family is None:
+            return None
+        high = inputs[0].high if inputs else None
+        if entry.parameter("num_embeddings") and "num_embeddings" not in arguments and high:
+            arguments = {"num_embeddings": Argument(high.size, high.expression()), **arguments}
+        try:
+            positional = inputs[: len(inputs) - len(node.keywords)]
+            named = dict(zip(node.keywords, inputs[len(positional) :], strict=True))
+            use = Use(entry, arguments, positional, named)
+            outcome = family.infer(use)
+        except ShapeError as error:
+            self.problems.add(does_not_fit(called(entry, arguments), inputs, error), node.position)
+            return None
+        inferred = {name: Argument(dim.size, dim.expression()) for name, dim in outcome.inferred.items()}
+        return Typed(
+            inferred_outputs(family, use, outcome),
+            {**inferred, **arguments, **outcome.completed},
+            outcome.parameters,
+            outcome.buffers,
+            outcome.flops,
+            inputs=inputs,
+        )
+
+    def _block(
+        self, node: Node, block: str, given: Mapping[str, Argument], inputs: tuple[TensorType, ...]
+    ) -> Typed | None:
+        graph = self.inference.network.blocks[block]
+        if len(inputs) != len(graph.inputs):
+            count = "1 tensor" if len(graph.inputs) == 1 else f"{len(graph.inputs)} tensors"
+            self.problems.add(
+                f"{block} takes {count} ({', '.join(graph.inputs)}), and gets {len(inputs)}",
+                node.position,
+                "give them with 'from'",
+            )
+            return None
+        if sum(len(uses) for uses in self.inference.uses.values()) > MAX_USES:
+            self.problems.add(f"the blocks are used in more than {MAX_USES} different ways", node.position)
+            return None
+        values = {name: argument.value for name, argument in given.items()}
+        with self.problems.inside(f"in {block}, which is used here", node.position):
+            use = self.inference.block(graph, values, inputs, self.problems, node.position)
+        if use is None:
+            return None
+        mapping = self._outward(use, given, inputs)
+        outputs = tuple(self._checked(outward_type(each, mapping)) for each in use.outputs)
+        sizes = {
+            name: Argument(inputs[tensor].dims[dim].size, inputs[tensor].dims[dim].expression())
+            for name, (tensor, dim) in use.implicit.items()
+        }
+        return Typed(outputs, {**sizes, **given}, use.parameters, use.buffers, use.flops, inner=use, inputs=inputs)
+
+    def _checked(self, tensor: TensorType) -> TensorType:
+        """The type without sources that do not come to the sizes: what is printed is true."""
+        return replace(tensor, dims=tuple(dim if self._true(dim) else Dim(dim.size) for dim in tensor.dims))
+
+    def _true(self, dim: Dim) -> bool:
+        if dim.source is None or expressions.sizes(dim.source) or isinstance(dim.size, Symbolic):
+            return True
+        if not expressions.names(dim.source) <= set(self.scope.values):
+            return True  # a size that changes in a loop
+        try:
+            return bool(expressions.evaluate(dim.source, self.scope.values) == dim.size)
+        except ExpressionError:
+            return False
+
+    def _outward(
+        self, use: ClassUse, given: Mapping[str, Argument], inputs: tuple[TensorType, ...]
+    ) -> dict[Expr, Expr]:
+        """What the names inside a block stand for outside of it."""
+        mapping: dict[Expr, Expr] = {}
+        for name, (tensor, dim) in use.implicit.items():
+            mapping[Name(name)] = inputs[tensor].dims[dim].expression()
+        for index, name in enumerate(use.graph.inputs):
+            for dim, each in enumerate(inputs[index].dims):
+                mapping[SizeOf(name, dim)] = each.expression()
+        for arg in use.graph.args:
+            if arg.name in given and not isinstance(given[arg.name].source, tuple):
+                mapping[Name(arg.name)] = given[arg.name].source  # type: ignore[assignment]
+            elif arg.value is not None and not arg.computed and not isinstance(arg.value.value, tuple):
+                mapping[Name(arg.name)] = arg.value.value
+            elif (
+                arg.computed and Name(arg.name) not in mapping and arg.value and not isinstance(arg.value.value, tuple)
+            ):
+                replaced = substitute(arg.value.value, mapping)
+                if replaced is not None:
+                    mapping[Name(arg.name)] = replaced
+        for typed in use.types.values():
+            for name, closed in typed.loop.closed if typed.loop else ():
+                replaced = substitute(closed, mapping)
+                if replaced is not None:
+                    mapping[Name(name)] = replaced
+        return mapping
+
+    def operation(self, node: Node, inputs: tuple[TensorType, ...] | None) -> Typed | None:
+        assert isinstance(node.action, Operate)
+        operation = OPERATIONS[node.action.operation]
+        arguments: dict[str, Argument] = {}
+        for name, written in node.action.arguments.items():
+            argument = self.value(written, node, runtime=True)
+            if argument is None:
+                return None
+            parameter = next((each for each in operation.parameters if each.name == name), None)
+            given = listed(numbers(argument.value))
+            wrong = check_value(parameter, given) if parameter else operand_problem(given)
+            if wrong:
+                self.problems.add(
+                    f"{operation.name}: {name}{':' if wrong.startswith('expected') else ''} {wrong}", written.position
+                )
+                return None
+            arguments[name] = argument
+        if inputs is None:
+            return None
+        positional = inputs[: len(inputs) - len(node.keywords)] if node.keywords else inputs
+        for name, tensor in zip(node.keywords, inputs[len(positional) :], strict=True):
+            arguments[name] = Argument(tensor, Name(name))
+        use = OperationUse(operation, positional, arguments)
+        try:
+            outputs = operation.infer(use)
+        except ShapeError as error:
+            self.problems.add(does_not_fit(operation.name, inputs, error), node.position)
+            return None
+        return Typed(outputs, arguments, flops=operation.flops(use), inputs=positional)

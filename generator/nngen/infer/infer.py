@@ -1,0 +1,163 @@
+"""Fourth stage: graphs to graphs with shapes, where what does not fit is found.
+
+A class is inferred once for each use that differs: with the values of its arguments and the sizes that flow in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from ..description.description import SIZES_OF_INPUT
+from ..language.errors import Position
+from ..language.expressions import Name, SizeOf
+from ..language.problems import Problems
+from ..network.graph import Dim, Graph, Network, Ref, TensorType
+from ..network.typed import ClassUse, TypedNetwork
+from .frame import Frame
+from .initial import check_initials, check_ties
+from .scope import Scope
+
+Key = tuple[bool, str, tuple[tuple[str, Any], ...], tuple[Any, ...]]
+
+
+Inputs = tuple[TensorType, ...]
+
+
+def infer(network: Network, problems: Problems) -> tuple[tuple[Inputs, ...], TypedNetwork | None]:
+    """Gives every node its types.
+
+    Returns:
+        The types of each model's inputs, and the typed network, or None when a model has no output type.
+        Problems are noted; behind a node with a mistake arguments are checked, and shapes are not, since they
+        are not known.
+    """
+    inference = Inference(network, problems)
+    inputs, uses = zip(*(inference.model(graph) for graph in network.models))
+    models = tuple(use for use in uses if use is not None and use.complete)
+    if len(models) < len(network.models):
+        return inputs, None
+    typed = TypedNetwork(network, models, inference.all_uses(), inference.shared())
+    check_initials(typed, problems)
+    return inputs, replace(typed, tied=check_ties(typed, problems))
+
+
+class Inference:
+    """Infers classes, each use once."""
+
+    def __init__(self, network: Network, problems: Problems) -> None:
+        self.network = network
+        self.problems = problems
+        self.rounds = 0  # of all loops
+        self.uses: dict[str, list[ClassUse]] = {name: [] for name in network.blocks}
+        self._unbuilt: dict[str, list[ClassUse]] = {
+            name: [] for name in network.blocks
+        }  # under conditions that are false
+        self._known: dict[Key, ClassUse | None] = {}
+
+    def all_uses(self) -> dict[str, tuple[ClassUse, ...]]:
+        """The uses of each block; those that are never built count for a block that has no others."""
+        return {name: tuple(uses or self._unbuilt[name]) for name, uses in self.uses.items()}
+
+    def shared(self) -> dict[str, Any]:
+        """The values of the arguments that all models see, where they need no size of an input."""
+        scope = Scope(self.problems)
+        for arg in self.network.args:
+            argument = scope.evaluate(arg.value, {}) if arg.value is not None else None
+            if argument is not None:
+                scope.values[arg.name] = argument.value
+        return scope.values
+
+    def model(self, graph: Graph, given: Mapping[str, Any] | None = None) -> tuple[Inputs, ClassUse | None]:
+        """The types of a model's inputs, and its use; its arguments have their defaults where none are given."""
+        frame = Frame(self, graph, self.problems)
+        frame.take_args(given or {})
+        inputs = tuple(frame.input_type(each) for each in graph.shapes)
+        types = tuple(each for each in inputs if each)
+        if len(types) < len(inputs):
+            return (), None
+        return types, frame.run(types, {})
+
+    def block(
+        self,
+        graph: Graph,
+        given: Mapping[str, Any],
+        inputs: tuple[TensorType, ...],
+        problems: Problems,
+        position: Position | None,
+    ) -> ClassUse | None:
+        """One use of a block, by the values of its arguments and the types of its inputs."""
+        key = (
+            problems.silent,
+            graph.class_name,
+            tuple(sorted(given.items())),
+            tuple((each.sizes, each.dtype, each.packed) for each in inputs),
+        )
+        if key not in self._known:
+            use = self._infer_block(graph, given, inputs, problems)
+            self._known[key] = use = replace(use, position=position) if use else None
+            if use:
+                (self._unbuilt if problems.silent else self.uses)[graph.class_name].append(use)
+        return self._known[key]
+
+    def _infer_block(
+        self, graph: Graph, given: Mapping[str, Any], inputs: tuple[TensorType, ...], problems: Problems
+    ) -> ClassUse | None:
+        frame = Frame(self, graph, problems)
+        implicit = implicit_sizes(graph, inputs)
+        named = name_sizes(graph, inputs, implicit)
+        for arg in graph.args:
+            if arg.size and arg.name in implicit:
+                tensor, dim = implicit[arg.name]
+                frame.scope.values[arg.name] = inputs[tensor].dims[dim].size
+        for name, (tensor, dim) in implicit.items():
+            if name not in SIZES_OF_INPUT:
+                frame.scope.values.setdefault(name, inputs[tensor].dims[dim].size)
+        frame.tensors = dict(zip((Ref(index) for index in range(len(inputs))), named, strict=True))
+        frame.take_args(given)
+        return frame.run(named, implicit)
+
+
+def implicit_sizes(graph: Graph, inputs: tuple[TensorType, ...]) -> dict[str, tuple[int, int]]:
+    """Sizes of the inputs that may become constructor arguments of a block, as (input, dimension)."""
+    found: dict[str, tuple[int, int]] = {}
+    taken: set[tuple[int, int]] = set()
+    for arg in graph.args:
+        size = arg.size
+        if size is not None:
+            index = (
+                0 if size.tensor == "input" else graph.inputs.index(size.tensor) if size.tensor in graph.inputs else -1
+            )
+            rank = len(inputs[index].dims) if index >= 0 else 0
+            if index >= 0 and -rank <= size.dim < rank:
+                found[arg.name] = (index, size.dim % rank)
+                taken.add(found[arg.name])
+    for index, tensor in enumerate(inputs):
+        prefix = "in" if index == 0 else graph.inputs[index]
+        rank = len(tensor.dims)
+        candidates = [("channels", 1)] if rank > 2 else []
+        candidates += [("features", rank - 1)] if rank > 1 else []
+        for what, dim in candidates:
+            static = isinstance(tensor.dims[dim].size, int) and tensor.dtype.startswith("float")
+            if static and (index, dim) not in taken:
+                found[f"{prefix}_{what}"] = (index, dim)
+    return found
+
+
+def name_sizes(
+    graph: Graph, inputs: tuple[TensorType, ...], implicit: Mapping[str, tuple[int, int]]
+) -> tuple[TensorType, ...]:
+    """The inputs of a block with the names of their sizes inside it."""
+    names = {place: name for name, place in implicit.items()}
+    return tuple(
+        replace(
+            tensor,
+            dims=tuple(
+                Dim(dim.size, Name(names[index, d]) if (index, d) in names else SizeOf(graph.inputs[index], d))
+                for d, dim in enumerate(tensor.dims)
+            ),
+            high=Dim(tensor.high.size) if tensor.high else None,
+        )
+        for index, tensor in enumerate(inputs)
+    )

@@ -1,0 +1,161 @@
+"""Checks of ``tie`` and ``init`` against the parameters that the network has."""
+
+from __future__ import annotations
+
+from ..description.description import Initial, Layer, Written
+from ..language import expressions
+from ..language.expressions import ExpressionError
+from ..language.load import Scalar
+from ..language.problems import Problems
+from ..language.suggest import suggest
+from ..network.graph import shape_text
+from ..network.parameters import Weight, find, layer_weights, named_weights, size
+from ..network.typed import ClassUse, TypedNetwork
+
+_FANS = ("xavier_uniform", "xavier_normal", "kaiming_uniform", "kaiming_normal", "orthogonal", "sparse", "eye", "dirac")
+_WITHIN = {  # what layers of torch are made of
+    "MultiheadAttention": ("Linear",),
+    "Transformer": ("Linear", "LayerNorm", "MultiheadAttention"),
+}
+
+
+def check_ties(typed: TypedNetwork, problems: Problems) -> int:
+    """Notes ties that cannot be; returns how many numbers the tied parameters have, which count elsewhere."""
+    found = named_weights(typed)
+    keys = {str(key.value) for key, _ in typed.network.tie}
+    saved = 0
+    for key, value in typed.network.tie:
+        one, other = _weight(key, found, problems), _weight(value, found, problems)
+        if one is None or other is None:
+            continue
+        if one.name == other.name:
+            problems.add(f"tie: {one.name} is tied to itself", key)
+        elif other.name in keys:
+            problems.add(f"tie: {other.name} is tied itself", value, "tie both to the same parameter")
+        elif one.shape != other.shape:
+            shapes = f"{shape_text(one.shape or ())} and {shape_text(other.shape or ())}"
+            problems.add(f"tie: {one.name} and {other.name} have the shapes {shapes}", key)
+        else:
+            saved += size(one)
+    return saved
+
+
+def _weight(name: Scalar, found: list[Weight], problems: Problems) -> Weight | None:
+    weight = find(found, str(name.value))
+    if weight is None:
+        known = [each.name for each in found if each.shape is not None]
+        nearest = suggest(str(name.value), known)
+        listed = f"there are {', '.join(known[:6])}{', ...' if len(known) > 6 else ''}" if known else ""
+        hint = f"did you mean {nearest!r}?" if nearest else listed
+        problems.add(f"tie: there is no parameter {name.value!r}", name, hint)
+    return weight
+
+
+def check_initials(typed: TypedNetwork, problems: Problems) -> None:
+    """Notes initialisation that no parameter has."""
+    used = typed.all_uses
+    layers = _layers(used)
+    found = named_weights(typed)
+    for initial in typed.network.init:
+        _check_values(initial, typed, problems)
+        if initial.parameter is not None:
+            matching = _of_class(initial, used, layers, problems)
+        else:
+            matching = _of_ending(initial, found, problems)
+        flat = next((shape for shape in matching if len(shape) < 2), None)
+        if initial.function in _FANS and flat is not None:
+            message = f"init: {initial.function} needs two dimensions or more, and this is {shape_text(flat)}"
+            problems.add(message, initial.position, "such as zeros, ones or normal")
+
+
+_Uses = tuple[ClassUse, ...]
+_Layers = dict[str, list[dict[str, tuple[int, ...]] | None]]
+
+
+def _layers(used: _Uses) -> _Layers:
+    """The parameters of the layers that are built, by their class."""
+    found: _Layers = {}
+    for use in used:
+        for node in use.graph.walk():
+            given = use.types.get(node.id)
+            if isinstance(node.action, Layer) and given is not None and given.known:
+                name = node.action.entry.name
+                found.setdefault(name, []).append(layer_weights(node.action.entry, given.arguments))
+    return found
+
+
+def _switched(used: _Uses) -> set[tuple[str, str]]:
+    """Parameters that an argument of the model or block decides on: ``bias: not $norm``."""
+    return {
+        (node.action.entry.name, name)
+        for use in used
+        for node in use.graph.walk()
+        if isinstance(node.action, Layer) and node.id in use.types
+        for name, argument in use.types[node.id].arguments.items()
+        if argument.names
+    }
+
+
+def _of_class(initial: Initial, used: _Uses, layers: _Layers, problems: Problems) -> list[tuple[int, ...]]:
+    name, parameter = initial.target, str(initial.parameter)
+    switched = _switched(used)
+    within = any(name in parts for layer, parts in _WITHIN.items() for used in layers if used.startswith(layer))
+    if name not in layers:
+        if not within:
+            listed = ", ".join(sorted(each for each, weights in layers.items() if any(weights)))
+            problems.add(f"init: no layer is a {name}", initial.position, f"there are {listed}" if listed else "")
+        return []
+    known = [each for each in layers[name] if each is not None]
+    names = sorted({part for each in known for part in each})
+    if (name, parameter) in switched:
+        return []
+    if len(known) == len(layers[name]) and not within and parameter not in names:
+        nearest = suggest(parameter, names)
+        hint = f"did you mean {nearest!r}?" if nearest else f"there are {', '.join(names)}" if names else ""
+        problems.add(f"init: no {name} here has a {parameter!r}", initial.position, hint)
+    return [each[parameter] for each in known if parameter in each]
+
+
+def _of_ending(initial: Initial, found: list[Weight], problems: Problems) -> list[tuple[int, ...]]:
+    matching = [each for each in found if each.shape is not None and each.name.endswith(initial.target)]
+    if not matching and all(each.shape is not None for each in found):
+        ends = {".".join(each.name.split(".")[-parts:]) for each in found for parts in (1, 2)}
+        nearest = suggest(initial.target, sorted(ends))
+        hint = f"did you mean {nearest!r}?" if nearest else ""
+        problems.add(f"init: no parameter's name ends with {initial.target!r}", initial.position, hint)
+    return [each.shape for each in matching if each.shape is not None]
+
+
+def _check_values(initial: Initial, typed: TypedNetwork, problems: Problems) -> None:
+    for name, written in initial.arguments.items():
+        value = _value(written, typed, problems)
+        if value is None:
+            continue
+        if name in ("mode", "nonlinearity"):
+            choices = _MODES if name == "mode" else _NONLINEARITIES
+            if value not in choices:
+                nearest = suggest(str(value), choices)
+                hint = f"did you mean {nearest!r}?" if nearest else f"there are {', '.join(choices)}"
+                problems.add(f"init: {name} cannot be {value!r}", written.position, hint)
+        elif not isinstance(value, (int, float)) or isinstance(value, bool):
+            problems.add(f"init: {name} has to be a number, not {value!r}", written.position)
+
+
+_MODES = ("fan_in", "fan_out")
+_NONLINEARITIES = ("linear", "sigmoid", "tanh", "relu", "leaky_relu", "selu", "conv2d", "conv1d", "conv3d")
+
+
+def _value(written: Written, typed: TypedNetwork, problems: Problems) -> object:
+    if isinstance(written.value, tuple):
+        problems.add("init: expected one value, found a list", written.position)
+        return None
+    values = typed.values
+    for name in sorted(expressions.names(written.value) - set(values)):
+        nearest = suggest(name, values)
+        problems.add(f"there is no ${name} here", written.position, f"did you mean ${nearest}?" if nearest else "")
+        return None
+    try:
+        return expressions.evaluate(written.value, values)
+    except ExpressionError as error:
+        problems.add(f"{expressions.to_text(written.value)}: {error}", written.position, error.hint)
+        return None

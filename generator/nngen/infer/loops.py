@@ -1,0 +1,302 @@
+"""Repeated items: what goes round, and the sizes that change from round to round."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from ..language import expressions
+from ..language.expressions import Expr, Literal, Name, Operation
+from ..network.graph import Argument, Dim, Node, TensorType, inside
+from ..network.typed import Loop, Running, Typed
+from ..validate.companions import MAX_ROUNDS
+from .known_sources import unbuilt
+
+MAX_ALL_ROUNDS = 100_000
+
+if TYPE_CHECKING:
+    from .frame import Frame
+
+RUNNING = "#"  # in the name of a size that changes from round to round, which the constructor calls otherwise
+
+
+@dataclass(frozen=True, slots=True)
+class _Rounds:
+    count: Argument | None
+    columns: tuple[tuple[str, Argument], ...]
+    values: tuple[Mapping[str, Any], ...]  # of the loop variables, for each round
+
+    @property
+    def literal(self) -> bool:
+        """Whether the values are numbers, not names of arguments."""
+        return not any(column.names for _, column in self.columns)
+
+
+def infer_rounds(frame: Frame, node: Node, inputs: tuple[TensorType, ...] | None) -> Typed | None:
+    """Infers all rounds of a repeated node; None, with a problem noted, when one does not fit."""
+    rounds = _rounds(frame, node)
+    if rounds is None:
+        return None
+    if inputs is None or not rounds.values:
+        with _variables(frame, rounds.values[0] if rounds.values else {"i": 0}), frame.problems.silenced():
+            typed = frame.call(node, inputs) if rounds.values or rounds.count else None
+        if inputs is None:
+            return None
+        loop = Loop(0, rounds.count, rounds.columns)
+        empty = unbuilt(typed) if typed else Typed(inputs[:1])
+        return replace(empty, outputs=inputs[: max(1, len(node.carried))], active=True, loop=loop)
+    flows = _all(frame, node, rounds, inputs, {})
+    if flows is None:
+        return None
+    names = _running_names(node, inputs, _changing(node, flows, rounds))
+    if names:
+        flows = _all(frame, node, rounds, inputs, names)
+    return None if flows is None else _joined(frame, node, rounds, flows, names, inputs)
+
+
+@dataclass(frozen=True, slots=True)
+class _Flow:
+    """One round: what flowed in, and what came of it."""
+
+    inputs: tuple[TensorType, ...]
+    typed: Typed
+    inner: Mapping[int, Typed]
+
+
+Place = tuple[int, int]  # an input and one of its dimensions
+
+
+def _rounds(frame: Frame, node: Node) -> _Rounds | None:
+    assert node.repeat is not None
+    if node.repeat.count is not None:
+        count = frame.value(node.repeat.count, node)
+        if count is None:
+            return None
+        if not isinstance(count.value, int) or isinstance(count.value, bool) or not 0 <= count.value <= MAX_ROUNDS:
+            message = f"repeat: expected a whole number up to {MAX_ROUNDS}, not {count.value!r}"
+            frame.problems.add(message, node.repeat.position)
+            return None
+        return _Rounds(count, (), tuple({"i": i} for i in range(count.value)))
+    columns: list[tuple[str, Argument]] = []
+    for name, written in node.repeat.columns:
+        column = frame.value(written, node)
+        if column is None:
+            return None
+        if not isinstance(column.value, tuple):
+            frame.problems.add(f"repeat: {name!r} needs a list of values, not {column.value!r}", written.position)
+            return None
+        columns.append((name, column))
+    lengths = {len(column.value) for _, column in columns}
+    if len(lengths) != 1:
+        listed = " and ".join(str(length) for length in sorted(lengths))
+        frame.problems.add(f"repeat: columns need the same number of values, found {listed}", node.repeat.position)
+        return None
+    values = tuple({"i": i, **{name: column.value[i] for name, column in columns}} for i in range(lengths.pop()))
+    return _Rounds(None, tuple(columns), values)
+
+
+@contextmanager
+def _variables(frame: Frame, values: Mapping[str, Any]) -> Iterator[None]:
+    before = dict(frame.scope.values)
+    frame.scope.values.update(values)
+    try:
+        yield
+    finally:
+        frame.scope.values.clear()
+        frame.scope.values.update(before)
+
+
+def _all(
+    frame: Frame, node: Node, rounds: _Rounds, inputs: tuple[TensorType, ...], names: Mapping[Place, str]
+) -> list[_Flow] | None:
+    """All rounds, with running names for the sizes that change."""
+    flows: list[_Flow] = []
+    single = replace(node, repeat=None)
+    current = inputs
+    frame.inference.rounds += len(rounds.values)
+    if frame.inference.rounds > MAX_ALL_ROUNDS:
+        message = f"the loops of this description go round more than {MAX_ALL_ROUNDS:,} times"
+        frame.problems.add(message, node.position, "make the inner list a block, which is read once")
+        return None
+    for values in rounds.values:
+        current, running = _with_names(current, names)
+        with _variables(frame, {**values, **running}):
+            typed = frame.call(single, current)
+        if typed is None:
+            return None
+        inner = {each.id: frame.types[each.id] for each in inside(node) if each.id in frame.types}
+        flows.append(_Flow(current, typed, inner))
+        current = _following(node, current, typed)
+    return flows
+
+
+def _with_names(
+    inputs: tuple[TensorType, ...], names: Mapping[Place, str]
+) -> tuple[tuple[TensorType, ...], dict[str, Any]]:
+    values: dict[str, Any] = {}
+    tensors = list(inputs)
+    for (index, dim), name in names.items():
+        dims = list(tensors[index].dims)
+        values[name] = dims[dim].size
+        dims[dim] = Dim(dims[dim].size, Name(name))
+        tensors[index] = replace(tensors[index], dims=tuple(dims))
+    return tuple(tensors), values
+
+
+def _following(node: Node, inputs: tuple[TensorType, ...], typed: Typed) -> tuple[TensorType, ...]:
+    following = list(inputs)
+    for part, index in node.carried or ((0, 0),):
+        following[index] = typed.outputs[part]
+    return tuple(following)
+
+
+def _changing(node: Node, flows: list[_Flow], rounds: _Rounds) -> list[Place]:
+    """The channels and features that another expression gives in the second round than in the first."""
+    found: list[Place] = []
+    after = _following(node, flows[-1].inputs, flows[-1].typed)
+    for index, tensor in enumerate(flows[0].inputs):
+        rank = len(tensor.dims)
+        rows = [each for each in (*(flow.inputs[index] for flow in flows), after[index]) if len(each.dims) == rank]
+        for dim in sorted({1, rank - 1} & set(range(1, rank))):
+            dims = [each.dims[dim] for each in rows]
+            sizes = {each.size for each in dims}
+            sources = {each.expression() if each.depends else Literal(0) for each in dims}  # 8 * 8 is 64
+            if all(isinstance(size, int) for size in sizes) and (len(sizes) > 1 or len(sources) > 1):
+                found.append((index, dim))
+    once = len(flows) == 1 and rounds.literal and not (rounds.count and rounds.count.names)
+    return [] if once else found
+
+
+def _running_names(node: Node, inputs: tuple[TensorType, ...], changing: list[Place]) -> dict[Place, str]:
+    """A name for each size that changes, which no other size has."""
+    names: dict[Place, str] = {}
+    for index, dim in changing:
+        stem = "in_channels" if dim == 1 and len(inputs[index].dims) > 2 else "in_features"
+        names[index, dim] = f"{stem}{RUNNING}{node.id}.{index}.{dim}"
+    return names
+
+
+def _joined(
+    frame: Frame,
+    node: Node,
+    rounds: _Rounds,
+    flows: list[_Flow],
+    names: Mapping[Place, str],
+    inputs: tuple[TensorType, ...],
+) -> Typed | None:
+    first = flows[0]
+    for flow in flows[1:]:
+        if _signature(flow) != _signature(first):
+            message = f"{node.kind} changes from round to round in a way that no loop over its arguments can write"
+            frame.problems.add(message, node.position, "write the rounds one by one, or as columns of 'repeat'")
+            return None
+    frame.types.update(first.inner)
+    running = tuple(
+        (name, inputs[index].dims[dim].expression(), _update(node, first, index, dim))
+        for (index, dim), name in names.items()
+    )
+    outputs = _leaving(node, flows[-1].typed.outputs, rounds, names, _needed(first, running))
+    parameters = sum(flow.typed.parameters + sum(each.parameters for each in flow.inner.values()) for flow in flows)
+    buffers = sum(flow.typed.buffers + sum(each.buffers for each in flow.inner.values()) for flow in flows)
+    flops = sum(
+        (flow.typed.flops + sum((each.flops for each in flow.inner.values()), start=0) for flow in flows), start=0
+    )
+    index = _uses_index(flows)
+    differ = bool(rounds.columns or running or index)
+    each = tuple({node.id: flow.typed, **flow.inner} for flow in flows) if differ else ()
+    counted = first.inner.values()  # the first round of inner nodes is counted where they stand
+    return replace(
+        first.typed,
+        outputs=outputs,
+        parameters=parameters - sum(each.parameters for each in counted),
+        buffers=buffers - sum(each.buffers for each in counted),
+        flops=flops - sum((each.flops for each in counted), start=0),
+        loop=Loop(len(flows), rounds.count, rounds.columns, running, index, _closed(rounds, running), each),
+    )
+
+
+def _update(node: Node, flow: _Flow, index: int, dim: int) -> Expr:
+    part = next((part for part, taken in node.carried if taken == index), 0)
+    return flow.typed.outputs[part].dims[dim].expression()
+
+
+def _needed(flow: _Flow, running: Running) -> Running:
+    """The running sizes that the lines in the loop ask for."""
+    needed = flow.typed.names.union(*(each.names for each in flow.inner.values()))
+    while more := {n for name, _, update in running if name in needed for n in expressions.names(update)} - needed:
+        needed |= more
+    return tuple(each for each in running if each[0] in needed)
+
+
+def _leaving(
+    node: Node, outputs: tuple[TensorType, ...], rounds: _Rounds, names: Mapping[Place, str], running: Running
+) -> tuple[TensorType, ...]:
+    """The types behind the loop, whose variables are gone, and whose running sizes are those of the next round."""
+    starts = {name: start for name, start, _ in running}
+    inputs = dict(node.carried or ((0, 0),))
+    gone = {"i", *(name for name, _ in rounds.columns), *names.values()}
+    literal = rounds.literal and not _argument_names(running, rounds)
+    found = []
+    for part, tensor in enumerate(outputs):
+        dims = []
+        for index, dim in enumerate(tensor.dims):
+            name = names.get((inputs[part], index)) if part in inputs else None
+            if name in starts and not literal:
+                dims.append(Dim(dim.size, Name(str(name))))
+            else:
+                written = dim.source is not None and expressions.names(dim.source) & gone
+                dims.append(Dim(dim.size) if written or name is not None else dim)
+        found.append(replace(tensor, dims=tuple(dims)))
+    return tuple(found)
+
+
+def or_untouched(behind: TensorType, typed: Typed, inputs: TensorType) -> TensorType:
+    """What flows on behind a loop under a condition: a running size is what it began with where there is no loop."""
+    starts: dict[Expr, Expr] = {Name(name): start for name, start, _ in typed.loop.running} if typed.loop else {}
+    pairs = list(zip(behind.dims, typed.outputs[0].dims))
+    if len(behind.dims) != len(inputs.dims) or len(pairs) < len(inputs.dims):
+        return behind
+    dims = (
+        Dim(now.size, built.source) if starts.get(built.expression()) == before.expression() else now
+        for (now, built), before in zip(pairs, inputs.dims)
+    )
+    return replace(behind, dims=tuple(dims))
+
+
+def _closed(rounds: _Rounds, running: Running) -> tuple[tuple[str, Expr], ...]:
+    """Running sizes behind the loop as expressions without them, for those outside of the block."""
+    inside = {"i", *(name for name, _ in rounds.columns), *(name for name, _, _ in running)}
+    found: list[tuple[str, Expr]] = []
+    for name, start, update in running:
+        match update:
+            case Operation("+", (Name(first), more)) if first == name and not expressions.names(more) & inside:
+                if rounds.count is not None and not isinstance(rounds.count.source, tuple):
+                    found.append((name, Operation("+", (start, Operation("*", (rounds.count.source, more))))))
+            case _ if not expressions.names(update) & inside:
+                found.append((name, update))
+    return tuple(found)
+
+
+def _argument_names(running: Running, rounds: _Rounds) -> set[str]:
+    """Arguments that the running sizes depend on."""
+    used: set[str] = set()
+    for _, start, update in running:
+        used |= expressions.names(start) | expressions.names(update)
+    used -= {name for name, _, _ in running} | {name for name, _ in rounds.columns} | {"i"}
+    return used | (set(rounds.count.names) if rounds.count else set())
+
+
+def _signature(flow: _Flow) -> object:
+    """What the emitted line depends on."""
+    arguments = [flow.typed.arguments, *(each.arguments for each in flow.inner.values())]
+    return [{name: _source(argument) for name, argument in each.items()} for each in arguments]
+
+
+def _source(argument: Argument) -> object:
+    return tuple(_source(part) for part in argument.source) if isinstance(argument.source, tuple) else argument.source
+
+
+def _uses_index(flows: list[_Flow]) -> bool:
+    return any("i" in typed.names for typed in (flows[0].typed, *flows[0].inner.values()))

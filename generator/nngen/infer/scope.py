@@ -1,0 +1,144 @@
+"""The names of one class with their values and sources, and the expressions over them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..description.description import SIZES_OF_INPUT, Written
+from ..language import expressions
+from ..language.expressions import Call, Expr, ExpressionError, Literal, Name, Operation, SizeOf
+from ..language.problems import Problems
+from ..network.graph import Argument, Dim, TensorType
+from ..network.symbolic.conditions import choose
+from ..network.symbolic.sizes import MAX_SIZE, Size, Symbolic, combine, from_expression
+
+
+class Scope:
+    """Values of arguments and loop variables, and the tensors whose sizes expressions ask for."""
+
+    def __init__(self, problems: Problems) -> None:
+        self.problems = problems
+        self.values: dict[str, Any] = {}
+
+    def evaluate(self, written: Written, tensors: Mapping[str, TensorType], runtime: bool = False) -> Argument | None:
+        """The value of what was written; None, with a problem noted, when it has none.
+
+        Args:
+            written: the value.
+            tensors: those that its expressions may ask for the size of.
+            runtime: whether the size may be one that is known only when the network runs.
+        """
+        if isinstance(written.value, tuple):
+            parts = [self.evaluate(part, tensors, runtime) for part in written.value]
+            if not all(parts):
+                return None
+            elements = tuple(part for part in parts if part)
+            return Argument(tuple(part.value for part in elements), elements, written.position)
+        expr = self._expand(written.value)
+        if not expressions.names(expr) <= set(self.values):
+            return None  # a name without a value: its mistake is noted where it is
+        if not {size.tensor for size in expressions.sizes(expr)} <= set(tensors):
+            return None
+        try:
+            value = self._value(expr, tensors, runtime)
+            return Argument(value, self._source(expr, tensors, runtime), written.position)
+        except ExpressionError as error:
+            self.problems.add(f"{expressions.to_text(written.value)}: {error}", written.position, error.hint)
+            return None
+
+    def _expand(self, expr: Expr) -> Expr:
+        """``$in_features`` as the size of the input that it stands for."""
+        match expr:
+            case Name(name) if name in SIZES_OF_INPUT and name not in self.values:
+                return SIZES_OF_INPUT[name]
+            case Operation(operator, operands):
+                return Operation(operator, tuple(self._expand(operand) for operand in operands))
+            case Call(function, arguments):
+                return Call(function, tuple(self._expand(argument) for argument in arguments))
+        return expr
+
+    def _value(self, expr: Expr, tensors: Mapping[str, TensorType], runtime: bool) -> Any:
+        def size_of(size: SizeOf) -> int:
+            value = _dim(size, tensors).size
+            if isinstance(value, Symbolic):
+                raise ExpressionError(f"${size.tensor}.size({size.dim}) is known only when the network runs")
+            return value
+
+        if not runtime or not any(isinstance(_dim(size, tensors).size, Symbolic) for size in expressions.sizes(expr)):
+            return expressions.evaluate(expr, self.values, size_of)
+        value = self._symbolic(expr, tensors)
+        if value is None:
+            raise ExpressionError("sizes that vary can be added, multiplied and divided by whole numbers")
+        return value
+
+    def _symbolic(self, expr: Expr, tensors: Mapping[str, TensorType]) -> Size | None:
+        """The value as a size that varies."""
+        match expr:
+            case SizeOf():
+                return _dim(expr, tensors).size
+            case Name(name):
+                value = self.values[name]
+                return value if isinstance(value, int) else None
+            case Operation(operator, (left, right)):
+                one, two = self._symbolic(left, tensors), self._symbolic(right, tensors)
+                if one is None or two is None:
+                    return None
+                return combine(operator, one, two)
+        return from_expression(expr)
+
+    def _source(self, expr: Expr, tensors: Mapping[str, TensorType], runtime: bool) -> Expr:
+        """The expression with sizes that are known written as a person would."""
+        match expr:
+            case SizeOf():
+                dim = _dim(expr, tensors)
+                asks = bool(expressions.sizes(dim.expression())) or isinstance(dim.size, Symbolic)
+                return expr if runtime and asks else dim.expression()
+            case Operation(operator, operands):
+                return Operation(operator, tuple(self._source(operand, tensors, runtime) for operand in operands))
+            case Call(function, arguments):
+                return Call(function, tuple(self._source(argument, tensors, runtime) for argument in arguments))
+        return expr
+
+
+def _dim(size: SizeOf, tensors: Mapping[str, TensorType]) -> Dim:
+    tensor = tensors[size.tensor]
+    rank = len(tensor.dims)
+    if not -rank <= size.dim < rank:
+        raise ExpressionError(f"${size.tensor} has {rank} dimensions with the batch, so it has no size({size.dim})")
+    return tensor.dims[size.dim]
+
+
+def as_dim(argument: Argument) -> Dim:
+    """An argument as a size, with its source."""
+    literal = isinstance(argument.source, (tuple, Literal))
+    return Dim(argument.value, None if literal else argument.source)  # type: ignore[arg-type]
+
+
+def size_problem(value: Any) -> str | None:
+    """Why a value cannot be the size of a dimension, or None."""
+    if isinstance(value, Symbolic):
+        return None
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MAX_SIZE:
+        return f"a size is a whole number from 1 on, not {value!r}"
+    return None
+
+
+def substitute(expr: Expr, mapping: Mapping[Expr, Expr]) -> Expr | None:
+    """The expression with names and sizes replaced; None when one of them has no replacement."""
+    match expr:
+        case Name() | SizeOf():
+            return mapping.get(expr)
+        case Operation(operator, operands):
+            found = [substitute(operand, mapping) for operand in operands]
+            replaced = [each for each in found if each]
+            if len(replaced) < len(operands):
+                return None
+            if operator == "if":
+                test, then, other = replaced
+                return choose(test, then, other)
+            return Operation(operator, tuple(replaced))
+        case Call(function, arguments):
+            found = [substitute(argument, mapping) for argument in arguments]
+            return Call(function, tuple(each for each in found if each)) if all(found) else None
+    return expr

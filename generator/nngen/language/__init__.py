@@ -1,0 +1,1 @@
+"""TODO: what may stand in language, and what it may import."""

@@ -1,0 +1,1 @@
+"""TODO: what may stand in catalogue, and what it may import."""

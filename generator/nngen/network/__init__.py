@@ -1,0 +1,1 @@
+"""TODO: what may stand in network, and what it may import."""

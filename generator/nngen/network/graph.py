@@ -1,0 +1,289 @@
+"""The intermediate form: for each class a graph of typed nodes, before and after its shapes are inferred."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any, Union
+
+from ..description.description import Arg, BlockCall, Import, Initial, Input, Layer, Operate, Own, Repeat, Written
+from ..language import expressions
+from ..language.catalogue.entries import Entry, has_one_part
+from ..language.errors import Position
+from ..language.expressions import Expr, Literal, Name, Operation
+from .symbolic.sizes import Size, Symbolic
+
+BATCH = Symbolic.name("N")
+MAX_TEXT = 23  # of a size in a comment
+
+
+def is_short(expr: Expr) -> bool:
+    """Whether an expression is a name or number, one operation on names and numbers, or a power of that."""
+    match expr:
+        case Name():
+            return True
+        case Operation("**", (Operation() as base, Literal())):
+            return is_short(base)
+        case Operation(_, operands):
+            return all(isinstance(each, (Name, Literal)) and is_short(each) for each in operands)
+    return isinstance(expr, Literal)
+
+
+@dataclass(frozen=True, slots=True)
+class Dim:
+    """A dimension: its size in this use, and the source that a person would write for it."""
+
+    size: Size
+    source: Expr | None = None  # None: the number itself
+
+    def expression(self) -> Expr:
+        """The source of the size."""
+        if self.source is not None:
+            return self.source
+        return self.size.expression() if isinstance(self.size, Symbolic) else Literal(self.size)
+
+    @property
+    def depends(self) -> bool:
+        """Whether the source has names in it, such as those of constructor arguments."""
+        return self.source is not None and bool(expressions.names(self.source))
+
+    def text(self, names: Collection[str]) -> str:
+        """As comments have it: the source where it is short and a reader knows the names, else the number."""
+        expression = self.expression()
+        known = self.depends and is_short(expression) and expressions.names(expression) <= set(names)
+        text = expressions.to_python(expression) if known else ""
+        return text if 0 < len(text) <= MAX_TEXT else str(self.size)
+
+
+@dataclass(frozen=True, slots=True)
+class TensorType:
+    """What flows between two nodes; the first dimension is the batch."""
+
+    dims: tuple[Dim, ...]
+    dtype: str = "float32"
+    high: Dim | None = None  # of whole numbers: one more than the largest
+    packed: bool = False  # a packed sequence: the dimensions are those of the padded one
+
+    @property
+    def sizes(self) -> tuple[Size, ...]:
+        return tuple(dim.size for dim in self.dims)
+
+    @property
+    def sample_shape(self) -> tuple[Size, ...]:
+        """The shape without the batch, as descriptions have it."""
+        return self.sizes[1:] if self.dims and self.dims[0].size == BATCH else self.sizes
+
+    def text(self, names: Collection[str]) -> str:
+        """The shape as comments have it: ``(N, hidden_dim)``."""
+        return shape_text(tuple(dim.text(names) for dim in self.dims))
+
+
+def shape_text(sizes: tuple[object, ...]) -> str:
+    """A shape as Python writes it: ``(N, 10)``, ``(N,)``."""
+    return f"({', '.join(str(size) for size in sizes)}{',' if len(sizes) == 1 else ''})"
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A result of a node: which node, and which of its parts."""
+
+    node: int
+    part: int = 0
+
+
+Taken = Union[Ref, tuple[Ref, ...]]  # an inner tuple is one argument
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What a list of layers begins with: an input of the class, or the flow that a nested list takes."""
+
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """A module that has a node already, called again."""
+
+    target: int
+
+
+@dataclass(frozen=True, slots=True)
+class Nested:
+    """A list inside: what it receives is its first node; `plain` lists become one ``nn.Sequential``."""
+
+    body: Body
+    residual: bool
+    plain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Fork:
+    """Branches with the same input, and the operation that joins their results, if one does."""
+
+    branches: tuple[tuple[str, Body, bool], ...]  # name, list, whether it is plain
+    merge: Operate | None
+    merge_position: Position | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """An item with a mistake; what comes out of it is not known."""
+
+
+Action = Union[Received, Layer, BlockCall, Operate, Own, Import, Called, Nested, Fork, Unread]
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One step of a class."""
+
+    id: int
+    action: Action
+    inputs: tuple[Taken, ...] = ()
+    keywords: Mapping[str, Taken] = field(default_factory=dict)
+    attribute: str = ""  # under which its module or tensor is kept
+    names: tuple[str | None, ...] = ()  # of its results
+    parts: bool = False  # the names are those of torch's parts
+    carried: tuple[tuple[int, int], ...] = ()  # (part, input) that goes from round to round
+    repeat: Repeat | None = None
+    condition: Written | None = None
+    kind: str = ""
+    position: Position | None = None
+    tensors: Mapping[str, Ref] = field(default_factory=dict)  # names in its expressions
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A list of nodes in the order in which they run, and its results."""
+
+    nodes: tuple[Node, ...]
+    results: tuple[Ref, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """One class of the emitted code."""
+
+    class_name: str
+    args: tuple[Arg, ...]
+    inputs: tuple[str, ...]
+    shapes: tuple[Input, ...]  # of the model's inputs; a block gets its from its uses
+    body: Body
+    position: Position | None = None
+    sequential: bool = False  # modules that only hand the flow on: an ``nn.Sequential``
+
+    def walk(self) -> Iterator[Node]:
+        """All nodes, those of inner lists where they stand."""
+        yield from walk(self.body)
+
+
+def walk(body: Body) -> Iterator[Node]:
+    """All nodes of a list and of the lists inside."""
+    for node in body.nodes:
+        yield node
+        match node.action:
+            case Nested(inner):
+                yield from walk(inner)
+            case Fork(branches):
+                for _, inner, _ in branches:
+                    yield from walk(inner)
+
+
+def alternatives(body: Body) -> dict[int, int]:
+    """Modules that take the place of the one above when its condition is false, by their numbers."""
+    found: dict[int, int] = {}
+    lists = [body]
+    while lists:
+        nodes = lists.pop().nodes
+        for node in nodes:
+            match node.action:
+                case Nested(inner):
+                    lists.append(inner)
+                case Fork(branches):
+                    lists += [inner for _, inner, _ in branches]
+        for first, second in pairwise(nodes):
+            if first.id not in found and _is_alternative(first, second):
+                found[second.id] = first.id
+    return found
+
+
+def _is_alternative(first: Node, second: Node) -> bool:
+    if first.condition is None or second.condition is None or first.names or second.keywords:
+        return False
+    if second.attribute not in ("", first.attribute):
+        return False
+    if second.inputs != (Ref(first.id),) or len(first.inputs) != 1 or first.keywords or first.repeat or second.repeat:
+        return False
+    one, other = first.condition.value, second.condition.value
+    if isinstance(one, tuple) or isinstance(other, tuple):
+        return False
+    return all(_gives_one(each.action) for each in (first, second)) and (
+        one == Operation("not", (other,)) or other == Operation("not", (one,))
+    )
+
+
+def _gives_one(action: Action) -> bool:
+    match action:
+        case Layer(entry, arguments):
+            return entry.inputs == 1 and has_one_part(entry, arguments)
+        case BlockCall() | Import():
+            return True
+    return False
+
+
+def inside(node: Node) -> list[Node]:
+    """The nodes of the lists inside of a node."""
+    match node.action:
+        case Nested(body):
+            return list(walk(body))
+        case Fork(branches):
+            return [each for _, body, _ in branches for each in walk(body)]
+    return []
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """The models and their blocks, each block behind those that it uses."""
+
+    name: str  # of the class that is the whole of it
+    args: tuple[Arg, ...]  # that all models see
+    models: tuple[Graph, ...]
+    blocks: Mapping[str, Graph]
+    tie: tuple[tuple[Any, Any], ...] = ()
+    init: tuple[Initial, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A layer that is the value of an argument; the argument's source holds its arguments in the same order."""
+
+    entry: Entry
+    arguments: Mapping[str, Argument]
+
+    def as_argument(self, position: Position | None = None) -> Argument:
+        return Argument(self, tuple(self.arguments.values()), position)
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """A value for a constructor or an operation: what it is in this use, and its source."""
+
+    value: Any  # a list is a tuple here
+    source: Union[Expr, tuple[Argument, ...]]
+    position: Position | None = None
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names in the source."""
+        if isinstance(self.source, tuple):
+            return frozenset[str]().union(*(part.names for part in self.source))
+        return expressions.names(self.source)
+
+    @property
+    def sizes(self) -> frozenset[expressions.SizeOf]:
+        """The sizes of tensors that the source asks for when the network runs."""
+        if isinstance(self.source, tuple):
+            return frozenset[expressions.SizeOf]().union(*(part.sizes for part in self.source))
+        return expressions.sizes(self.source)

@@ -1,0 +1,55 @@
+"""The families of layers, one file each."""
+
+from __future__ import annotations
+
+from ...language.catalogue.entries import Entry
+from . import (
+    activation,
+    adaptive_pool,
+    conv,
+    conv_transpose,
+    distance,
+    dropout,
+    embedding,
+    linear,
+    norm,
+    padding,
+    pool,
+    recurrent,
+    reshape,
+    shuffle,
+    softmax,
+    transformer,
+    unpool,
+    upsample,
+)
+from .base import Family, Outcome, ShapeError, Use, parts
+
+__all__ = ["FAMILIES", "Family", "Outcome", "ShapeError", "Use", "family_of", "parts"]
+
+FAMILIES: dict[str, Family] = {
+    "activation": activation.Elementwise(),
+    "adaptive_pool": adaptive_pool.AdaptivePool(),
+    "attention": transformer.AttentionFamily(),
+    "conv": conv.Conv(),
+    "conv_transpose": conv_transpose.ConvTranspose(),
+    "distance": distance.Distance(),
+    "dropout": dropout.Dropout(),
+    "embedding": embedding.Embedding(),
+    "linear": linear.Linear(),
+    "norm": norm.Norm(),
+    "padding": padding.Padding(),
+    "pool": pool.Pool(),
+    "recurrent": recurrent.Recurrent(),
+    "recurrent_cell": recurrent.Cell(),
+    "reshape": reshape.Reshape(),
+    "shuffle": shuffle.Shuffle(),
+    "softmax": softmax.AlongDimension(),
+    "unpool": unpool.Unpool(),
+    "upsample": upsample.Upsample(),
+}
+
+
+def family_of(entry: Entry) -> Family | None:
+    """The rules for a class; None for one that nngen has none for."""
+    return FAMILIES.get(entry.family)

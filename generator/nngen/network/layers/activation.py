@@ -1,0 +1,27 @@
+"""Activations, element by element."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ...language.catalogue.entries import Entry
+from ..graph import Argument
+from .base import Family, Outcome, ShapeError, Use, expect_float
+
+
+class Elementwise(Family):
+    """Layers that look at one element at a time. PReLU alone has weights, one or as many as channels."""
+
+    def rule(self, use: Use) -> Outcome:
+        if use.entry.name == "Identity":
+            return Outcome((use.input,))
+        expect_float(use)
+        weights = use.value("num_parameters") if use.entry.name == "PReLU" else 0
+        if weights > 1 and (len(use.input.dims) < 2 or use.input.dims[1].size != weights):
+            raise ShapeError(f"and {weights} parameters need as many channels")
+        return Outcome((use.input,), parameters=weights)
+
+    def positional(self, entry: Entry, given: Mapping[str, Argument]) -> int:
+        if entry.name == "GELU":
+            return 0  # people write approximate="tanh"
+        return 2 if entry.name == "Threshold" else super().positional(entry, given)

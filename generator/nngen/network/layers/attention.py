@@ -1,0 +1,115 @@
+"""Attention in several heads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from ...language.catalogue.entries import Entry
+from ..graph import Dim, TensorType, shape_text
+from ..symbolic.sizes import Size
+from .base import Family, Outcome, ShapeError, Use, expect_float, expect_shape, is_float, known, map_size
+
+
+class MultiheadAttention(Family):
+    """``nn.MultiheadAttention``; one input is query, key and value at once.
+
+    Weights, as torch's constructor makes them: ``E * (E + K + V)`` for the projections of query, key and value,
+    ``E * E`` for that of the output, biases of ``3 * E + E``. FLOPs, as FlopCounterMode has them without a fused
+    kernel: each projection once for each position, and ``2 * 2 * L * S * E`` for both products of attention.
+    """
+
+    optional: tuple[str, ...] = ("key_padding_mask",)
+
+    def check_inputs(self, use: Use) -> None:
+        if len(use.inputs) not in (1, 3, 4):
+            raise ShapeError(f"and it takes one tensor, or query, key and value, not {len(use.inputs)} tensors")
+
+    def rule(self, use: Use) -> Outcome:
+        expect_sequences(use, use.inputs[:3])
+        query, key, value = use.inputs[:3] if len(use.inputs) > 1 else use.inputs * 3
+        batch, length, embed_dim = query.dims
+        source, kdim, vdim = key.dims[1], key.dims[2], value.dims[2]
+        expect_shape("the key", key, (batch.size, source.size, kdim.size))
+        expect_shape("the value", value, (batch.size, source.size, vdim.size))
+        heads = use.value("num_heads")
+        check_heads(embed_dim, heads)
+        check_masks(use, heads, length, source, "attn_mask", "key_padding_mask")
+        more = (1 if use.value("add_bias_kv") else 0) + (1 if use.value("add_zero_attn") else 0)
+        seen = map_size(source, lambda size: size + more)
+        sizes = Attention(known(embed_dim.size), known(kdim.size), known(vdim.size), use.value("bias"))
+        others = {name: dim for name, dim in (("kdim", kdim), ("vdim", vdim)) if dim.size != embed_dim.size}
+        return Outcome(
+            (query, TensorType((batch, length, seen), query.dtype)),
+            inferred={"embed_dim": embed_dim, **others},
+            parameters=sizes.parameters + (2 * sizes.embed if use.value("add_bias_kv") else 0),
+            flops=sizes.flops(length.size, source.size, seen.size),
+        )
+
+    def stem(self, entry: Entry) -> str:
+        return "attention"
+
+    def call(self, entry: Entry, inputs: Sequence[str], used: Sequence[str]) -> str:
+        """Weights that nobody reads are not asked for: then torch takes its fast kernels."""
+        given = [*inputs] * 3 if len(inputs) == 1 else [*inputs]
+        return ", ".join(given if "weights" in used else [*given, "need_weights=False"])
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """The sizes of one attention."""
+
+    embed: int
+    kdim: int
+    vdim: int
+    bias: bool
+
+    @property
+    def parameters(self) -> int:
+        weights = self.embed * (2 * self.embed + self.kdim + self.vdim)
+        return weights + (4 * self.embed if self.bias else 0)
+
+    def flops(self, length: Size, source: Size, seen: Size) -> Size:
+        """For ``length`` queries over ``source`` keys; ``seen`` counts those that the layer adds."""
+        projections = 2 * length * self.embed * 2 * self.embed + source * (2 * self.embed * (self.kdim + self.vdim))
+        return projections + length * seen * (4 * self.embed)
+
+
+def expect_sequences(use: Use, tensors: Sequence[TensorType]) -> None:
+    """Checks that tensors are sequences of vectors.
+
+    Raises:
+        ShapeError: for one that is not.
+    """
+    expect_float(replace(use, inputs=tuple(tensors)))
+    for tensor in tensors:
+        if len(tensor.dims) != 3:
+            found = "" if tensor is use.input else f", not {shape_text(tensor.sample_shape)}"
+            raise ShapeError(f"and it takes (time, features){found}")
+
+
+def check_heads(embed_dim: Dim, heads: int) -> None:
+    """Checks that features divide into heads.
+
+    Raises:
+        ShapeError: when they do not.
+    """
+    if known(embed_dim.size) % heads:
+        raise ShapeError(f"and {embed_dim.size} features do not divide into {heads} heads")
+
+
+def check_masks(use: Use, heads: int, length: Dim, source: Dim, mask: str, padding: str) -> None:
+    """Checks the mask of positions and that of padding, where they are given.
+
+    Raises:
+        ShapeError: for a wrong shape or dtype.
+    """
+    batch = use.input.dims[0].size
+    positions = (length.size, source.size)
+    for name, shapes in ((mask, (positions, (heads * batch, *positions))), (padding, ((batch, source.size),))):
+        tensor = use.tensor(name)
+        if tensor is None:
+            continue
+        expect_shape(name, tensor, *shapes)
+        if tensor.dtype != "bool" and not is_float(tensor):
+            raise ShapeError(f"and {name} is of dtype {tensor.dtype}; a mask is bool, or float and added")

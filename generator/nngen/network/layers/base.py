@@ -1,0 +1,319 @@
+"""What a family of layers says of itself: its shape rule, counts, names and way of being printed.
+
+FLOPs are two for each multiplication with an addition, of one sample, as ``torch.utils.flop_counter`` has them:
+matrix products and convolutions count; activations, norms, pools and sums do not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ...language.catalogue.entries import Entry
+from ...language.expressions import Expr, Literal
+from ..graph import BATCH, Argument, Dim, TensorType, shape_text
+from ..symbolic.conditions import apply, times
+from ..symbolic.sizes import Size, Symbolic
+
+MAX_ELEMENTS = 2**60  # their bytes have to be counted in 64 bits
+
+
+class ShapeError(Exception):
+    """The layer does not fit what flows in; the message follows "its input is (...) here, "."""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A layer with its arguments and what flows in."""
+
+    entry: Entry
+    arguments: Mapping[str, Argument]
+    inputs: tuple[TensorType, ...]  # in the order of torch's forward; a tuple of tensors is written out
+    named: Mapping[str, TensorType] = field(default_factory=dict)  # the others, by their names in forward
+
+    @property
+    def input(self) -> TensorType:
+        return self.inputs[0]
+
+    def tensor(self, name: str) -> TensorType | None:
+        """An input by its name in torch's ``forward``; None when it is not given."""
+        names: Sequence[str] = self.entry.traits.get("forward", ())
+        index = names.index(name) if name in names else len(self.inputs)
+        return self.named.get(name) or (self.inputs[index] if index < len(self.inputs) else None)
+
+    def value(self, name: str) -> Any:
+        """An argument's value, or its default."""
+        if name in self.arguments:
+            return self.arguments[name].value
+        parameter = self.entry.parameter(name)
+        default = parameter.default if parameter else None
+        return tuple(default) if isinstance(default, list) else default
+
+    def dim(self, name: str) -> Dim:
+        """An argument that becomes a size, with the source that it was given by."""
+        argument = self.arguments.get(name)
+        return Dim(self.value(name)) if argument is None else _as_dim(argument)
+
+    def each(self, name: str, count: int) -> tuple[Any, ...]:
+        """An argument with one value for each spatial dimension; a single one stands for all.
+
+        Raises:
+            ShapeError: for a list of another length.
+        """
+        value = self.value(name)
+        if not isinstance(value, tuple):
+            return (value,) * count
+        if len(value) != count:
+            raise ShapeError(f"so {name} needs {count} numbers, not {len(value)}")
+        return value
+
+    def each_dim(self, name: str, count: int) -> tuple[Dim | None, ...]:
+        """As `each`, as sizes with their sources; None for a null."""
+        values, argument = self.each(name, count), self.arguments.get(name)
+        if argument is None or not isinstance(argument.source, tuple):
+            return tuple(None if value is None else self.dim(name) for value in values)
+        return tuple(None if part.value is None else _as_dim(part) for part in argument.source)
+
+
+def _as_dim(argument: Argument) -> Dim:
+    source = argument.source
+    return Dim(argument.value, None if isinstance(source, (tuple, Literal)) else source)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a layer gives, and what it has."""
+
+    outputs: tuple[TensorType, ...]  # torch's parts in their order; a tuple among them is written out
+    inferred: Mapping[str, Dim] = field(default_factory=dict)
+    parameters: int = 0
+    buffers: int = 0
+    flops: Size = 0
+    completed: Mapping[str, Argument] = field(default_factory=dict)  # layers as arguments, with what they inferred
+
+
+class Family:
+    """The layers of one kind. A subclass is all that nngen knows of them beside the catalogue."""
+
+    optional: tuple[str, ...] = ()  # tensors that ``forward`` takes beyond those that it needs
+    takes_packed = False  # a PackedSequence
+
+    def infer(self, use: Use) -> Outcome:
+        """The shapes and counts of one use.
+
+        Raises:
+            ShapeError: when the layer does not fit its inputs.
+        """
+        self.check_inputs(use)
+        if any(tensor.packed for tensor in use.inputs) and not self.takes_packed:
+            raise ShapeError("packed, and it takes a padded sequence; pad_packed_sequence makes one")
+        outcome = self.rule(use)
+        for output in outcome.outputs:
+            size = elements(output.dims)
+            if isinstance(size, int) and size > MAX_ELEMENTS:
+                raise ShapeError(f"and it would give {shape_text(output.sample_shape)}, more than torch can hold")
+        if outcome.parameters > MAX_ELEMENTS:
+            raise ShapeError(f"so it has {outcome.parameters:,} parameters, more than torch can hold")
+        return outcome
+
+    def rule(self, use: Use) -> Outcome:
+        """`infer` for the right number of inputs."""
+        raise NotImplementedError
+
+    def check_inputs(self, use: Use) -> None:
+        """Checks that there are as many inputs as ``forward`` takes.
+
+        Raises:
+            ShapeError: with their names.
+        """
+        names: Sequence[str] = use.entry.traits.get("forward", ("input",))
+        needed, given = names[: use.entry.inputs], len(use.inputs)
+        if given < len(needed):
+            raise ShapeError(f"and it takes {len(needed)} tensors, {' and '.join(needed)}, not {given}")
+        if given > len(needed) + sum(name in self.optional for name in names):
+            raise ShapeError(f"and it does not take {given} tensors")
+
+    def fixed(self, entry: Entry) -> Mapping[str, Argument]:
+        """Arguments that are always printed with these values, since shapes are written without the batch."""
+        return {"batch_first": Argument(True, Literal(True))} if entry.traits.get("batch_first") else {}
+
+    def stem(self, entry: Entry) -> str:
+        """What automatic names begin with: ``conv`` of ``conv1``."""
+        name = re.sub(r"[1-3]d$", "", entry.name)
+        return re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", "_", name).lower()
+
+    def positional(self, entry: Entry, given: Mapping[str, Argument]) -> int:
+        """How many of the first arguments are printed without their names."""
+        leading = 0
+        for parameter in entry.parameters:
+            if not parameter.inferred or parameter.name not in given:
+                break
+            leading += 1
+        following = entry.parameters[leading] if leading < len(entry.parameters) else None
+        alone = leading > 0 or len(given) == 1  # Conv2d(1, 32, ...), MaxPool2d(2); MaxPool2d(kernel_size=3, stride=2)
+        if following and following.name == entry.main and following.name in given and alone:
+            return leading + 1
+        return leading
+
+    def call(self, entry: Entry, inputs: Sequence[str], used: Sequence[str]) -> str:
+        """What stands between the brackets of a call, for the names of its inputs and of the parts that are used."""
+        return ", ".join(inputs)
+
+
+def parts(entry: Entry, arguments: Mapping[str, Argument]) -> tuple[str | tuple[str, ...], ...]:
+    """The names of torch's parts; empty where the result is one tensor."""
+    found = entry.traits.get("parts", ())
+    for switch, names in entry.traits.get("parts_if", {}).items():
+        if switch in arguments and arguments[switch].value:
+            found = names
+    return tuple(tuple(part) if isinstance(part, (list, tuple)) else part for part in found)
+
+
+def channels(use: Use, ranks: tuple[int, ...]) -> Dim:
+    """Dimension 1 of an input that has one of these ranks, batch counted."""
+    expect_rank(use, ranks)
+    return use.input.dims[1]
+
+
+def features(use: Use) -> Dim:
+    """The last dimension of an input that has more than its batch.
+
+    Raises:
+        ShapeError: when it has not.
+    """
+    if len(use.input.dims) < 2:
+        raise ShapeError("and it needs features beside the batch")
+    return use.input.dims[-1]
+
+
+def expect_rank(use: Use, ranks: tuple[int, ...]) -> None:
+    """Checks the number of dimensions.
+
+    Raises:
+        ShapeError: with the shapes that the layer takes.
+    """
+    if len(use.input.dims) not in ranks:
+        shapes = " or ".join(shape_text(_LETTERS[rank]) for rank in ranks)
+        raise ShapeError(f"and it takes {shapes}")
+
+
+_LETTERS: dict[int, tuple[str, ...]] = {
+    1: (),
+    2: ("features",),
+    3: ("channels", "length"),
+    4: ("channels", "height", "width"),
+    5: ("channels", "depth", "height", "width"),
+}
+
+
+def expect_float(use: Use) -> None:
+    """Checks that numbers, not indices, flow in.
+
+    Raises:
+        ShapeError: for whole numbers.
+    """
+    for tensor in use.inputs:
+        if not is_float(tensor):
+            raise ShapeError(f"of dtype {tensor.dtype}, and it takes floating point numbers")
+
+
+def is_float(tensor: TensorType) -> bool:
+    return tensor.dtype.startswith(("float", "bfloat"))
+
+
+def expect_elements(output: TensorType) -> TensorType:
+    """Checks that no dimension of an output is empty.
+
+    Raises:
+        ShapeError: when one is.
+    """
+    if any(isinstance(size, int) and size < 1 for size in output.sizes):
+        raise ShapeError(f"and it would give {shape_text(output.sample_shape)}")
+    return output
+
+
+def expect_dim(use: Use, name: str = "dim") -> int:
+    """An argument that names a dimension, counted from 0; never that of the batch.
+
+    Raises:
+        ShapeError: when there is no such dimension.
+    """
+    dim, rank = use.value(name), len(use.input.dims)
+    if not -rank <= dim < rank:
+        raise ShapeError(f"which with the batch has {rank} dimensions, so {name} {dim} is out of range")
+    if dim % rank == 0:
+        raise ShapeError(f"and {name} {dim} is the batch; the one after it is 1")
+    return int(dim % rank)
+
+
+def expect_shape(what: str, tensor: TensorType, *shapes: tuple[Size, ...]) -> None:
+    """Checks a further input.
+
+    Raises:
+        ShapeError: when it has none of the shapes.
+    """
+    if tensor.sizes not in shapes:
+        wanted = " or ".join(shape_text(shape) for shape in shapes)
+        raise ShapeError(f"so {what} has to be {wanted}, and it is {shape_text(tensor.sizes)}")
+
+
+def map_size(dim: Dim, formula: Callable[[Any], Size]) -> Dim:
+    """A size computed from another, with its source where that has names in it."""
+    size = formula(dim.size)
+    if not dim.depends:
+        return dim if size == dim.size else Dim(size)
+    source = dim.expression()
+    derived = apply(source, formula)
+    if derived == source:
+        return dim
+    return Dim(size, None if isinstance(derived, Literal) else derived)
+
+
+def multiply(dims: tuple[Dim, ...]) -> Dim:
+    """The product of dimensions, written as a product: ``64 * 7 * 7``."""
+    size: Size = 1
+    source: Expr | None = None
+    for dim in dims:
+        if dim.size == 1 and not dim.depends:
+            continue
+        size = dim.size * size
+        source = dim.expression() if source is None else times(source, dim.expression())
+    return Dim(size, source)
+
+
+def elements(dims: tuple[Dim, ...]) -> Size:
+    """How many elements a sample with these dimensions has, its batch left out."""
+    count: Size = 1
+    for dim in dims:
+        if dim.size != BATCH:
+            count = dim.size * count
+    return count
+
+
+def with_dim(tensor: TensorType, index: int, dim: Dim) -> TensorType:
+    """The type with one dimension changed."""
+    dims = list(tensor.dims)
+    dims[index] = dim
+    return replace(tensor, dims=tuple(dims))
+
+
+def with_spatial(tensor: TensorType, spatial: Sequence[Dim]) -> TensorType:
+    """The type with other dimensions behind batch and channels.
+
+    Raises:
+        ShapeError: when one is empty.
+    """
+    return expect_elements(replace(tensor, dims=(*tensor.dims[:2], *spatial)))
+
+
+def known(size: Size) -> int:
+    """A size that a constructor needs.
+
+    Raises:
+        ShapeError: when it varies at run time.
+    """
+    if isinstance(size, Symbolic):
+        raise ShapeError(f"whose {size} varies, and its constructor needs a number")
+    return size

@@ -1,0 +1,76 @@
+"""Convolutions."""
+
+from __future__ import annotations
+
+from math import prod
+
+from ...language.catalogue.entries import Entry
+from ..graph import Dim
+from ..symbolic.sizes import Size
+from .base import Family, Outcome, ShapeError, Use, channels, elements, expect_elements, expect_float, known, map_size
+
+
+class Conv(Family):
+    """``Conv1d``, ``Conv2d``, ``Conv3d``; formulas as in torch's documentation of each.
+
+    Every position of the output takes all weights of its group: ``conv_flop_count`` of ``torch.utils.flop_counter``.
+    """
+
+    def rule(self, use: Use) -> Outcome:
+        dims = use.entry.dims or 0
+        expect_float(use)
+        in_channels = channels(use, (dims + 2,))
+        out_channels, groups = use.dim("out_channels"), use.value("groups")
+        outgoing, incoming = known(out_channels.size), known(in_channels.size)
+        check_groups(incoming, outgoing, groups)
+        kernel = use.each("kernel_size", dims)
+        spatial = tuple(
+            self._spatial(use, index, dim, size) for index, (dim, size) in enumerate(zip(use.input.dims[2:], kernel))
+        )
+        output = type(use.input)((use.input.dims[0], out_channels, *spatial), use.input.dtype)
+        weights = outgoing * incoming // groups * prod(kernel)
+        return Outcome(
+            (expect_elements(output),),
+            inferred={"in_channels": in_channels},
+            parameters=weights + (outgoing if use.value("bias") else 0),
+            flops=2 * weights * elements(spatial),
+        )
+
+    def _spatial(self, use: Use, index: int, dim: Dim, kernel: int) -> Dim:
+        count = use.entry.dims or 0
+        stride, dilation = use.each("stride", count)[index], use.each("dilation", count)[index]
+        padding, mode = use.value("padding"), use.value("padding_mode")
+        if padding == "same":
+            if stride != 1:
+                raise ShapeError(f"and padding 'same' needs a stride of 1, not {stride}")
+            before = (dilation * (kernel - 1)) // 2
+            self._check_mode(mode, dim.size, dilation * (kernel - 1) - before)
+            return dim
+        amount = 0 if padding == "valid" else use.each("padding", count)[index]
+        self._check_mode(mode, dim.size, amount)
+        window = dilation * (kernel - 1) + 1
+        if isinstance(dim.size, int) and dim.size + 2 * amount < window:
+            raise ShapeError(f"and the window of {window} is larger than {dim.size} with padding {amount}")
+        return map_size(dim, lambda size: (size + 2 * amount - window) // stride + 1)
+
+    def _check_mode(self, mode: str, size: Size, amount: int) -> None:
+        if not isinstance(size, int):
+            return
+        if mode == "reflect" and amount >= size:
+            raise ShapeError(f"and reflecting {amount} at the border needs a size above {amount}, not {size}")
+        if mode == "circular" and amount > size:
+            raise ShapeError(f"and wrapping {amount} around needs a size of at least {amount}, not {size}")
+
+    def stem(self, entry: Entry) -> str:
+        return "conv"
+
+
+def check_groups(incoming: int, outgoing: int, groups: int) -> None:
+    """Checks that channels divide into groups.
+
+    Raises:
+        ShapeError: when they do not.
+    """
+    for size, name in ((incoming, "input channels"), (outgoing, "out_channels")):
+        if size % groups:
+            raise ShapeError(f"and {size} {name} do not divide into {groups} groups")

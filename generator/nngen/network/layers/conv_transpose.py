@@ -1,0 +1,46 @@
+"""Transposed convolutions."""
+
+from __future__ import annotations
+
+from math import prod
+
+from ...language.catalogue.entries import Entry
+from ..graph import Dim
+from .base import Family, Outcome, ShapeError, Use, channels, elements, expect_elements, expect_float, known, map_size
+from .conv import check_groups
+
+
+class ConvTranspose(Family):
+    """``ConvTranspose1d``, ``2d``, ``3d``; formulas as in torch's documentation of each.
+
+    Every element of the input is multiplied with all weights of its group, so the FLOPs follow the input's size:
+    ``conv_flop_count(..., transposed=True)`` of ``torch.utils.flop_counter``.
+    """
+
+    def rule(self, use: Use) -> Outcome:
+        dims = use.entry.dims or 0
+        expect_float(use)
+        in_channels = channels(use, (dims + 2,))
+        out_channels = use.dim("out_channels")
+        outgoing, incoming = known(out_channels.size), known(in_channels.size)
+        check_groups(incoming, outgoing, use.value("groups"))
+        spatial = tuple(self._spatial(use, index, dim) for index, dim in enumerate(use.input.dims[2:]))
+        weights = incoming * outgoing // use.value("groups") * prod(use.each("kernel_size", dims))
+        output = type(use.input)((use.input.dims[0], out_channels, *spatial), use.input.dtype)
+        return Outcome(
+            (expect_elements(output),),
+            inferred={"in_channels": in_channels},
+            parameters=weights + (outgoing if use.value("bias") else 0),
+            flops=2 * weights * elements(use.input.dims[2:]),
+        )
+
+    def _spatial(self, use: Use, index: int, dim: Dim) -> Dim:
+        names = ("kernel_size", "stride", "padding", "output_padding", "dilation")
+        kernel, stride, padding, extra, dilation = (use.each(name, use.entry.dims or 0)[index] for name in names)
+        if extra >= max(stride, dilation):
+            raise ShapeError(f"and output_padding {extra} is not less than stride {stride} or dilation {dilation}")
+        grown = dilation * (kernel - 1) + 1 + extra - 2 * padding
+        return map_size(dim, lambda size: (size - 1) * stride + grown)
+
+    def stem(self, entry: Entry) -> str:
+        return "deconv"

@@ -1,0 +1,48 @@
+"""Linear and bilinear layers over the last dimension."""
+
+from __future__ import annotations
+
+from ...language.catalogue.entries import Entry
+from .base import Family, Outcome, Use, elements, expect_float, expect_shape, features, known, with_dim
+
+
+class Linear(Family):
+    """``nn.Linear``: the last dimension becomes ``out_features``. ``nn.Bilinear``: that of two inputs.
+
+    Linear is a matrix product, ``addmm_flop`` of ``torch.utils.flop_counter``.
+
+    Bilinear, ``y_k = x1 A_k x2 + b_k``: for each output all weights once, then a product with the second input.
+    torch's FlopCounterMode does not count it.
+    """
+
+    def rule(self, use: Use) -> Outcome:
+        expect_float(use)
+        return self._bilinear(use) if use.entry.name == "Bilinear" else self._linear(use)
+
+    def _linear(self, use: Use) -> Outcome:
+        in_features, out_features = features(use), use.dim("out_features")
+        outgoing = known(out_features.size)
+        weights = known(in_features.size) * outgoing
+        output = with_dim(use.input, -1, out_features)
+        return Outcome(
+            (output,),
+            inferred={"in_features": in_features},
+            parameters=weights + (outgoing if use.value("bias") else 0),
+            flops=2 * weights * elements(output.dims[:-1]),
+        )
+
+    def _bilinear(self, use: Use) -> Outcome:
+        first, second = use.inputs
+        in1, in2, out_features = features(use), second.dims[-1], use.dim("out_features")
+        expect_shape("the second input", second, (*first.sizes[:-1], in2.size))
+        left, right, outgoing = known(in1.size), known(in2.size), known(out_features.size)
+        output = with_dim(first, -1, out_features)
+        return Outcome(
+            (output,),
+            inferred={"in1_features": in1, "in2_features": in2},
+            parameters=outgoing * (left * right + (1 if use.value("bias") else 0)),
+            flops=2 * outgoing * (left * right + right) * elements(output.dims[:-1]),
+        )
+
+    def stem(self, entry: Entry) -> str:
+        return "fc" if entry.name == "Linear" else "bilinear"

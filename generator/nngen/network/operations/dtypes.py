@@ -1,0 +1,67 @@
+"""torch's rules for the dtype of a result."""
+
+from __future__ import annotations
+
+from ..graph import TensorType
+from ..symbolic.sizes import Symbolic
+
+Scalar = int | float | bool | Symbolic
+
+DTYPES = ("bool", "uint8", "int32", "int64", "float16", "bfloat16", "float32", "float64")
+DEFAULT = "float32"
+_RANGES = {"uint8": (0, 2**8 - 1), "int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
+
+
+def is_float(dtype: str) -> bool:
+    return "float" in dtype
+
+
+def promote(first: str, second: str) -> str:
+    """The dtype that holds both."""
+    if {first, second} == {"float16", "bfloat16"}:
+        return "float32"
+    return max(first, second, key=DTYPES.index)
+
+
+def of_scalar(value: Scalar) -> str:
+    """The dtype of a number."""
+    if isinstance(value, bool):
+        return "bool"
+    return DEFAULT if isinstance(value, float) else "int64"
+
+
+def result(*operands: TensorType | Scalar) -> str:
+    """The dtype of arithmetic: numbers, then tensors without dimensions, yield to the others of their category."""
+    with_dims = [each.dtype for each in operands if isinstance(each, TensorType) and each.dims]
+    without = [each.dtype for each in operands if isinstance(each, TensorType) and not each.dims]
+    scalars = [of_scalar(each) for each in operands if not isinstance(each, TensorType)]
+    found = ""
+    for group in (with_dims, without, scalars):
+        lower = ""
+        for dtype in group:
+            lower = promote(lower, dtype) if lower else dtype
+        found = _higher(found, lower)
+    return found
+
+
+def _higher(first: str, second: str) -> str:
+    if not first or not second:
+        return first or second
+    if is_float(first):
+        return first
+    if first == "bool" or is_float(second):
+        return promote(first, second)
+    return first
+
+
+def floating(dtype: str) -> str:
+    """The dtype of functions that only give fractions, such as ``exp``."""
+    return dtype if is_float(dtype) else DEFAULT
+
+
+def holds(dtype: str, value: float) -> bool:
+    """Whether a number can be put into a tensor without becoming another."""
+    if dtype == "bool" or is_float(dtype):
+        return True
+    low, high = _RANGES[dtype]
+    return (isinstance(value, int) or value.is_integer()) and low <= value <= high

@@ -1,0 +1,1 @@
+"""TODO: what may stand in symbolic, and what it may import."""

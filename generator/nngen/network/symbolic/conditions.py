@@ -1,0 +1,161 @@
+"""Sizes behind an ``if``: those with the item where its condition holds, else those without it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from ...language import expressions
+from ...language.expressions import Expr, ExpressionError, Literal, Name, Operation
+from ..graph import Dim, TensorType
+from .sizes import Size, Symbolic, from_expression
+
+_OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+
+
+def choose(test: Expr, then: Expr, other: Expr, computed: Mapping[str, Expr] | None = None) -> Expr:
+    """``then if test else other``, in the simplest way that is the same; `computed` says what names stand for."""
+    match test:
+        case Operation("not", (opposite,)):
+            return choose(opposite, other, then, computed)
+    then, other = assuming(then, test, True), assuming(other, test, False)
+    if not (expressions.names(test) or expressions.sizes(test)):
+        return then if expressions.evaluate(test, {}) else other
+    both = (_written_out(then, computed or {}), _written_out(other, computed or {}))
+    if _same(*both, _equal_where(test, False)):
+        return then  # without the item the two are equal: ``in_channels != 4 * channels`` is false there
+    if _same(*both, _equal_where(test, True)):
+        return other
+    return Operation("if", (test, then, other))
+
+
+def assuming(expr: Expr, test: Expr, outcome: bool) -> Expr:
+    """The expression where the outcome of a test is known."""
+    match test:
+        case Operation("not", (opposite,)):
+            return assuming(expr, opposite, not outcome)
+    match expr:
+        case Operation("if", (each, then, other)) if each in (test, _opposite(test)):
+            return assuming(then if (each == test) == outcome else other, test, outcome)
+        case Operation(_, operands) if any(isinstance(each, Operation) for each in operands):
+            return replace(expr, operands=tuple(assuming(each, test, outcome) for each in operands))
+    return expr
+
+
+def either(
+    test: Expr, built: TensorType, left_out: TensorType, active: bool, computed: Mapping[str, Expr] | None = None
+) -> TensorType:
+    """What flows on behind an item with a condition, where both have as many dimensions; else what flows now."""
+    now = built if active else left_out
+    if len(built.dims) != len(left_out.dims):
+        return now
+    return replace(now, dims=tuple(_either(test, *each, active, computed) for each in zip(built.dims, left_out.dims)))
+
+
+def _either(test: Expr, built: Dim, left_out: Dim, active: bool, computed: Mapping[str, Expr] | None) -> Dim:
+    if built == left_out:
+        return built
+    now = built if active else left_out
+    if isinstance(built.size, Symbolic) or isinstance(left_out.size, Symbolic):
+        return now
+    source = choose(test, built.expression(), left_out.expression(), computed)
+    return Dim(now.size, None if isinstance(source, Literal) else source)
+
+
+def where(tensor: TensorType, test: Expr, values: Mapping[str, Any]) -> TensorType:
+    """A tensor inside an item whose condition is the test."""
+    return replace(tensor, dims=tuple(_where(dim, test, values) for dim in tensor.dims))
+
+
+def _where(dim: Dim, test: Expr, values: Mapping[str, Any]) -> Dim:
+    if dim.source is None or (source := assuming(dim.source, test, True)) == dim.source:
+        return dim
+    try:
+        return Dim(expressions.evaluate(source, values), None if isinstance(source, Literal) else source)
+    except ExpressionError:  # it asks a tensor for its size
+        return dim
+
+
+def is_choice(dim: Dim) -> bool:
+    """Whether a size depends on a condition."""
+    return isinstance(dim.source, Operation) and dim.source.operator == "if"
+
+
+def times(left: Expr, right: Expr) -> Expr:
+    """The product; ``7 * 7 if down else 14 * 14`` of two choices by one test, ``(image_size // 4) ** 2`` of squares."""
+    match left, right:
+        case Operation("*", (first, second)), Operation("if" | "//") if (both := times(second, right)) != Operation(
+            "*", (second, right)
+        ):
+            return Operation("*", (first, both))
+        case Operation("if", (one, a, b)), Operation("if", (other, c, d)) if one == other:
+            return Operation("if", (one, times(a, c), times(b, d)))
+        case Operation("//"), Operation("//") if left == right:
+            return Operation("**", (left, Literal(2)))
+    return Operation("*", (left, right))
+
+
+def apply(expr: Expr, formula: Callable[[Any], Size]) -> Expr | None:
+    """The source of a formula's result, for the source of a size; None where it cannot be written."""
+    match expr:
+        case Operation("if", (test, then, other)):
+            one, two = apply(then, formula), apply(other, formula)
+            return choose(test, one, two) if one and two else None
+    size = from_expression(expr)
+    if size is None:
+        return None
+    result = formula(size)
+    if result == size:
+        return expr
+    return result.expression() if isinstance(result, Symbolic) else Literal(result)
+
+
+def _opposite(test: Expr) -> Expr | None:
+    match test:
+        case Operation(operator, operands) if operator in _OPPOSITE:
+            return Operation(_OPPOSITE[operator], operands)
+    return None
+
+
+def _equal_where(test: Expr, outcome: bool) -> Iterator[tuple[Expr, Expr]]:
+    """What is equal where a test has an outcome: in ``a != b or c`` that is false, ``a`` and ``b``."""
+    match test:
+        case Operation("and" | "or" as operator, parts) if (operator == "and") == outcome:
+            for part in parts:
+                yield from _equal_where(part, outcome)
+        case Operation("not", (opposite,)):
+            yield from _equal_where(opposite, not outcome)
+        case Operation("==" | "!=" as operator, (left, right)) if (operator == "==") == outcome:
+            yield left, right
+
+
+def _same(one: Expr, other: Expr, equal: Iterator[tuple[Expr, Expr]]) -> bool:
+    if _normal(one) == _normal(other):
+        return True
+    for left, right in equal:
+        if {_normal(left), _normal(right)} == {_normal(one), _normal(other)}:
+            return True
+        if isinstance(left, Name) and _normal(_replaced(one, left, right)) == _normal(_replaced(other, left, right)):
+            return True
+    return False
+
+
+def _replaced(expr: Expr, name: Name, value: Expr) -> Expr:
+    match expr:
+        case Name() if expr == name:
+            return value
+        case Operation(operator, operands):
+            return Operation(operator, tuple(_replaced(each, name, value) for each in operands))
+    return expr
+
+
+def _written_out(expr: Expr, computed: Mapping[str, Expr]) -> Expr:
+    for name, value in reversed(list(computed.items())):  # a later one may use those before
+        expr = _replaced(expr, Name(name), value)
+    return expr
+
+
+def _normal(expr: Expr) -> Expr | Size:
+    size = from_expression(expr)
+    return expr if size is None else size

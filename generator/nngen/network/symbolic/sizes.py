@@ -1,0 +1,201 @@
+"""Sizes that are known, and sizes that are not: the arithmetic of dimensions.
+
+A size is an ``int``, or a ``Symbolic``: a polynomial with whole coefficients in names (``N``, ``time``) and in
+quotients of such polynomials (``time // 2``). Shape rules are written once, with ``+ - * //``, and work for both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import gcd
+from typing import Union
+
+from ...language import expressions
+from ...language.expressions import Expr, Literal, Name, Operation
+
+MAX_SIZE = 2**31 - 1  # of one dimension
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Quotient:
+    """``dividend // divisor`` that is not whole."""
+
+    text: str
+    dividend: Symbolic
+    divisor: int
+
+
+_Atom = Union[str, Quotient]
+_Monomial = tuple[_Atom, ...]
+
+
+def _key(atom: _Atom) -> tuple[int, str]:
+    return (0, atom) if isinstance(atom, str) else (1, atom.text)
+
+
+class Symbolic:
+    """A size that is known only when the network runs. Immutable; equal when the normal forms are."""
+
+    __slots__ = ("_terms",)
+
+    def __init__(self, terms: Mapping[_Monomial, int]) -> None:
+        self._terms: dict[_Monomial, int] = {key: value for key, value in terms.items() if value}
+
+    @staticmethod
+    def name(name: str) -> Symbolic:
+        return Symbolic({(name,): 1})
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Symbolic) and self._terms == other._terms
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self._terms.items()))
+
+    def __repr__(self) -> str:
+        return f"Symbolic({self})"
+
+    def __str__(self) -> str:
+        return expressions.to_python(self.expression())
+
+    def __lt__(self, other: object) -> bool:  # an order for Quotient, of no other meaning
+        return str(self) < str(other)
+
+    def __add__(self, other: Size) -> Size:
+        terms = dict(self._terms)
+        for key, value in _terms(other).items():
+            terms[key] = terms.get(key, 0) + value
+        return _simplest(terms)
+
+    __radd__ = __add__
+
+    def __neg__(self) -> Size:
+        return self * -1
+
+    def __sub__(self, other: Size) -> Size:
+        return self + other * -1
+
+    def __rsub__(self, other: Size) -> Size:
+        return self * -1 + other
+
+    def __mul__(self, other: Size) -> Size:
+        terms: dict[_Monomial, int] = {}
+        for left, a in self._terms.items():
+            for right, b in _terms(other).items():
+                key = tuple(sorted(left + right, key=_key))
+                terms[key] = terms.get(key, 0) + a * b
+        return _simplest(terms)
+
+    __rmul__ = __mul__
+
+    def __floordiv__(self, divisor: int) -> Size:
+        whole = {key: value // divisor for key, value in self._terms.items() if value % divisor == 0 or not key}
+        rest = {key: value for key, value in self._terms.items() if key and value % divisor}
+        constant = self._terms.get((), 0)
+        if constant:
+            rest[()] = constant % divisor
+        remainder = Symbolic(rest)
+        if not any(remainder._terms):  # only a constant, and that is less than the divisor
+            return _simplest(whole)
+        return _quotient(remainder, divisor) + _simplest(whole)
+
+    def names(self) -> frozenset[str]:
+        """The names that the size depends on."""
+        found: set[str] = set()
+        for key in self._terms:
+            for atom in key:
+                found |= {atom} if isinstance(atom, str) else atom.dividend.names()
+        return frozenset(found)
+
+    def expression(self) -> Expr:
+        """The size as an expression that a person would write."""
+        parts = sorted(self._terms.items(), key=lambda term: (not term[0], [_key(atom) for atom in term[0]]))
+        positive_first = sorted(parts, key=lambda term: term[1] < 0)
+        total: Expr | None = None
+        for key, factor in positive_first:
+            term = _product(abs(factor), key)
+            if total is None:
+                total = term if factor > 0 else Operation("negative", (term,))
+            else:
+                total = Operation("+" if factor > 0 else "-", (total, term))
+        return total or Literal(0)
+
+
+Size = int | Symbolic
+
+
+def _terms(size: Size) -> Mapping[_Monomial, int]:
+    return size._terms if isinstance(size, Symbolic) else {(): size}
+
+
+def _simplest(terms: dict[_Monomial, int]) -> Size:
+    size = Symbolic(terms)
+    return size if any(size._terms) else size._terms.get((), 0)
+
+
+def _quotient(dividend: Symbolic, divisor: int) -> Size:
+    if len(dividend._terms) == 1:
+        ((key, factor),) = dividend._terms.items()
+        if factor == 1 and len(key) == 1 and isinstance(key[0], Quotient):  # (t // 2) // 2 is t // 4
+            inner = key[0]
+            return inner.dividend // (inner.divisor * divisor)
+    common = gcd(divisor, *dividend._terms.values())
+    if common > 1:
+        divided = Symbolic({key: value // common for key, value in dividend._terms.items()})
+        return divided // (divisor // common)
+    return Symbolic({(Quotient(f"{dividend} // {divisor}", dividend, divisor),): 1})
+
+
+def _product(factor: int, key: _Monomial) -> Expr:
+    product: Expr | None = Literal(factor) if factor != 1 or not key else None
+    index = 0
+    while index < len(key):
+        atom = key[index]
+        count = 1
+        while index + count < len(key) and key[index + count] == atom:
+            count += 1
+        index += count
+        part: Expr = (
+            Name(atom)
+            if isinstance(atom, str)
+            else Operation("//", (atom.dividend.expression(), Literal(atom.divisor)))
+        )
+        if count > 1:
+            part = Operation("**", (part, Literal(count)))
+        product = part if product is None else Operation("*", (product, part))
+    return product or Literal(1)
+
+
+def from_expression(expr: Expr) -> Size | None:
+    """The expression as a size, or None when it is not made of whole numbers, names, ``+ - * //`` and powers."""
+    match expr:
+        case Literal(bool()):
+            return None
+        case Literal(int(value)):
+            return value
+        case Name(name):
+            return Symbolic.name(name)
+        case Operation(operator, (first, second)):
+            left, right = from_expression(first), from_expression(second)
+            if left is None or right is None:
+                return None
+            return combine(operator, left, right)
+    return None
+
+
+def combine(operator: str, left: Size, right: Size) -> Size | None:
+    """An operator applied to sizes; None when the result is no size."""
+    if operator == "+":
+        return left + right
+    if operator == "-":
+        return left - right
+    if operator == "*":
+        return left * right
+    if operator == "//" and isinstance(right, int) and right > 0:
+        return left // right
+    if operator == "**" and isinstance(right, int) and 0 < right < 10:
+        product: Size = left
+        for _ in range(right - 1):
+            product = product * left
+        return product
+    return None

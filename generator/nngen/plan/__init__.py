@@ -1,0 +1,1 @@
+"""TODO: what may stand in plan, and what it may import."""

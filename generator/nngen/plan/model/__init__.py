@@ -1,0 +1,1 @@
+"""TODO: what may stand in model, and what it may import."""

@@ -1,0 +1,119 @@
+"""Checks that one class can serve all uses of a block, and that each argument has a purpose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from ...description.description import Arg, BlockCall, Layer, Operate
+from ...language import expressions
+from ...language.problems import Problems
+from ...network.graph import Argument, Fork, Graph, Node
+from ...network.typed import ClassUse, Typed, TypedNetwork
+from .classes import is_printed, unused_args
+from .lines import ModelPlan
+
+
+def check_uses(typed: TypedNetwork, plan: ModelPlan, problems: Problems) -> None:
+    """Notes blocks whose uses would need different lines in the constructor."""
+    parameters = {each.name: {parameter.name for parameter in each.parameters} for each in plan.classes}
+    for uses in typed.uses.values():
+        for use in uses[1:]:
+            with problems.inside(f"in {use.graph.class_name}, which is used here", use.position):
+                _compare(uses[0], use, parameters, problems)
+
+
+def _compare(first: ClassUse, other: ClassUse, parameters: Mapping[str, set[str]], problems: Problems) -> None:
+    for node in first.graph.walk():
+        one, two = first.types.get(node.id), other.types.get(node.id)
+        if one is None or two is None or not (one.known and two.known):
+            continue
+        for name, left, right in differences(node, one, two, parameters):
+            _note_difference(first.graph, node, name, left, right, problems)
+    for name in sorted(first.computed.keys() & other.computed.keys() & first.asked):
+        left_value, right_value = first.computed[name], other.computed[name]
+        if _lines(left_value) != _lines(right_value):
+            values = f"{left_value.value} in one use, {right_value.value} in another"
+            arg = next(arg for arg in first.graph.args if arg.name == name)
+            message = f"the uses of {first.graph.class_name} need different classes: {name} is {values}"
+            problems.add(message, arg.position, "make it an argument that is given")
+
+
+def differences(
+    node: Node, one: Typed, two: Typed, parameters: Mapping[str, set[str]]
+) -> Iterator[tuple[str, Argument, Argument]]:
+    """What of the lines of a node is different in two uses of its class.
+
+    Args:
+        node: of the class.
+        one: its types in a use.
+        two: those in another.
+        parameters: the constructor arguments of each class.
+    """
+    left, right = _written(one), _written(two)
+    names = left.keys() & right.keys()
+    if isinstance(node.action, BlockCall):
+        names -= {name for name in one.arguments if name not in parameters.get(node.action.block, ())}
+    written = _source if isinstance(node.action, (Operate, Fork)) else _lines  # forward asks for sizes itself
+    for name in sorted(names):
+        if written(left[name]) != written(right[name]):
+            yield name, left[name], right[name]
+
+
+def _written(typed: Typed) -> dict[str, Argument]:
+    """All that the lines of a node are made of, by what it is."""
+    found = dict(typed.arguments)
+    if typed.condition is not None:
+        found["'if'"] = typed.condition
+    if typed.loop is not None and typed.loop.rounds > 0:
+        found |= {"'repeat'": typed.loop.count} if typed.loop.count else {}
+        found |= dict(typed.loop.columns)
+    return found
+
+
+def _note_difference(graph: Graph, node: Node, name: str, left: Argument, right: Argument, problems: Problems) -> None:
+    inferred = isinstance(node.action, Layer) and (each := node.action.entry.parameter(name)) and each.inferred
+    what = f"{name} depends on a size of its input that its constructor has no name for"
+    hint = "bring what flows in to one size, such as with AdaptiveAvgPool2d" if inferred else _AS_ARGUMENT
+    if not (left.sizes or isinstance(left.source, tuple) or isinstance(right.source, tuple)):
+        one, other = expressions.to_python(left.source), expressions.to_python(right.source)
+        what, hint = f"{name} would be {one} and {other}", "" if inferred else _AS_ARGUMENT
+    values = f"{left.value} in one use, {right.value} in another"
+    message = f"{node.kind}: the uses of {graph.class_name} need different classes: {what}: {values}"
+    problems.add(message, node.position, hint)
+
+
+_AS_ARGUMENT = "make it an argument of the block"
+
+
+def _source(argument: Argument) -> object:
+    return tuple(map(_source, argument.source)) if isinstance(argument.source, tuple) else argument.source
+
+
+def _lines(argument: Argument) -> object:
+    if isinstance(argument.source, tuple):
+        return tuple(_lines(part) for part in argument.source)
+    if expressions.sizes(argument.source) or not argument.names:
+        return argument.value
+    return argument.source
+
+
+def check_args(typed: TypedNetwork, plan: ModelPlan, problems: Problems) -> None:
+    """Notes arguments that no line of the emitted code uses."""
+    plans = {each.name: each for each in plan.classes}
+    uses = (*typed.models, *(each[0] for each in typed.uses.values() if each))
+    unused = [(use, unused_args(use.graph, plans[use.graph.class_name], use)) for use in uses]
+    whole = plans[typed.network.name]
+    models = unused[: len(typed.models)]
+    used = {arg.name for use, found in models for arg in use.graph.args if arg not in found}
+    used |= {arg.name for arg in typed.network.args if is_printed(arg, whole)}
+    for arg in typed.network.args:  # all models see it, and one use is enough
+        if arg.name not in used:
+            _note_unused(arg, problems)
+    for _, found in unused:
+        for arg in found:
+            if arg not in typed.network.args:
+                _note_unused(arg, problems)
+
+
+def _note_unused(arg: Arg, problems: Problems) -> None:
+    problems.add(f"no layer uses the argument {arg.name!r}", arg.position, "leave it out")

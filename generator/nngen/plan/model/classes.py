@@ -1,0 +1,169 @@
+"""Fifth stage: typed graphs to the classes of ``model.py``."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from ...description.description import Arg, Import
+from ...network.graph import Graph
+from ...network.operations import MODULES
+from ...network.typed import ClassUse, Typed, TypedNetwork
+from .composition import plan_together
+from .constructor import Constructor
+from .docstrings import docstring, shapes_text
+from .forward import Forward
+from .initial import initial_lines, names_of_initials
+from .lines import ClassPlan, Line, ModelPlan
+from .signature import parameters_of
+from .variables import commented
+
+
+def plan_model(typed: TypedNetwork, task: str = "") -> ModelPlan:
+    """The classes, blocks in order of dependency and the model last, with what they import.
+
+    Args:
+        typed: the models and their blocks.
+        task: of the description; it decides how several models make one.
+    """
+    parameters: dict[str, tuple[str, ...]] = {}
+    several = {name: len(graph.body.results) for name, graph in typed.network.blocks.items()}
+    classes: list[ClassPlan] = []
+    imports: set[str] = set()
+    modules: set[str] = set()
+    for name, graph in typed.network.blocks.items():
+        uses = typed.uses[name]
+        if not uses:
+            continue
+        plan, needs = _plan_class(graph, uses, parameters, several)
+        parameters[name] = tuple(parameter.name for parameter in plan.parameters)
+        classes.append(plan)
+        imports |= needs
+        modules |= _imported(graph)
+    extra, names = initial_lines(typed), names_of_initials(typed.network.init)
+    alone = len(typed.models) == 1
+    for model in typed.models:
+        initial = (extra, names) if alone else ((), frozenset[str]())
+        plan, needs = _plan_class(model.graph, (model,), parameters, several, *initial)
+        classes.append(plan)
+        imports |= needs
+        modules |= _imported(model.graph)
+    if not alone:
+        plan, needs = plan_together(typed, tuple(classes[-len(typed.models) :]), task, extra, names)
+        classes.append(plan)
+        imports |= needs
+    return ModelPlan(_import_lines(imports, modules), tuple(classes))
+
+
+def _plan_class(
+    graph: Graph,
+    uses: tuple[ClassUse, ...],
+    parameters: Mapping[str, tuple[str, ...]],
+    several: Mapping[str, int],
+    extra: tuple[Line, ...] = (),
+    initial_names: frozenset[str] = frozenset(),
+) -> tuple[ClassPlan, set[str]]:
+    types = merged_types(uses)
+    constructor = Constructor(graph, types, parameters, several)
+    init = constructor.lines()
+    forward = Forward(graph, types, constructor)
+    inputs, lines = forward.write() if not graph.sequential else ((), ())
+    constructor.used |= initial_names
+    kept = _kept(forward, constructor, uses[0])
+    computed = _computed(constructor, uses[0])
+    given = tuple(parameters_of(graph, uses[0], constructor.used))
+    known = {parameter.name for parameter in given}
+    plan = ClassPlan(
+        name=graph.class_name,
+        base="nn.Sequential" if graph.sequential else "nn.Module",
+        docstring=docstring(uses, known),
+        parameters=given,
+        init=(*computed, *kept, *init, *extra),
+        inputs=inputs,
+        returns=(
+            "Tensor" if len(graph.body.results) == 1 else f"tuple[{', '.join(['Tensor'] * len(graph.body.results))}]"
+        ),
+        forward=commented(lines, _shapes_of_comments(uses, known)),
+    )
+    needs = set(forward.imports) | ({"torch"} if constructor.needs_torch else set())
+    return plan, needs
+
+
+def _kept(forward: Forward, constructor: Constructor, use: ClassUse) -> list[Line]:
+    """Attributes for `forward`: arguments, what is computed from them and nobody else needs, and conditions."""
+    needed = set(constructor.used)
+    lines = []
+    for name in forward.stored:
+        alone = name in use.computed and name not in needed
+        lines.append(Line(f"self.{name} = {constructor.source(use.computed[name]) if alone else name}"))
+        constructor.used |= set() if alone else {name}
+    return lines + [Line(f"self.{name} = {condition}") for name, condition in forward.flags.items()]
+
+
+def merged_types(uses: tuple[ClassUse, ...]) -> dict[int, Typed]:
+    """The types of each node in a use that has it, one where its condition holds if there is one."""
+    merged: dict[int, Typed] = {}
+    for use in uses:
+        for key, typed in use.types.items():
+            if key not in merged or _says(typed) > _says(merged[key]):
+                merged[key] = typed
+    return merged
+
+
+def _says(typed: Typed) -> tuple[bool, bool, bool, int]:
+    """How much a use says of a node: what is not built, and a loop without rounds, say less."""
+    return typed.known, typed.active, typed.loop is None or typed.loop.rounds > 0, len(typed.arguments)
+
+
+def _shapes_of_comments(uses: tuple[ClassUse, ...], names: Collection[str]) -> dict[int, str]:
+    """The shapes that are the same in all uses, by the number of the node; readers know the `names`."""
+    found: dict[int, set[str]] = {}
+    for use in uses:
+        for key, typed in use.types.items():
+            if typed.active and typed.outputs:
+                found.setdefault(key, set()).add(shapes_text(typed.outputs[:1], names) or "")
+    return {key: texts.pop() for key, texts in found.items() if len(texts) == 1}
+
+
+def unused_args(graph: Graph, plan: ClassPlan, use: ClassUse) -> list[Arg]:
+    """Arguments that neither a line nor another argument uses."""
+    used = frozenset[str]().union(*(argument.names for argument in use.computed.values()))
+    return [arg for arg in graph.args if arg.name not in used and not is_printed(arg, plan)]
+
+
+def is_printed(arg: Arg, plan: ClassPlan) -> bool:
+    """Whether an argument is a parameter of a class, or a line of its constructor when it is computed."""
+    if not arg.computed or arg.size:
+        return any(parameter.name == arg.name for parameter in plan.parameters)
+    return any(line.code.startswith((f"{arg.name} = ", f"self.{arg.name} = ")) for line in plan.init)
+
+
+def _computed(constructor: Constructor, use: ClassUse) -> list[Line]:
+    """Lines for computed arguments that other lines use."""
+    lines = [
+        Line(f"{name} = {constructor.source(argument)}")
+        for name, argument in reversed(list(use.computed.items()))
+        if name in constructor.used
+    ]
+    return lines[::-1]
+
+
+def _imported(graph: Graph) -> set[str]:
+    return {
+        f"from {node.action.module} import {node.action.attribute}"
+        for node in graph.walk()
+        if isinstance(node.action, Import)
+    }
+
+
+def _import_lines(needed: set[str], modules: set[str]) -> tuple[str, ...]:
+    found = {MODULES[name] for name in needed if name != "torch"} | {"from torch import Tensor, nn"} | modules
+    names: dict[str, list[str]] = {}
+    for line in sorted(found):
+        module, _, name = line.partition(" import ")
+        names.setdefault(module, []).extend([name] if name else [])
+    lines = [f"{module} import {', '.join(each)}" if each else module for module, each in names.items()]
+    lines = sorted(lines, key=lambda line: (not line.startswith("import "), line))
+    return (*(["import torch"] if "torch" in needed else []), *lines)
+
+
+__all__ = ["is_printed", "merged_types", "plan_model", "unused_args"]

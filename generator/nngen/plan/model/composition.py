@@ -1,0 +1,195 @@
+"""Several models as one: the last class of ``model.py``, which holds them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from itertools import pairwise
+
+from ...description.description import Arg
+from ...language import expressions
+from ...language.identifiers import snake
+from ...language.problems import Problems
+from ...network.facts import generator_of
+from ...network.graph import Graph, TensorType, shape_text
+from ...network.typed import ClassUse, TypedNetwork
+from .docstrings import legend
+from .lines import ClassPlan, Line, Parameter
+from .signature import defaulted
+
+
+def attribute_of(graph: Graph) -> str:
+    """Under which the whole holds a model, and what the names of its parameters begin with: ``encoder``."""
+    return snake(graph.class_name)
+
+
+def input_names(graph: Graph) -> tuple[str, ...]:
+    """What the inputs of a model are called in ``forward``."""
+    return ("x",) if graph.inputs == ("input",) else graph.inputs
+
+
+def plan_together(
+    typed: TypedNetwork, parts: tuple[ClassPlan, ...], task: str, extra: tuple[Line, ...], names: Collection[str]
+) -> tuple[ClassPlan, set[str]]:
+    """The class that holds the models, and what it imports.
+
+    Args:
+        typed: the models.
+        parts: their classes.
+        task: of the description; it decides what the whole computes.
+        extra: lines of ``tie`` and ``init``, at the end of the constructor.
+        names: arguments that those lines use.
+    """
+    given = [arg for arg in typed.network.args if not arg.computed]
+    passed = {parameter.name for part in parts for parameter in part.parameters}
+    computed = _computed(typed.network.args, names)
+    needed = passed | set(names) | {name for arg in computed for name in _names(arg)}
+    parameters = tuple(defaulted(arg) for arg in given if arg.name in needed)
+    lines = [Line(f"{arg.name} = {expressions.to_python(arg.value.value)}") for arg in computed]  # type: ignore[union-attr, arg-type]
+    for graph, part in zip(typed.network.models, parts, strict=True):
+        lines.append(Line(f"self.{attribute_of(graph)} = {part.name}({_passed(part, parameters)})"))
+    known = {parameter.name for parameter in parameters}
+    inputs, returns, forward = _forward(typed, task, known)
+    plan = ClassPlan(
+        typed.network.name,
+        _docstring(typed, task, known),
+        parameters,
+        (*lines, *extra),
+        inputs,
+        returns,
+        tuple(forward),
+    )
+    return plan, {"torch"} if task == "vae" else set()
+
+
+def _passed(part: ClassPlan, parameters: Collection[Parameter]) -> str:
+    shared = {parameter.name for parameter in parameters}
+    return ", ".join(f"{each.name}={each.name}" for each in part.parameters if each.name in shared)
+
+
+def _computed(args: tuple[Arg, ...], names: Collection[str]) -> list[Arg]:
+    """Computed arguments that lines of the whole use, in their order."""
+    needed, found = set(names), []
+    for arg in reversed(args):
+        if arg.computed and arg.size is None and arg.name in needed:
+            found.append(arg)
+            needed |= _names(arg)
+    return found[::-1]
+
+
+def _names(arg: Arg) -> frozenset[str]:
+    if arg.value is None or isinstance(arg.value.value, tuple):
+        return frozenset()
+    return expressions.names(arg.value.value)
+
+
+def _forward(typed: TypedNetwork, task: str, known: Collection[str]) -> tuple[tuple[str, ...], str, list[Line]]:
+    """The names of the inputs, the annotation of what is returned, and the lines."""
+    if task == "gan":
+        made = typed.models[_generator_of(typed.models)]
+        names = ("latent",) if made.graph.inputs == ("input",) else made.graph.inputs
+        call = f"self.{attribute_of(made.graph)}({', '.join(names)})"
+        return names, "Tensor", [Line(f"x: Tensor = {call}", _shapes(made.outputs, known)), Line("return x")]
+    first, last = typed.network.models[0], typed.network.models[-1]
+    names = input_names(first)
+    if task == "vae":
+        latent = input_names(last)[0] if last.inputs != ("input",) else "latent"
+        return (
+            names,
+            "tuple[Tensor, Tensor, Tensor]",
+            [
+                Line(f"mu, logvar = self.{attribute_of(first)}({', '.join(names)})"),
+                Line("std = (0.5 * logvar).exp()"),
+                Line(f"{latent} = mu + std * torch.randn_like(std)"),
+                Line(f"return self.{attribute_of(last)}({latent}), mu, logvar"),
+            ],
+        )
+    return _chain(typed, known)
+
+
+def _chain(typed: TypedNetwork, known: Collection[str]) -> tuple[tuple[str, ...], str, list[Line]]:
+    names = taken = input_names(typed.network.models[0])
+    lines: list[Line] = []
+    declared = set(names)
+    shape = ""
+    for number, use in enumerate(typed.models):
+        following = typed.models[number + 1].graph if number + 1 < len(typed.models) else None
+        count = len(use.outputs)
+        given = _results(following, count)
+        declare = following is None and count == 1 and given[0] not in declared
+        text = _shapes(use.outputs, known)
+        comment = text if count == 1 and text != shape else ""
+        target = f"{given[0]}: Tensor" if declare else ", ".join(given)
+        lines.append(Line(f"{target} = self.{attribute_of(use.graph)}({', '.join(taken)})", comment))
+        declared |= set(given)
+        taken, shape = given, text
+    returns = "Tensor" if len(taken) == 1 else f"tuple[{', '.join(['Tensor'] * len(taken))}]"
+    return names, returns, [*lines, Line(f"return {', '.join(taken)}")]
+
+
+def _results(following: Graph | None, count: int) -> tuple[str, ...]:
+    if following is not None:
+        return input_names(following)
+    return ("x",) if count == 1 else tuple(f"output{number}" for number in range(1, count + 1))
+
+
+def _docstring(typed: TypedNetwork, task: str, known: Collection[str]) -> tuple[str, ...]:
+    if task == "gan":
+        return ("A generator of samples, and the discriminator that it is trained against.",)
+    first, last = typed.models[0], typed.models[-1]
+    ends = f"Maps {_shapes(first.inputs, known)} to {_shapes(last.outputs, known)}"
+    tensors = [each for use in typed.models for each in (*use.inputs, *use.outputs)]
+    if task == "vae":
+        return (f"{ends}, by way of a random point {_shapes(last.inputs, known)}.", "", legend(tensors))
+    between = " and ".join(_shapes(use.outputs, known) for use in typed.models[:-1])
+    return (f"{ends}, by way of {between}.", "", legend(tensors))
+
+
+def _shapes(tensors: tuple[TensorType, ...], known: Collection[str]) -> str:
+    """Shapes for a reader, who knows the constructor's arguments: the models are passed those of the same name."""
+    return ", ".join(tensor.text(known) for tensor in tensors)
+
+
+def _generator_of(models: tuple[ClassUse, ...]) -> int:
+    return generator_of([(shapes(use.inputs), shapes(use.outputs)) for use in models])
+
+
+def shapes(tensors: tuple[TensorType, ...]) -> list[tuple[object, ...]]:
+    """The shapes without the batch."""
+    return [tensor.sample_shape for tensor in tensors]
+
+
+def check_together(typed: TypedNetwork, task: str, problems: Problems) -> None:
+    """Notes models that do not fit together: what one gives is not what the next takes."""
+    models = typed.models
+    if task in ("gan", "vae") and len(models) != 2:
+        names = " and ".join(use.graph.class_name for use in models)
+        message = f"{task} trains {_PAIRS[task]}, and there {'is' if len(models) == 1 else 'are'} {names}"
+        problems.add(message, models[-1].graph.position)
+        return
+    if task == "gan":
+        made = _generator_of(models)
+        models = (models[made], models[1 - made])
+    for one, other in pairwise(models):
+        given, wanted = shapes(one.outputs), shapes(other.inputs)
+        if task == "vae":
+            _check_moments(one, problems)
+            given = given[:1]
+        if given != wanted:
+            message = (
+                f"{one.graph.class_name} gives {_listed(given)}, and {other.graph.class_name} takes {_listed(wanted)}"
+            )
+            problems.add(message, other.graph.position)
+
+
+def _check_moments(encoder: ClassUse, problems: Problems) -> None:
+    given = shapes(encoder.outputs)
+    if len(given) != 2 or given[0] != given[1]:
+        message = f"the first model of a vae gives mu and logvar of one shape, and {encoder.graph.class_name} gives"
+        problems.add(f"{message} {_listed(given)}", encoder.graph.position, "name both in 'outputs: [mu, logvar]'")
+
+
+_PAIRS = {"vae": "an encoder and a decoder", "gan": "a generator and a discriminator"}
+
+
+def _listed(found: list[tuple[object, ...]]) -> str:
+    return " and ".join(map(shape_text, found))

@@ -1,0 +1,355 @@
+"""The lines of ``__init__``: modules with their arguments, loops, conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ...description.description import BlockCall, Import, Layer, Own
+from ...language import expressions
+from ...language.catalogue.entries import Entry, has_one_part
+from ...language.expressions import Expr, Literal, Name, Operation
+from ...network.graph import Argument, Body, Fork, Graph, Nested, Node, Received, alternatives, walk
+from ...network.typed import Loop, Running, Typed
+from . import torch_calls as printed
+from .lines import Line, under
+from .running_sizes import RunningSizes
+
+MAX_TERNARY = 80  # with the indentation it fits into a line of black's
+MAX_APPENDED = 76  # likewise, in a loop
+
+
+@dataclass
+class Constructor:
+    """Writes the ``__init__`` of a class.
+
+    Attributes:
+        graph: the class.
+        types: its nodes in a use that has them.
+        parameters: the constructor arguments of each block, in their order.
+        several: how many tensors each block returns.
+        used: names of arguments that the lines use, as they are written.
+        before: lines of loops that make lists for the line that is being written.
+    """
+
+    graph: Graph
+    types: Mapping[int, Typed]
+    parameters: Mapping[str, tuple[str, ...]]
+    several: Mapping[str, int] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
+    needs_torch: bool = False
+    before: list[Line] = field(default_factory=list)
+    lists: set[str] = field(default_factory=set)  # the names of those lists
+    starts: list[Line] = field(default_factory=list)  # of running sizes, when the loop is under an `if`
+
+    def __post_init__(self) -> None:
+        self.nodes = {node.id: node for node in walk(self.graph.body)}
+        self.pairs = alternatives(self.graph.body)
+        self.sizes = RunningSizes(self.graph, self.types, self.parameters)
+
+    def lines(self) -> list[Line]:
+        """The lines, in the order of the items."""
+        if self.graph.sequential:
+            elements = [self._element(node) for node in self.graph.body.nodes[1:]]
+            comma = "," if len(elements) > 1 else ""  # black gives each element a line
+            return [*self._before(), Line(f"super().__init__({', '.join(elements)}{comma})")]
+        return self._body(self.graph.body)
+
+    def _body(self, body: Body) -> list[Line]:
+        return [line for node in body.nodes if not isinstance(node.action, Received) for line in self._node(node)]
+
+    def _node(self, node: Node) -> list[Line]:
+        match node.action:
+            case Own():
+                return self._own(node)
+            case Fork(branches):
+                inner = [line for name, body, plain in branches for line in self._branch(name, body, plain)]
+                return self._conditional(node, inner)
+            case Nested(body, _, False):
+                return self._conditional(node, self._body(body))
+            case Layer() | BlockCall() | Import() | Nested():
+                return self._module(node)
+        return []
+
+    def _branch(self, name: str, body: Body, plain: bool) -> list[Line]:
+        if not plain:
+            return self._body(body)
+        nodes = body.nodes[1:]
+        if not nodes:
+            return []
+        call = self.call(nodes[0]) if len(nodes) == 1 and is_one_module(nodes[0]) else self._sequential(nodes)
+        return [*self._before(), Line(f"self.{name} = {call}")]
+
+    def _conditional(self, node: Node, inner: list[Line]) -> list[Line]:
+        """Lines under the condition of an item that `forward` asks for too."""
+        condition = self.condition(node)
+        if condition is None or not inner:
+            return inner
+        return [under(condition, tuple(inner))]
+
+    def condition(self, node: Node) -> str | None:
+        """The source of an item's condition; None without one, or when its outcome is always the same."""
+        typed = self.types.get(node.id)
+        if typed is None or typed.condition is None or not typed.condition.names:
+            return None
+        return self.source(typed.condition)
+
+    def may_be_identity(self, node: Node) -> bool:
+        """Whether a module that is not built has an ``nn.Identity`` in its place, so that it can be called."""
+        match node.action:
+            case Layer() | Import():
+                return is_sequential(node)
+            case BlockCall(block):
+                return is_sequential(node) and self.several.get(block, 1) == 1
+            case Nested(_, residual, plain):
+                return plain and not residual
+        return False
+
+    def expression(self, expr: Expr) -> str:
+        """An expression over constructor arguments."""
+        self.used |= expressions.names(expr) - set(self.sizes.names)
+        return expressions.to_python(expr, self.sizes.names)
+
+    def _module(self, node: Node) -> list[Line]:
+        lines = self._own_module(node)
+        starts, self.starts = self.starts, []
+        return [*starts, *lines]
+
+    def _own_module(self, node: Node) -> list[Line]:
+        typed = self.types.get(node.id)
+        if typed is None or never_built(typed) or self.first_of(node) is not None:
+            return []
+        target, value = f"self.{node.attribute}", self._value(node, typed)
+        before, condition = self._before(), self.condition(node)
+        if condition is None:
+            return [*before, Line(f"{target} = {value}")]
+        if not self.may_be_identity(node):
+            return [under(condition, (*before, Line(f"{target} = {value}")))]
+        if isinstance(node.action, Nested) or typed.loop is not None:
+            body = (*before, Line(f"{target} = {value}"))
+            return [Line(f"{target} = nn.Sequential()"), under(condition, body)]
+        other = self.second_of(node)
+        instead = self.call(other) if other is not None else "nn.Identity()"
+        line = f"{target} = {value} if {condition} else {instead}"
+        if other is not None or len(line) <= MAX_TERNARY:
+            return [Line(line)]
+        return [Line(f"{target}: nn.Module = {instead}"), under(condition, (Line(f"{target} = {value}"),))]
+
+    def first_of(self, node: Node) -> Node | None:
+        """The module in whose place a node is when that one's condition is false."""
+        first = self.nodes.get(self.pairs.get(node.id, -1))
+        both = first is not None and self.may_be_identity(first) and self.may_be_identity(node)
+        known = first is not None and all(each in self.types and self._varies(each) for each in (first.id, node.id))
+        return first if both and known else None
+
+    def second_of(self, node: Node) -> Node | None:
+        """The module that is in the place of a node when its condition is false."""
+        found = [self.nodes[other] for other, first in self.pairs.items() if first == node.id]
+        return next((other for other in found if self.first_of(other) is not None), None)
+
+    def _varies(self, number: int) -> bool:
+        typed = self.types[number]
+        return typed.known and typed.condition is not None and bool(typed.condition.names)
+
+    def _value(self, node: Node, typed: Typed) -> str:
+        """What makes the module of a node."""
+        if typed.loop is not None:
+            rounds = self._rounds(node, typed.loop, node.attribute)
+            return f"nn.Sequential(*{rounds})" if is_sequential(node) else f"nn.ModuleList({rounds})"
+        return self._sequential(node.action.body.nodes[1:]) if isinstance(node.action, Nested) else self.call(node)
+
+    def _before(self) -> list[Line]:
+        lines, self.before, self.lists = self.before, [], set()
+        return lines
+
+    def _rounds(self, node: Node, loop: Loop, name: str) -> str:
+        """A list of the modules of all rounds; where a comprehension cannot make it, lines before do."""
+        known, needed = set(self.used), self.sizes.needed(node, loop)
+        starts: list[Line] = []
+        for running, start, _ in needed:
+            chosen = self.sizes.choose(node, running, loop)
+            starts += self._assignment(chosen, start)  # the start is read before the name is another's
+            self.sizes.names[running] = chosen
+        known |= self.used
+        outside, self.before = self.before, []
+        elements, head = self._elements(node), self._loop_head(loop)
+        updates = self._updates(needed)
+        inside, self.before = self.before, outside
+        of_loop = {"i", *(column for column, _ in loop.columns)}
+        self.used = known | (self.used - of_loop)
+        if not needed and len(elements) == 1:
+            return f"[{elements[0]} for {head}]"
+        body = (*inside, *self._added(name, elements, loop), *updates)
+        if self.condition(node) is not None:
+            self.starts, starts = starts, []
+        self.before += [*starts, Line(f"{name}: list[nn.Module] = []"), Line(f"for {head}:", body=body)]
+        return name
+
+    def _added(self, name: str, elements: list[str], loop: Loop) -> list[Line]:
+        """The lines that add the modules of one round to a list."""
+        if len(elements) > 1:
+            return [Line(f"{name} += [{', '.join(elements)}]")]
+        line = f"{name}.append({elements[0]})"
+        one = name[:-1] if name.endswith("s") else "layer"
+        taken = {*(arg.name for arg in self.graph.args), *self.sizes.names.values(), "i"}
+        if len(line) <= MAX_APPENDED or one in taken | {column for column, _ in loop.columns}:
+            return [Line(line)]
+        return [Line(f"{one} = {elements[0]}"), Line(f"{name}.append({one})")]
+
+    def _updates(self, running: Running) -> list[Line]:
+        """The lines that change the running sizes for the next round."""
+        changes = [(name, update) for name, _, update in running if update != Name(name)]
+        asked = [expressions.names(update) for _, update in changes]
+        if any(name in names for index, (name, _) in enumerate(changes) for names in asked[index + 1 :]):
+            targets = ", ".join(self.sizes.names[name] for name, _ in changes)
+            return [Line(f"{targets} = {', '.join(self.expression(update) for _, update in changes)}")]
+        return [line for name, update in changes for line in self._assignment(self.sizes.names[name], update)]
+
+    def _assignment(self, target: str, expr: Expr) -> list[Line]:
+        """``target = expr``, or ``target += ...``; nothing when it is the same already."""
+        match expr:
+            case Name(name) if self.sizes.names.get(name, name) == target:
+                self.expression(expr)
+                return []
+            case Operation("+" | "-" | "*" | "//" as operator, (Name(name), more)) if (
+                self.sizes.names.get(name, name) == target
+            ):
+                self.expression(expr)
+                return [Line(f"{target} {operator}= {self.expression(more)}")]
+        return [Line(f"{target} = {self.expression(expr)}")]
+
+    def _loop_head(self, loop: Loop) -> str:
+        if loop.count is not None:
+            return f"{'i' if loop.index else '_'} in range({self.source(loop.count)})"
+        names = [name for name, _ in loop.columns]
+        columns = [column for _, column in loop.columns]
+        if len(columns) == 1:
+            values = self.source(columns[0])
+        elif all(isinstance(column.source, tuple) for column in columns):
+            rows = zip(*(column.source for column in columns), strict=True)
+            values = f"[{', '.join('(' + ', '.join(self.source(each) for each in row) + ')' for row in rows)}]"
+        else:
+            values = f"zip({', '.join(self.source(column) for column in columns)}, strict=True)"
+        if not loop.index:
+            return f"{', '.join(names)} in {values}"
+        return f"i, {names[0] if len(names) == 1 else '(' + ', '.join(names) + ')'} in enumerate({values})"
+
+    def _elements(self, node: Node) -> list[str]:
+        if isinstance(node.action, Nested):
+            return [self._element(each) for each in node.action.body.nodes[1:]]
+        return [self.call(node)]
+
+    def _sequential(self, nodes: Iterable[Node]) -> str:
+        elements = [self._element(node) for node in nodes]
+        return f"nn.Sequential({', '.join(elements)},)" if elements else "nn.Sequential()"
+
+    def _element(self, node: Node) -> str:
+        typed = self.types.get(node.id)
+        if typed is not None and typed.loop is not None:
+            return f"*{self._rounds(node, typed.loop, self._list_name(node))}"
+        if isinstance(node.action, Nested):
+            return self._sequential(node.action.body.nodes[1:])
+        return self.call(node)
+
+    def _list_name(self, node: Node) -> str:
+        """A name for the list of a loop inside an ``nn.Sequential``."""
+        stem = "layers" if isinstance(node.action, (Nested, Layer)) else "blocks"
+        taken = {arg.name for arg in self.graph.args} | self.lists
+        name = next(name for name in (stem, *(f"{stem}{number}" for number in range(2, 99))) if name not in taken)
+        self.lists.add(name)
+        return name
+
+    def call(self, node: Node) -> str:
+        """The call that constructs a module."""
+        typed = self.types[node.id]
+        match node.action:
+            case Layer(entry):
+                return self.layer_call(entry, typed.arguments)
+            case BlockCall(block):
+                return self._block_call(block, typed)
+            case Import(_, attribute):
+                given = [f"{name}={self.source(argument)}" for name, argument in typed.arguments.items()]
+                return f"{attribute}({', '.join(given)})"
+        raise AssertionError(node.kind)
+
+    def layer_call(self, entry: Entry, arguments: Mapping[str, Argument]) -> str:
+        """The constructor of a layer of torch."""
+        return printed.constructor(entry, arguments, self.expression)
+
+    def _block_call(self, block: str, typed: Typed) -> str:
+        assert typed.inner is not None
+        defaults = {arg.name: arg.value for arg in typed.inner.graph.args if arg.value is not None and not arg.computed}
+        given: list[str] = []
+        positional = True
+        for name in self.parameters[block]:
+            argument = typed.arguments.get(name)
+            if argument is None:
+                positional = False
+            elif name in defaults:
+                positional = False
+                if argument.names or argument.value != _literal(defaults[name]):
+                    given.append(f"{name}={self.source(argument)}")
+            else:
+                given.append(self.source(argument) if positional else f"{name}={self.source(argument)}")
+        return f"{block}({', '.join(given)})"
+
+    def _own(self, node: Node) -> list[Line]:
+        assert isinstance(node.action, Own)
+        typed = self.types.get(node.id)
+        if typed is None:
+            return []
+        self.needs_torch = True
+        shape = typed.arguments["shape"]
+        sizes = (
+            ", ".join(self.source(part) for part in shape.source)
+            if isinstance(shape.source, tuple)
+            else self.source(shape)
+        )
+        init = node.action.init
+        maker = "zeros" if init is None else init.function if init.function in ("zeros", "ones") else "empty"
+        tensor = f"torch.{maker}({sizes or '()'})"
+        target = f"self.{node.attribute}"
+        if node.action.kind == "buffer":
+            lines = [Line(f'self.register_buffer("{node.attribute}", {tensor})'), Line(f"{target}: Tensor")]
+            lines.reverse()
+        else:
+            lines = [Line(f"{target} = nn.Parameter({tensor})")]
+        if maker == "empty":
+            assert init is not None
+            lines.append(Line(self.initialise(target, init.function, typed.init)))
+        return lines
+
+    def initialise(self, target: str, function: str, arguments: Mapping[str, Argument]) -> str:
+        """A call of ``torch.nn.init``: ``nn.init.normal_(self.position, std=0.02)``."""
+        given = [f"{name}={self.source(argument)}" for name, argument in arguments.items()]
+        return f"nn.init.{function}_({', '.join([target, *given])})"
+
+    def source(self, argument: Argument) -> str:
+        """The Python source of an argument."""
+        return printed.source(argument, self.expression)
+
+
+def never_built(typed: Typed) -> bool:
+    """Whether the condition of an item is false in all uses of its class, and can be nothing else."""
+    return typed.condition is not None and not typed.active and not (typed.known and typed.condition.names)
+
+
+def is_one_module(node: Node) -> bool:
+    """Whether a node is one call of a constructor."""
+    return node.repeat is None and not isinstance(node.action, Nested)
+
+
+def is_sequential(node: Node) -> bool:
+    """Whether the rounds of a repeated node only hand the flow on."""
+    if node.keywords or len(node.inputs) != 1 or isinstance(node.inputs[0], tuple) or node.parts:
+        return False
+    match node.action:
+        case Layer(entry):
+            return entry.inputs == 1 and has_one_part(entry, node.action.arguments)
+    return True
+
+
+def _literal(written: Any) -> Any:
+    value = written.value
+    return value.value if isinstance(value, Literal) else value

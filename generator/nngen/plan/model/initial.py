@@ -1,0 +1,114 @@
+"""Lines behind the modules of a model: weights that are shared, and how parameters begin."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from ...description.description import Initial, Layer, Written
+from ...language import expressions
+from ...language.expressions import Literal
+from ...network.parameters import layer_weights, named_weights
+from ...network.typed import TypedNetwork
+from .lines import Line
+
+
+def initial_lines(typed: TypedNetwork) -> tuple[Line, ...]:
+    """For ``tie`` and ``init``, at the end of the model's ``__init__``; later ones win, as they run later."""
+    lines = [Line(f"{_attribute(str(key.value))} = {_parameter(str(value.value))}") for key, value in typed.network.tie]
+    found = [weight.name for weight in named_weights(typed)]
+    for kind, each in groupby(typed.network.init, key=lambda initial: _kind(initial, found)):
+        initials = list(each)
+        if kind == "class":
+            lines.append(_of_classes(initials, typed))
+        elif kind == "one":
+            lines += [Line(_call(initial, f"self.{initial.target}")) for initial in initials]
+        else:
+            body = [
+                Line(f'if name.endswith("{initial.target}"):', body=(Line(_call(initial, "parameter")),))
+                for initial in initials
+            ]
+            lines.append(Line("for name, parameter in self.named_parameters():", body=tuple(body)))
+    return tuple(lines)
+
+
+def names_of_initials(initials: tuple[Initial, ...]) -> frozenset[str]:
+    """Arguments of the model that the lines use."""
+    values = [value.value for initial in initials for value in initial.arguments.values()]
+    return frozenset[str]().union(*(expressions.names(value) for value in values if not isinstance(value, tuple)))
+
+
+def _kind(initial: Initial, found: list[str]) -> str:
+    """Whether it is for all layers of a class, for one parameter, or for all with an ending."""
+    if initial.parameter is not None:
+        return "class"
+    alone = [name for name in found if name.endswith(initial.target)] == [initial.target]
+    return "one" if alone and not _has_places(initial.target) else "ending"
+
+
+def _has_places(name: str) -> bool:
+    """Whether a parameter's name goes through an ``nn.Sequential``: ``mlp.0.weight``."""
+    return any(part.isdigit() for part in name.split("."))
+
+
+def _attribute(name: str) -> str:
+    """A parameter as the target of an assignment."""
+    module, _, attribute = name.rpartition(".")
+    return f'self.get_submodule("{module}").{attribute}' if _has_places(name) else f"self.{name}"
+
+
+def _parameter(name: str) -> str:
+    return f'self.get_parameter("{name}")' if _has_places(name) else f"self.{name}"
+
+
+def _of_classes(initials: list[Initial], typed: TypedNetwork) -> Line:
+    classes: dict[str, list[Initial]] = {}
+    for initial in initials:
+        classes.setdefault(initial.target, []).append(initial)
+    same: dict[tuple[Line, ...], list[str]] = {}
+    for name, each in classes.items():
+        same.setdefault(tuple(_of_class(initial, typed) for initial in each), []).append(f"nn.{name}")
+    body: list[Line] = []
+    for inner, names in same.items():
+        these = names[0] if len(names) == 1 else f"({', '.join(names)})"
+        body.append(Line(f"{'elif' if body else 'if'} isinstance(module, {these}):", body=inner))
+    return Line("for module in self.modules():", body=tuple(body))
+
+
+def _of_class(initial: Initial, typed: TypedNetwork) -> Line:
+    line = Line(_call(initial, f"module.{initial.parameter}"))
+    if _may_be_missing(initial, typed):
+        return Line(f"if module.{initial.parameter} is not None:", body=(line,))
+    return line
+
+
+def _may_be_missing(initial: Initial, typed: TypedNetwork) -> bool:
+    """Whether a layer of the class has None in the place of the parameter, or torch's types say that it might."""
+    if initial.target.startswith("Conv") and initial.parameter == "bias":
+        return True
+    for use in typed.all_uses:
+        for node in use.graph.walk():
+            if not isinstance(node.action, Layer) or node.id not in use.types:
+                continue
+            entry, arguments = node.action.entry, use.types[node.id].arguments
+            composed = initial.target == "Linear" and entry.family in ("attention", "transformer")
+            if composed and "bias" in arguments and not arguments["bias"].value:
+                return True  # the layers that it is made of have none
+            if entry.name == initial.target:
+                shapes = layer_weights(entry, arguments)
+                switch = arguments.get(str(initial.parameter))
+                if (shapes is not None and initial.parameter not in shapes) or (switch is not None and switch.names):
+                    return True
+    return False
+
+
+def _call(initial: Initial, target: str) -> str:
+    printed = [f"{name}={_source(value)}" for name, value in initial.arguments.items()]
+    return f"nn.init.{initial.function}_({', '.join([target, *printed])})"
+
+
+def _source(value: Written) -> str:
+    if isinstance(value.value, tuple):
+        return f"({', '.join(_source(part) for part in value.value)})"
+    if isinstance(value.value, Literal):
+        return expressions.literal(value.value.value)
+    return expressions.to_python(value.value)

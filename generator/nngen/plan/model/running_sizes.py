@@ -1,0 +1,74 @@
+"""What the sizes that change from round to round are called in a constructor."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from ...description.description import BlockCall
+from ...language import expressions
+from ...network.graph import Graph, Node, walk
+from ...network.typed import Loop, Running, Typed
+
+
+@dataclass
+class RunningSizes:
+    """Chooses names; one may stand for a second size when the first is not needed any more.
+
+    Attributes:
+        graph: the class.
+        types: of its nodes.
+        parameters: the constructor arguments of each block.
+        names: what the sizes are called, by the names that inference has for them.
+        moments: where each node stands, by its number.
+        last: when each name is needed for the last time.
+        holders: which size has a name now.
+    """
+
+    graph: Graph
+    types: Mapping[int, Typed]
+    parameters: Mapping[str, tuple[str, ...]]
+    names: dict[str, str] = field(default_factory=dict)
+    moments: dict[int, int] = field(default_factory=dict)
+    last: dict[str, int] = field(default_factory=dict)
+    holders: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for number, node in enumerate(walk(self.graph.body)):
+            self.moments[node.id] = 2 * number
+            typed = self.types.get(node.id)
+            if typed is None:
+                continue
+            names = self._passed(node.action, typed) if isinstance(node.action, BlockCall) else typed.names
+            self.last |= dict.fromkeys(names, 2 * number)
+            for _, start, _ in typed.loop.running if typed.loop else ():
+                for name in expressions.names(start):  # read before the loop
+                    self.last[name] = max(self.last.get(name, -1), 2 * number - 1)
+
+    def _passed(self, call: BlockCall, typed: Typed) -> frozenset[str]:
+        """The names that the call of a block needs."""
+        given = {name: each for name, each in typed.arguments.items() if name in self.parameters.get(call.block, ())}
+        return replace(typed, arguments=given, inner=None).names
+
+    def needed(self, node: Node, loop: Loop) -> Running:
+        """The running sizes that the lines from here on ask for."""
+        now = self.moments[node.id]
+        names = {name for name, _, _ in loop.running if self.last.get(name, -1) >= now}
+        while more := {n for name, _, new in loop.running if name in names for n in expressions.names(new)} - names:
+            names |= more
+        return tuple(each for each in loop.running if each[0] in names)
+
+    def choose(self, node: Node, running: str, loop: Loop) -> str:
+        """``in_channels``, unless what has that name is needed later."""
+        stem = running.partition("#")[0]
+        short = stem.removeprefix("in_")
+        now = self.moments[node.id]
+        taken = {arg.name for arg in self.graph.args} | {name for name, _ in loop.columns}
+        taken |= {self.names[name] for name, _, _ in loop.running if name in self.names and name != running}
+        taken |= {self.names.get(name, name) for _, start, _ in loop.running[1:] for name in expressions.names(start)}
+        for name in (stem, short, *(f"{short}{number}" for number in range(2, 99))):
+            held = (name, self.holders.get(name, name))
+            if name not in taken and all(self.last.get(each, -1) < now for each in held):
+                self.holders[name] = running
+                return name
+        raise AssertionError(running)

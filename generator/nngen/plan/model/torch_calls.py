@@ -1,0 +1,60 @@
+"""Constructors of torch's classes with their arguments, as people write them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from ...language import expressions
+from ...language.catalogue.entries import Entry
+from ...language.expressions import Expr, Literal
+from ...network.graph import Argument, Module
+from ...network.layers import family_of
+
+Printer = Callable[[Expr], str]
+
+
+def constructor(entry: Entry, arguments: Mapping[str, Argument], expression: Printer = expressions.to_python) -> str:
+    """``nn.Conv2d(1, 32, kernel_size=3, padding=1)``: defaults are left out, the leading arguments have no names.
+
+    Args:
+        entry: the class.
+        arguments: those that were given and inferred.
+        expression: prints an expression over names.
+    """
+    family = family_of(entry)
+    fixed = family.fixed(entry) if family else {}
+    given = {**arguments, **fixed}
+    written = {
+        parameter.name: given[parameter.name]
+        for parameter in entry.parameters
+        if parameter.name in given
+        and (parameter.required or parameter.name in fixed or _differs(given[parameter.name], parameter.default))
+    }
+    texts = {name: source(argument, expression) for name, argument in written.items()}
+    leading = family.positional(entry, written) if family else 0
+    for parameter in entry.parameters[leading:]:  # ``kernel_size``, not ``kernel_size=kernel_size``
+        if parameter.keyword_only or texts.get(parameter.name) != parameter.name:
+            break
+        leading += 1
+    positional = {parameter.name for parameter in entry.parameters[:leading]}
+    passed = [text if name in positional else f"{name}={text}" for name, text in texts.items()]
+    return f"nn.{entry.name}({', '.join(passed)})"
+
+
+def source(argument: Argument, expression: Printer = expressions.to_python) -> str:
+    """The Python source of an argument; a size of the input that has no name is a number."""
+    if isinstance(argument.value, Module):
+        return constructor(argument.value.entry, argument.value.arguments, expression)
+    if isinstance(argument.source, tuple):
+        parts = [source(part, expression) for part in argument.source]
+        return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
+    if isinstance(argument.source, Literal) or expressions.sizes(argument.source):
+        return expressions.literal(argument.value)
+    return expression(argument.source)
+
+
+def _differs(argument: Argument, default: object) -> bool:
+    if argument.names:
+        return True  # a source with names says more than the value that it has today
+    value = list(argument.value) if isinstance(argument.value, tuple) else argument.value
+    return bool(value != default) or isinstance(value, bool) != isinstance(default, bool)

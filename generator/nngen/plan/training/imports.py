@@ -1,0 +1,127 @@
+"""The imports that a piece of emitted code needs, found in the code itself.
+
+So a template says what it does and never which names that takes.
+"""
+
+from __future__ import annotations
+
+import symtable
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from ...language.python import WIDTH
+
+# where names come from that are not the project's own
+_NAMES: Mapping[str, str] = {
+    **dict.fromkeys(("Callable", "Iterable", "Iterator", "Mapping", "Sequence"), "collections.abc"),
+    "Counter": "collections",
+    "cycle": "itertools",
+    **dict.fromkeys(("asdict", "dataclass"), "dataclasses"),
+    **dict.fromkeys(("cache", "partial"), "functools"),
+    **dict.fromkeys(("Any", "NamedTuple"), "typing"),
+    "topics": "pydoc_data.topics",
+    "Path": "pathlib",
+    "BadZipFile": "zipfile",
+    "NDArray": "numpy.typing",
+    "Figure": "matplotlib.figure",
+    "Image": "PIL",
+    "Tensor": "torch",
+    "nn": "torch",
+    **dict.fromkeys(("SWALR", "AveragedModel", "get_ema_multi_avg_fn"), "torch.optim.swa_utils"),
+    **dict.fromkeys(("DataLoader", "Dataset", "default_collate"), "torch.utils.data"),
+    **dict.fromkeys(("ConfusionMatrixDisplay", "f1_score", "precision_score", "recall_score"), "sklearn.metrics"),
+    **dict.fromkeys(("load_diabetes", "load_digits"), "sklearn.datasets"),
+    **dict.fromkeys(("elnino", "sunspots"), "statsmodels.datasets"),
+    **dict.fromkeys(("CIFAR10", "MNIST", "FashionMNIST"), "torchvision.datasets"),
+    "tqdm": "tqdm",
+}
+_MODULES: Mapping[str, str] = {
+    **{name: name for name in ("argparse", "json", "math", "pytest", "re", "tiktoken", "torch", "warnings")},
+    "np": "numpy as np",
+    "pd": "pandas as pd",
+}
+_OF_DATA = """
+    Batch CLASSES HORIZON IGNORED Preprocessing Split WINDOW collate decode encode last_window load_data load_series
+    read_arrays read_image read_sentences read_series read_table read_tags seasonal_naive split_indices
+""".split()
+# names of the project, and the modules that hold them
+_OWN: Mapping[str, str] = {
+    **dict.fromkeys(("load_checkpoint", "load_matching", "load_model", "save_checkpoint"), "checkpoint"),
+    **dict.fromkeys(_OF_DATA, "data"),
+    **dict.fromkeys(
+        ("discriminator_loss", "evaluate", "generator_loss", "gradient_penalty", "loss_function"), "evaluate"
+    ),
+    "Board": "board",
+    **dict.fromkeys(("make_optimizer", "make_optimizers", "make_scheduler"), "optimizer"),
+    **dict.fromkeys(
+        (
+            *("draw_confusion", "draw_forecasts", "draw_masks", "draw_reconstructions", "draw_rows", "draw_samples"),
+            "plot_curves",
+        ),
+        "plots",
+    ),
+    "generate": "predict",
+}
+_OWN_MODULES = ("checkpoint", "data", "evaluate", "export", "model", "predict", "train")
+_STANDARD = frozenset("""
+    collections dataclasses functools itertools typing pathlib pydoc_data zipfile argparse json math re warnings
+    """.split())
+
+
+def import_lines(code: str, module: str, class_name: str, others: Mapping[str, str] | None = None) -> str:
+    """The imports of a module of the project, in three groups, with a line between them.
+
+    Args:
+        code: the module without its docstring and imports.
+        module: its name, such as ``train``: what a module defines it does not import.
+        class_name: of the network, in the module ``model``.
+        others: names of code that is no part of the project, and the modules that hold them.
+    """
+    own = {**_OWN, class_name: "model"}
+    return _lines(code, {name: f".{where}" for name, where in own.items() if where != module}, others or {})
+
+
+def import_lines_of_test(code: str, package: str) -> str:
+    """The imports of a module of the tests, which uses whole modules of the project."""
+    return _lines(code, dict.fromkeys(_OWN_MODULES, package))
+
+
+def _lines(code: str, own: Mapping[str, str], others: Mapping[str, str] = MappingProxyType({})) -> str:
+    known = {**_NAMES, **others, **own}
+    plain: set[str] = set()
+    members: dict[str, set[str]] = {}
+    for name in _free_names(code):
+        if name in known:
+            members.setdefault(known[name], set()).add(name)
+        elif name in _MODULES:
+            plain.add(_MODULES[name])
+    lines = [(module.split(" ")[0], f"import {module}") for module in sorted(plain)]
+    lines += [
+        (source, _from(source, names)) for source, names in sorted(members.items(), key=lambda item: item[0].lower())
+    ]
+    groups: tuple[list[str], ...] = ([], [], [])
+    for source, line in lines:
+        standard = source.split(".")[0] in _STANDARD
+        groups[0 if standard else 2 if source in own.values() else 1].append(line)
+    return "\n\n".join("\n".join(group) for group in groups if group)
+
+
+def _free_names(code: str) -> set[str]:
+    """Names that are read and that nothing in the module binds."""
+    top = symtable.symtable(code, "code", "exec")
+    bound = {symbol.get_name() for symbol in top.get_symbols() if symbol.is_assigned()}
+    read: set[str] = set()
+    tables = [top]
+    while tables:
+        table = tables.pop()
+        tables += table.get_children()
+        read |= {each.get_name() for each in table.get_symbols() if each.is_referenced() and each.is_global()}
+    return read - bound
+
+
+def _from(source: str, names: set[str]) -> str:
+    ordered = sorted(names, key=lambda name: (not name.isupper(), not name[0].isupper(), name))
+    line = f"from {source} import {', '.join(ordered)}"
+    if len(line) <= WIDTH:
+        return line
+    return "\n".join([f"from {source} import (", *(f"    {name}," for name in ordered), ")"])

@@ -1,0 +1,132 @@
+"""How a network is trained: what is decided here, the templates print."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ....description.calls import Call, LossTerm
+from ....description.description import Description
+from ....language.problems import Problems
+from ....network.facts import ModelFacts, Tensor
+from ....training.loss_terms import resolve_terms
+from ....training.losses import Loss
+from ....training.metrics import METRICS, Metric
+from ....training.sample_fields import Field, input_fields, target_fields
+from ....training.tasks import TASKS, Task
+from ..adversaries import Adversaries, plan_adversaries
+from ..config import run_settings
+from ..imports import import_lines, import_lines_of_test
+from ..loss import LossCode, loss_code
+from ..optimizer import Optimization
+from .prediction import Prediction
+
+
+class Recipe(Prediction):
+    """All that the templates need beside the network itself."""
+
+    @property
+    def dependencies(self) -> tuple[str, ...]:
+        """What the emitted project installs."""
+        common = {"matplotlib>=3.8", "numpy>=1.26", f"torch>={self.oldest_torch}", "tqdm>=4.66"}
+        common.update(*(metric.dependencies for metric in self.metrics))
+        common |= {"tensorboard>=2.16"} if self.training.tensorboard else set()
+        return tuple(sorted({*common, *self.data.libraries}))
+
+    @property
+    def untyped_modules(self) -> tuple[str, ...]:
+        """Modules that mypy finds no types for."""
+        of_metrics = {"sklearn.*"} if "scikit-learn>=1.3" in self.dependencies else set()
+        return tuple(sorted({"tqdm.*", *of_metrics, *self.data.untyped}))
+
+    def imports(self, code: str, module: str) -> str:
+        """The imports that a module's code needs."""
+        functions = {name: where for where, name in self.loss_code.functions}
+        return import_lines(code, module, self.network.class_name, functions)
+
+    def test_imports(self, code: str, package: str) -> str:
+        """The imports that a module of the tests needs."""
+        return import_lines_of_test(code, package)
+
+
+def build_recipe(
+    description: Description, models: tuple[ModelFacts, ...], oldest_torch: str, optimization: Optimization
+) -> Recipe:
+    """Decides what the emitted project needs to train a network.
+
+    Args:
+        description: without mistakes.
+        models: its networks.
+        oldest_torch: that has all that is used.
+        optimization: the optimizer and the scheduler.
+    """
+    task = TASKS[description.task]
+    adversaries = plan_adversaries(description, models) if task.adversarial else None
+    if adversaries:
+        models = (adversaries.discriminator.facts, adversaries.generator.facts)
+    network = models[0] if len(models) == 1 else _together(description.class_name, models, task)
+    problems = Problems()
+    losses = () if adversaries else tuple(map(_summed, description.losses)) if task.sampler else description.losses
+    terms = resolve_terms(losses, models[-1], problems)
+    targets = target_fields(terms, task.target, task.target_shape, problems)
+    if task.reconstructs:
+        targets = tuple(replace(field, name=input_fields(network)[0].name) for field in targets)
+    return Recipe(
+        task=task,
+        data=description.data,
+        training=description.training,
+        models=models,
+        network=network,
+        oldest_torch=oldest_torch,
+        inputs=input_fields(network),
+        targets=() if task.reconstructs else targets,
+        settings=run_settings(description, _optimizations(optimization, adversaries)),
+        terms=terms,
+        loss=_facts(terms[0].loss, terms[0].call) if terms else Loss("", frozenset()),
+        loss_code=(
+            loss_code(terms, tuple(output.name for output in network.outputs), targets, sums=task.sampler)
+            if terms
+            else LossCode("", ())
+        ),
+        optimization=replace(optimization, by_network=True) if adversaries else optimization,
+        adversaries=adversaries,
+        metrics=_metrics(description, task, targets),
+    )
+
+
+def _optimizations(optimization: Optimization, adversaries: Adversaries | None) -> tuple[Optimization, ...]:
+    return tuple(each.optimization for each in adversaries.both) if adversaries else (optimization,)
+
+
+def _facts(loss: Loss, call: Call) -> Loss:
+    if call.arguments.get("log_input") is False:  # of PoissonNLLLoss: the outputs are no logarithms
+        return replace(loss, prediction="")
+    return loss
+
+
+def _summed(term: LossTerm) -> LossTerm:
+    """A loss that is summed over a batch, as the terms of an ELBO are."""
+    return replace(term, call=replace(term.call, arguments={**term.call.arguments, "reduction": "sum"}))
+
+
+def _together(name: str, models: tuple[ModelFacts, ...], task: Task) -> ModelFacts:
+    """Several models as one network: from the inputs of the first to the outputs of the last."""
+    moments: tuple[Tensor, ...] = ()
+    if task.sampler and not task.adversarial:
+        moments = tuple(map(lambda each, name: replace(each, name=name), models[0].outputs, ("mu", "logvar")))
+    return ModelFacts(
+        class_name=name,
+        inputs=models[0].inputs,
+        outputs=models[-1].outputs + moments,
+        parameters=sum(model.parameters for model in models),
+        last=models[-1].last,
+        layers=frozenset[str]().union(*(model.layers for model in models)),
+        operations=frozenset[str]().union(*(model.operations for model in models)),
+    )
+
+
+def _metrics(description: Description, task: Task, targets: tuple[Field, ...]) -> tuple[Metric, ...]:
+    """Those that are asked for, in that order, otherwise the usual ones for the target."""
+    if description.metrics:
+        return tuple(METRICS[each.name] for each in description.metrics)
+    usual = [METRICS[name] for name in task.usual]
+    return tuple(metric for metric in usual if not targets or targets[0].kind in metric.kinds)

@@ -1,0 +1,1 @@
+"""TODO: what may stand in training, and what it may import."""

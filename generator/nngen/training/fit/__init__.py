@@ -1,0 +1,1 @@
+"""TODO: what may stand in fit, and what it may import."""

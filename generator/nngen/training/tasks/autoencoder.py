@@ -1,0 +1,20 @@
+"""Autoencoders: networks that give back the sample that they take, by way of something smaller or without its noise."""
+
+from __future__ import annotations
+
+from ...description.target_kinds import INPUT
+from ..metrics import metrics
+from ._reconstruction import check, target
+from .base import Task
+
+AUTOENCODER = Task(
+    "autoencoder",
+    default_loss="MSELoss",
+    metrics=metrics("mse", "rmse", "mae"),
+    usual=("mse",),
+    check=check,
+    targets=frozenset({INPUT}),
+    target=target,
+    reconstructs=True,
+    settings=frozenset({"noise"}),
+)

@@ -1,0 +1,72 @@
+"""What a task is: what the recipe needs to know of it beside its templates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from ...description.calls import Optimizer
+from ...description.description import Description, Layer
+from ...language.errors import Position
+from ...language.problems import Problems
+from ...network.facts import ModelFacts, Tensor
+from ...network.graph import Node
+from ..loss_terms import Term
+from ..losses import target_kind, target_shape
+from ..metrics import Metric
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """What a task's check is given: does the network fit its losses and its data?"""
+
+    description: Description
+    models: tuple[ModelFacts, ...]
+    terms: tuple[Term, ...]  # of the loss
+    last: Node | None  # that gives the output of the last network
+    problems: Problems
+
+    @property
+    def output(self) -> Tensor:
+        """The first of the last network."""
+        return self.models[-1].outputs[0]
+
+    @property
+    def end(self) -> Position | None:
+        """Where the size of the output was written: the last layer that has a say in it."""
+        items = self.description.models[-1].items
+        for item in reversed(items):
+            match item.action:
+                case Layer(entry, arguments) if arguments and entry.family in ("linear", "conv", "adaptive_pool"):
+                    return item.position
+        return items[-1].position
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One recipe; its templates have its name."""
+
+    name: str
+    default_loss: str  # empty: one has to be written
+    metrics: tuple[Metric, ...]  # that it offers beside the loss
+    usual: tuple[str, ...]  # those that are taken where none is written; the first picks the best epoch
+    check: Callable[[Fit], None]
+    targets: frozenset[str]  # the kinds of target that it can have
+    target: Callable[[str, Tensor], str] = target_kind  # of a loss and the output that it takes
+    target_shape: Callable[[str, str, Tensor], tuple[int | str, ...]] = (
+        target_shape  # of its kind, that loss and output
+    )
+    scales_target: bool = False  # targets are standardised: a network learns numbers near zero
+    several: bool = False  # outputs and targets: it says which loss takes which
+    networks: int | None = None  # how many there must be; any number are a chain, each taking what the one before gives
+    reconstructs: bool = False  # what a sample is compared with is the sample itself
+    adversarial: bool = False  # its models are trained by turns, each with an optimizer of its own
+    # the names of its losses with what each is, where they are no classes of torch but emitted code
+    losses: Mapping[str, str] = field(default_factory=dict)
+    optimizer: Optimizer = field(default_factory=lambda: Optimizer("Adam"))  # where none is written
+    sampler: bool = False  # the last model makes samples of random points
+    settings: frozenset[str] = frozenset()  # of `training`, that other tasks do not have
+    predict_words: str = ""  # what predict.py does, for a README; by default it takes samples
+
+
+UNKNOWN = Task("", "", (), (), lambda fit: None, frozenset())  # stands in after a mistake, so that the rest is checked

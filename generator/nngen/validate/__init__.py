@@ -1,0 +1,1 @@
+"""TODO: what may stand in validate, and what it may import."""

@@ -1,0 +1,165 @@
+"""From values of the file to written values, and from an item's value to named arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ..description.description import Block, Written
+from ..language import expressions, load
+from ..language.catalogue.entries import Entry, Parameter
+from ..language.errors import Position
+from ..language.expressions import ExpressionError, Literal
+from ..language.load import Node, Scalar, Sequence
+from ..language.problems import Problems
+from ..language.suggest import suggest
+
+
+def written(node: Node, problems: Problems) -> Written | None:
+    """Reads a value, its expressions too; None, with a problem noted, when it is not one."""
+    match node:
+        case Scalar(str() as text) if expressions.is_expression(text):
+            try:
+                return Written(expressions.parse(text), node.position)
+            except ExpressionError as error:
+                problems.add(f"{load.describe(node)}: {error}", at(node, error), error.hint)
+                return None
+        case Scalar(value):
+            return Written(Literal(value), node.position)
+        case Sequence(items):
+            parts = [written(item, problems) for item in items]
+            return Written(tuple(part for part in parts if part), node.position) if all(parts) else None
+    problems.add("expected a value or a list of values, found a mapping", node)
+    return None
+
+
+def about(entry: Entry, name: str, phrase: str) -> str:
+    """A message on an argument: "Conv2d: stride must be at least 1, not 0"."""
+    return f"{entry.name}: {name}{':' if phrase.startswith('expected') else ''} {phrase}"
+
+
+def at(node: Node, error: ExpressionError) -> Position | None:
+    """Where in the file the error of an expression is."""
+    position = node.position
+    if position is None or not error.offset or position.end_column - position.column <= error.offset:
+        return position
+    return Position(position.line, position.column + error.offset, position.end_column)
+
+
+def bind(entry: Entry, kind: Scalar, value: Node | None, problems: Problems) -> dict[str, Node] | None:
+    """The arguments of an item by name.
+
+    Args:
+        entry: the class that the item names.
+        kind: the name as it stands in the file.
+        value: what stands behind it, or None.
+        problems: takes what is wrong. After a misspelt argument the nearest one is taken, so that what follows
+            can be checked.
+
+    Returns:
+        The arguments, or None when one is missing that has no default.
+    """
+    given: dict[str, Node] = {}
+    if isinstance(value, load.Mapping):
+        for key, node in value.entries:
+            parameter = _parameter(entry, key, given, value, problems)
+            if parameter is not None:
+                given[parameter.name] = node
+    elif value is not None and not (isinstance(value, Scalar) and value.value is None):
+        if entry.main is None:
+            example = _example(entry)
+            problems.add(
+                f"{entry.name} has no main argument, so {load.describe(value)} has no meaning here", value, example
+            )
+            return {}
+        given[entry.main] = value
+    return _complete(entry, given, kind, problems)
+
+
+def bind_block(block: Block, kind: Scalar, value: Node | None, problems: Problems) -> dict[str, Node] | None:
+    """The arguments of a block by name; a value alone is the first that is not computed."""
+    names = [arg.name for arg in block.args if not arg.computed]
+    given: dict[str, Node] = {}
+    if isinstance(value, load.Mapping):
+        for key, node in value.entries:
+            name = str(key.value)
+            if name not in names:
+                computed = any(arg.name == name for arg in block.args)
+                nearest = suggest(name, [each for each in names if value.get(each) is None])
+                problem = "is computed, and never passed" if computed else "is no argument of it"
+                listed = f"its arguments are {', '.join(names)}" if names else "it has no arguments"
+                hint = f"did you mean {nearest!r}?" if nearest else listed
+                problems.add(f"{block.name}: {name!r} {problem}", key, "leave it out" if computed else hint)
+                if nearest is None or computed:
+                    continue
+                name = nearest
+            given[name] = node
+    elif value is not None and not (isinstance(value, Scalar) and value.value is None):
+        if not names:
+            problems.add(f"{block.name} has no arguments, so {load.describe(value)} has no meaning here", value)
+            return {}
+        given[names[0]] = value
+    missing = [arg.name for arg in block.args if arg.value is None and arg.name not in given]
+    if missing:
+        listed = " and ".join(repr(name) for name in missing)
+        example = ", ".join(f"{name}: ..." for name in missing)
+        problems.add(f"{block.name} needs {listed}", kind, f"write {block.name}: {{{example}}}")
+        return None
+    return given
+
+
+def plain_arguments(
+    entry: Entry,
+    given: Mapping[str, Node],
+    check: Callable[[Parameter, object], str | None],
+    problems: Problems,
+) -> dict[str, Any]:
+    """Checked plain values, for losses, optimizers and schedulers, which have no expressions."""
+    values: dict[str, Any] = {}
+    for name, node in given.items():
+        parameter = entry.parameter(name)
+        value = load.plain(node)
+        wrong = check(parameter, value) if parameter else None
+        if wrong:
+            problems.add(about(entry, name, wrong), node)
+        else:
+            values[name] = value
+    return values
+
+
+def _parameter(
+    entry: Entry, key: Scalar, given: Mapping[str, Node], value: load.Mapping, problems: Problems
+) -> Parameter | None:
+    parameter = entry.parameter(str(key.value))
+    if parameter is not None and not parameter.inferred:
+        return parameter
+    if parameter is not None:
+        problems.add(f"{entry.name}: {key.value!r} follows from the input and is never written", key, "leave it out")
+        return None
+    others = {str(name.value) for name, _ in value.entries} | set(given)
+    free = [each.name for each in entry.parameters if not each.inferred and each.name not in others]
+    nearest = suggest(str(key.value), free)
+    hint = f"did you mean {nearest!r}?" if nearest else _arguments(entry)
+    problems.add(f"{entry.name} has no argument {key.value!r}", key, hint)
+    return entry.parameter(nearest) if nearest else None
+
+
+def _complete(entry: Entry, given: dict[str, Node], kind: Scalar, problems: Problems) -> dict[str, Node] | None:
+    missing = [each.name for each in entry.parameters if each.required and not each.inferred and each.name not in given]
+    if not missing:
+        return given
+    listed = " and ".join(repr(name) for name in missing)
+    problems.add(f"{entry.name} needs {listed}", kind, _example(entry))
+    return None
+
+
+def _example(entry: Entry) -> str:
+    needed = [each.name for each in entry.parameters if each.required and not each.inferred]
+    if needed:
+        return f"write {entry.name}: {{{', '.join(f'{name}: ...' for name in needed)}}}"
+    return _arguments(entry)
+
+
+def _arguments(entry: Entry) -> str:
+    names = [each.name for each in entry.parameters if not each.inferred]
+    return f"its arguments are {', '.join(names)}" if names else f"write {entry.name} alone"

@@ -1,0 +1,134 @@
+"""Reads a class of torch outside the network: its name, its arguments, and the keys that stand beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..description.calls import Call, Function
+from ..language import expressions, load
+from ..language.catalogue.entries import Entry
+from ..language.catalogue.registry import catalogue
+from ..language.catalogue.values import check_together, check_value
+from ..language.expressions import ExpressionError
+from ..language.identifiers import function_problem, identifier_problem
+from ..language.load import Node, Scalar, describe
+from ..language.problems import Problems
+from ..language.suggest import suggest
+from .arguments import about, at, bind, plain_arguments
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What names a class, the value behind it, and the keys beside it."""
+
+    kind: Scalar
+    value: Node | None
+    beside: Mapping[str, Node]
+
+
+def split(
+    node: Node, key: str, entries: Mapping[str, Entry], companions: Collection[str], problems: Problems
+) -> Written | None:
+    """Takes apart ``Name``, or ``{Name: arguments, companion: ...}``; None, with a problem noted, for anything else.
+
+    Without a name, but with companions, `kind` is the first of these.
+    """
+    if isinstance(node, Scalar) and isinstance(node.value, str):
+        return Written(node, None, {})
+    kinds: list[tuple[Scalar, Node]] = []
+    beside: dict[str, Node] = {}
+    if isinstance(node, load.Mapping):
+        kinds = [entry for entry in node.entries if entry[0].value not in companions]
+        beside = {str(name.value): value for name, value in node.entries if name.value in companions}
+        if not kinds and beside:
+            return Written(node.entries[0][0], None, beside)
+    if len(kinds) != 1 and not (kinds and sum(kind.value in entries for kind, _ in kinds) == 1):
+        problems.add(
+            f"{key}: expected one name, as in '{key}: {next(iter(entries))}', found {describe(node)}",
+            kinds[1][0] if len(kinds) > 1 else node,
+        )
+        return None
+    for kind, value in kinds:
+        if len(kinds) > 1 and kind.value not in entries:
+            nearest = suggest(str(kind.value), companions)
+            listed = f"there are {', '.join(companions)}" if companions else "arguments stand behind the name"
+            problems.add(f"{key}: {kind.value!r} has no meaning here", kind, _meant(nearest) or listed)
+            beside |= {nearest: value} if nearest else {}
+    kind, value = next(entry for entry in kinds if len(kinds) == 1 or entry[0].value in entries)
+    if not isinstance(kind.value, str):
+        problems.add(f"{key}: expected one name, as in '{key}: {next(iter(entries))}', found {describe(node)}", node)
+        return None
+    return Written(kind, value, beside)
+
+
+def read_call(
+    kind: Scalar, value: Node | None, key: str, entries: Mapping[str, Entry], problems: Problems
+) -> Call | None:
+    """The class with its arguments; None, with a problem noted, when it is none."""
+    entry = entries.get(str(kind.value))
+    if entry is None:
+        nearest = suggest(str(kind.value), entries)
+        problems.add(f"unknown {key} {kind.value!r}", kind, _meant(nearest))
+        return None
+    bound = bind(entry, kind, value, problems)
+    if bound is None:
+        return None
+    arguments: dict[str, Any] = {}
+    for name in list(bound):
+        parameter = entry.parameter(name)
+        if parameter is not None and parameter.types == ("scheduler[]",):
+            arguments[name] = _calls(bound.pop(name), f"{entry.name}: {name}", key, entries, problems)
+        elif parameter is not None and "callable" in parameter.types and _is_expression(bound[name]):
+            arguments[name] = _function(bound.pop(name), problems)
+    plain = plain_arguments(entry, bound, check_value, problems)
+    for name, item in plain.items():
+        parameter = entry.parameter(name)
+        if parameter is not None and "callable" in parameter.types and isinstance(item, str):
+            plain[name] = _own(item, bound[name], problems)
+    arguments = {
+        each.name: (arguments | plain)[each.name] for each in entry.parameters if each.name in arguments | plain
+    }
+    for name, phrase in check_together(entry, arguments):
+        problems.add(about(entry, name, phrase), bound.get(name, kind))
+    return Call(entry.name, arguments, kind.position)
+
+
+def _calls(node: Node, what: str, key: str, entries: Mapping[str, Entry], problems: Problems) -> tuple[Call, ...]:
+    if not isinstance(node, load.Sequence) or not node.items:
+        problems.add(f"{what}: expected a list of {key}s, found {describe(node)}", node)
+        return ()
+    found = []
+    for item in node.items:
+        written = split(item, key, entries, (), problems)
+        found.append(read_call(written.kind, written.value, key, entries, problems) if written else None)
+    return tuple(call for call in found if call)
+
+
+def _is_expression(node: Node) -> bool:
+    value = load.plain(node)
+    return isinstance(value, str) and expressions.is_expression(value)
+
+
+def _function(node: Node, problems: Problems) -> Function | None:
+    try:
+        return Function(expressions.parse(str(load.plain(node)), mathematical=True))
+    except ExpressionError as error:
+        problems.add(f"{describe(node)}: {error}", at(node, error), error.hint)
+        return None
+
+
+def _own(path: str, node: Node, problems: Problems) -> Function | None:
+    module, _, attribute = path.partition(":")
+    problem = next(filter(None, map(identifier_problem, module.split("."))), None) or function_problem(attribute)
+    if problem is None and any(attribute in each for each in (catalogue().optimizers, catalogue().schedulers)):
+        problem = f"{attribute!r} is a class of torch"
+    if problem:
+        problems.add(problem, node)
+        return None
+    return Function(None, module, attribute)
+
+
+def _meant(nearest: str | None) -> str:
+    return f"did you mean {nearest!r}?" if nearest else ""

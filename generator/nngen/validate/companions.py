@@ -1,0 +1,112 @@
+"""The keys beside an item: its name, its result, what flows in, and how often it runs."""
+
+from __future__ import annotations
+
+from ..description.description import Operand, Repeat, Results, Sources, TensorName
+from ..language import load
+from ..language.identifiers import attribute_problem, identifier_problem, variable_problem
+from ..language.load import Node, Scalar, Sequence, describe
+from ..language.problems import Problems
+from .arguments import written
+
+MAX_ROUNDS = 10_000
+
+
+def is_wrong_name(key: Scalar, what: str, problems: Problems) -> bool:
+    """Whether a key of `what` is no name; a problem is noted then."""
+    problem = identifier_problem(key.value)
+    if problem:
+        problems.add(f"{what}: {problem}", key)
+    return problem is not None
+
+
+def read_identifier(node: Node | None, kind: Scalar, key: str, problems: Problems) -> str | None:
+    """A name; None, with a problem noted, when it is none."""
+    value = load.plain(node) if node else None
+    problem = identifier_problem(value)
+    if problem:
+        problems.add(f"{key}: {problem}", node or kind)
+        return None
+    return str(value)
+
+
+def read_name(node: Node | None, problems: Problems) -> str | None:
+    """``name``: the attribute."""
+    if node is None:
+        return None
+    problem = attribute_problem(load.plain(node))
+    if problem:
+        problems.add(f"name: {problem}", node)
+        return None
+    return str(load.plain(node))
+
+
+def read_results(node: Node | None, problems: Problems) -> Results | None:
+    """``as``: the names of what comes out."""
+    if node is None:
+        return None
+    parts = isinstance(node, Sequence)
+    names: list[str | None] = []
+    for each in node.items if isinstance(node, Sequence) else (node,):
+        value = load.plain(each)
+        problem = None if value == "_" and parts else variable_problem(value)
+        if problem:
+            problems.add(f"as: {problem}", each)
+        names.append(None if value == "_" or problem else str(value))
+    return Results(tuple(names), parts, node.position)
+
+
+def read_sources(node: Node | None, problems: Problems) -> Sources | None:
+    """``from``: the tensors that flow in."""
+    match node:
+        case None:
+            return None
+        case load.Mapping(entries):
+            fitting = [(str(key.value), value) for key, value in entries if not is_wrong_name(key, "from", problems)]
+            found = {name: _operand(value, problems) for name, value in fitting}
+            return Sources((), {name: operand for name, operand in found.items() if operand is not None})
+        case Sequence(items):
+            operands = [_operand(item, problems) for item in items]
+            return Sources(tuple(operand for operand in operands if operand is not None))
+    operand = _operand(node, problems)
+    return None if operand is None else Sources((operand,))
+
+
+def _operand(node: Node, problems: Problems) -> Operand | None:
+    if isinstance(node, Sequence):
+        parts = [_operand(item, problems) for item in node.items]
+        return tuple(part for part in parts if isinstance(part, TensorName))
+    problem = identifier_problem(load.plain(node))
+    if problem:
+        problems.add(f"from: {problem}", node)
+        return None
+    return TensorName(str(load.plain(node)), node.position)
+
+
+def read_repeat(node: Node | None, problems: Problems) -> Repeat | None:
+    """``repeat``: a number of rounds, or columns with a value for each."""
+    if node is None:
+        return None
+    if not isinstance(node, load.Mapping):
+        count = written(node, problems)
+        value = load.plain(node)
+        if isinstance(value, (bool, float)) or (isinstance(value, int) and not 0 <= value <= MAX_ROUNDS):
+            problems.add(f"repeat: expected a whole number up to {MAX_ROUNDS}, found {describe(node)}", node)
+            return None
+        return Repeat(count, (), node.position) if count else None
+    columns = []
+    for key, value_node in node.entries:
+        problem = attribute_problem(key.value) or ("'i' is the number of the round" if key.value == "i" else None)
+        if problem:
+            problems.add(f"repeat: {problem}", key)
+        column = written(value_node, problems)
+        if column is not None and isinstance(value_node, Scalar) and column.is_literal:
+            problems.add(f"repeat: {key.value!r} needs a list of values, found {describe(value_node)}", value_node)
+        elif column is not None:
+            columns.append((str(key.value), column))
+    lengths = {len(column.value) for _, column in columns if isinstance(column.value, tuple)}
+    if len(lengths) > 1 or 0 in lengths:
+        listed = " and ".join(str(length) for length in sorted(lengths))
+        problems.add(f"repeat: columns need the same number of values, found {listed}", node)
+        return None
+    return Repeat(None, tuple(columns), node.position) if columns else None

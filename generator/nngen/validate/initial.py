@@ -1,0 +1,104 @@
+"""``init``: how parameters begin, by the functions of ``torch.nn.init``."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..description.description import Initial, Written
+from ..language import load
+from ..language.catalogue.registry import catalogue
+from ..language.load import Node, Scalar, describe
+from ..language.problems import Problems
+from ..language.suggest import suggest
+from .arguments import written
+
+# torch's functions without the underscore, with their arguments
+FUNCTIONS: dict[str, tuple[str, ...]] = {
+    "uniform": ("a", "b"),
+    "normal": ("mean", "std"),
+    "trunc_normal": ("mean", "std", "a", "b"),
+    "constant": ("val",),
+    "ones": (),
+    "zeros": (),
+    "eye": (),
+    "dirac": ("groups",),
+    "xavier_uniform": ("gain",),
+    "xavier_normal": ("gain",),
+    "kaiming_uniform": ("a", "mode", "nonlinearity"),
+    "kaiming_normal": ("a", "mode", "nonlinearity"),
+    "orthogonal": ("gain",),
+    "sparse": ("sparsity", "std"),
+}
+REQUIRED = {"constant": "val", "sparse": "sparsity"}
+
+
+def read_init(node: Node | None, problems: Problems) -> tuple[Initial, ...]:
+    """The section ``init`` of a description, in its order; later ones win."""
+    if node is None:
+        return ()
+    if not isinstance(node, load.Mapping):
+        problems.add(f"init: expected classes or names of parameters, found {describe(node)}", node)
+        return ()
+    found: list[Initial] = []
+    for key, value in node.entries:
+        name = str(key.value)
+        if name in catalogue().layers and isinstance(value, load.Mapping):
+            for part, how in value.entries:
+                each = read_initial(name, str(part.value), how, problems)
+                found += [replace(each, position=part.position)] if each else []
+        elif name[:1].isupper():
+            nearest = suggest(name, catalogue().layers)
+            hint = f"did you mean {nearest!r}?" if nearest else "write {weight: ...} behind a layer of torch"
+            problems.add(f"init: {name!r} is no layer with parameters", key, hint)
+        elif not all(map(is_part, name.split("."))):
+            problems.add(f"init: {name!r} is not the end of a parameter's name", key, "such as proj.weight")
+        elif (initial := read_initial(name, None, value, problems)) is not None:
+            found.append(replace(initial, position=key.position))
+    return tuple(found)
+
+
+def is_part(text: str) -> bool:
+    """Whether a text can be a part of a parameter's name: an attribute, or a place in an ``nn.Sequential``."""
+    return text.isascii() and (text.isidentifier() or (text.isdigit() and text == str(int(text))))
+
+
+def read_initial(target: str, parameter: str | None, node: Node, problems: Problems) -> Initial | None:
+    """One function with its arguments; None, with a problem noted, when it is none."""
+    function, given = node, None
+    if isinstance(node, load.Mapping) and len(node.entries) == 1:
+        function, given = node.entries[0]
+    name = load.plain(function) if isinstance(function, Scalar) else None
+    if parameter is not None and not (parameter.isidentifier() and parameter.isascii()):
+        problems.add(f"init: {parameter!r} is no parameter", node)
+        return None
+    if name not in FUNCTIONS:
+        nearest = suggest(name, FUNCTIONS) if isinstance(name, str) else None
+        hint = f"did you mean {nearest!r}?" if nearest else f"there are {', '.join(FUNCTIONS)}"
+        problems.add(f"init: expected a function of torch.nn.init, found {describe(function)}", function, hint)
+        return None
+    arguments = _arguments(str(name), given, problems)
+    missing = REQUIRED.get(str(name))
+    if missing and missing not in arguments:
+        problems.add(f"init: {name} needs {missing!r}", function)
+        return None
+    return Initial(target, parameter, str(name), arguments, function.position)
+
+
+def _arguments(name: str, given: Node | None, problems: Problems) -> dict[str, Written]:
+    if given is None or (isinstance(given, Scalar) and given.value is None):
+        return {}
+    if not isinstance(given, load.Mapping):
+        if not FUNCTIONS[name]:
+            problems.add(f"init: {name} takes no argument, found {describe(given)}", given)
+            return {}
+        value = written(given, problems)
+        return {FUNCTIONS[name][0]: value} if value else {}
+    found: dict[str, Written] = {}
+    for key, node in given.entries:
+        if key.value not in FUNCTIONS[name]:
+            nearest = suggest(str(key.value), FUNCTIONS[name])
+            hint = f"did you mean {nearest!r}?" if nearest else f"its arguments are {', '.join(FUNCTIONS[name])}"
+            problems.add(f"init: {name} has no argument {key.value!r}", key, hint)
+        elif (value := written(node, problems)) is not None:
+            found[str(key.value)] = value
+    return found

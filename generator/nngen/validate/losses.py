@@ -1,0 +1,98 @@
+"""Reads the losses that are summed, with what stands beside each."""
+
+from __future__ import annotations
+
+import math
+
+from ..description.calls import Call, LossTerm, Named
+from ..language import load
+from ..language.catalogue.registry import catalogue
+from ..language.identifiers import identifier_problem
+from ..language.load import Node, Scalar, describe
+from ..language.problems import Problems
+from ..language.suggest import suggest
+from ..training.losses import losses_for
+from ..training.tasks import UNKNOWN, Task
+from .calls import read_call, split
+
+BESIDE_LOSS = ("from", "scale")
+
+
+def read_losses(node: Node | None, task: Task, problems: Problems) -> tuple[LossTerm, ...]:
+    """The losses that are summed; the task's own when none is written."""
+    if task.losses:
+        return (LossTerm(_own_loss(node, task, problems) or Call(task.default_loss)),)
+    if isinstance(node, load.Sequence) and node.items:
+        terms = [_term(item, task, problems) for item in node.items]
+        return tuple(term for term in terms if term) or _default(task)
+    if node is None or (isinstance(node, Scalar) and node.value is None):
+        if task is not UNKNOWN and not task.default_loss:
+            problems.add(f"{task.name} needs a loss", node, "such as 'loss: MSELoss'")
+        return _default(task)
+    term = _term(node, task, problems)
+    return (term,) if term else _default(task)
+
+
+def _own_loss(node: Node | None, task: Task, problems: Problems) -> Call | None:
+    """A loss that is no class of torch, but a name of the task's."""
+    value = None if node is None else load.plain(node)
+    if node is None or value is None:
+        return None
+    if isinstance(value, str) and value in task.losses:
+        return Call(value, position=node.position)
+    nearest = suggest(value, task.losses) if isinstance(value, str) else None
+    hint = f"did you mean {nearest!r}?" if nearest else f"there are {', '.join(task.losses)}"
+    problems.add(f"loss: expected the name of a loss of {task.name}, found {describe(node)}", node, hint)
+    return None
+
+
+def _default(task: Task) -> tuple[LossTerm, ...]:
+    return (LossTerm(Call(task.default_loss)),) if task.default_loss else ()
+
+
+def _term(node: Node, task: Task, problems: Problems) -> LossTerm | None:
+    """One loss, with what stands beside it."""
+    known = catalogue().losses
+    written = split(node, "loss", known, BESIDE_LOSS, problems)
+    if written is None:
+        return None
+    sources = _sources(written.beside["from"], problems) if "from" in written.beside else None
+    scale = _scale(written.beside["scale"], problems) if "scale" in written.beside else 1.0
+    call = read_call(written.kind, written.value, "loss", known, problems)
+    return LossTerm(call, sources, scale) if call and _is_trained(call, task, problems) else None
+
+
+def _is_trained(call: Call, task: Task, problems: Problems) -> bool:
+    fitting = losses_for(task.name)
+    if task is UNKNOWN or call.name in fitting:
+        return True
+    facts = catalogue().losses[call.name].traits
+    instead = facts.get("deprecated")
+    if instead:
+        problems.add(f"{call.name} is deprecated in torch", call.position, f"write {instead}: it does the same")
+    elif task.name in facts["tasks"] or facts["tasks"] == ["supervised"]:
+        hint = f"take task: supervised, or {', '.join(fitting)}"
+        problems.add(f"{call.name} is no loss for {task.name}", call.position, hint)
+    else:
+        problems.add(f"{call.name} is no loss for {task.name}", call.position, f"there are {', '.join(fitting)}")
+    return False
+
+
+def _sources(node: Node, problems: Problems) -> tuple[Named, ...] | None:
+    items = node.items if isinstance(node, load.Sequence) else (node,)
+    found = []
+    for item in items:
+        value = load.plain(item)
+        if identifier_problem(value) is not None:
+            problems.add(f"loss: from: expected the name of an output or a target, found {describe(item)}", item)
+            return None
+        found.append(Named(str(value), item.position))
+    return tuple(found)
+
+
+def _scale(node: Node, problems: Problems) -> float:
+    value = load.plain(node)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value) or value == 0:
+        problems.add(f"loss: scale: expected a number other than 0, found {describe(node)}", node)
+        return 1.0
+    return value

@@ -1,0 +1,112 @@
+"""The key ``models``: several networks of one description."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..description.description import Arg, Input, Item, Model, Written
+from ..description.item_facts import all_items, written_in
+from ..language import expressions, load
+from ..language.identifiers import attribute_problem, class_problem, snake
+from ..language.load import Node, Scalar, describe
+from ..language.problems import Problems
+from ..language.suggest import suggest
+from .declarations import read_args, read_inputs, read_outputs
+from .items import Reader
+from .optimizers import read_optimizer
+
+MODEL_KEYS = ("input", "inputs", "args", "layers", "outputs", "optimizer")
+
+
+def read_models(node: Node, shared: tuple[Arg, ...], reader: Reader) -> tuple[Model, ...]:
+    """The networks in their order; none when one of them cannot be read.
+
+    Args:
+        node: what stands behind the key.
+        shared: the arguments of the description.
+        reader: of the items.
+    """
+    problems = reader.problems
+    if not isinstance(node, load.Mapping) or not node.entries:
+        problems.add(f"models: expected names with networks, found {describe(node)}", node, _EXAMPLE)
+        return ()
+    if len(node.entries) == 1:
+        problems.add("models: expected two networks or more, found one", node, "write its keys at the top")
+    found: list[Model | None] = []
+    attributes: dict[str, str] = {}
+    for key, value in node.entries:
+        problem = class_problem(key.value, "a model")
+        attribute = snake(str(key.value))
+        if problem is None and attribute_problem(attribute):
+            problem = f"{key.value!r} would be the attribute {attribute!r}, which is taken"
+        if problem is None and attribute in attributes:
+            problem = f"{key.value!r} and {attributes[attribute]!r} would both be the attribute {attribute!r}"
+        attributes[attribute] = str(key.value)
+        if problem:
+            problems.add(f"models: {problem}", key)
+        if isinstance(value, load.Mapping):
+            found.append(_model(key, value, shared, reader))
+        else:
+            problems.add(f"{key.value}: expected a network with 'input' and 'layers', found {describe(value)}", value)
+            found.append(None)
+    return tuple(each for each in found if each) if all(found) else ()
+
+
+_EXAMPLE = "such as Encoder: {input: [...], layers: [...]} and Decoder: {...}"
+
+
+def _model(key: Scalar, node: load.Mapping, shared: tuple[Arg, ...], reader: Reader) -> Model | None:
+    problems = reader.problems
+    given = _keys(node, problems)
+    own = read_args(given.get("args"), problems, above=shared)
+    inputs = read_inputs(given.get("input"), given.get("inputs"), problems)
+    items = reader.items(given["layers"], "layers") if "layers" in given else ()
+    outputs = read_outputs(given.get("outputs"), problems)
+    optimizer = read_optimizer(given["optimizer"], problems) if "optimizer" in given else None
+    for name, there in (("layers", "layers" in given), ("input", "input" in given or "inputs" in given)):
+        if not there:
+            problems.add(f"the model {key.value!r} needs {name!r}", key)
+    if not inputs or not items:
+        return None
+    used = _used(shared, inputs, items, own)
+    return Model(str(key.value), (*used, *own), inputs, items, outputs, optimizer, key.position)
+
+
+def _keys(node: load.Mapping, problems: Problems) -> dict[str, Node]:
+    """What stands behind the keys of a model; a misspelt one counts as what it was meant to be."""
+    found: dict[str, Node] = {}
+    for key, value in node.entries:
+        name = str(key.value)
+        if name not in MODEL_KEYS:
+            nearest = suggest(name, [each for each in MODEL_KEYS if node.get(each) is None])
+            hint = f"did you mean {nearest!r}?" if nearest else f"there are {', '.join(MODEL_KEYS)}"
+            problems.add(f"a model has no {key.value!r}", key, hint)
+            if nearest is None:
+                continue
+            name = nearest
+        found.setdefault(name, value)
+    return found
+
+
+def _used(
+    shared: tuple[Arg, ...], inputs: Iterable[Input], items: tuple[Item, ...], own: Iterable[Arg]
+) -> tuple[Arg, ...]:
+    """The arguments of the description that a model uses, itself or by way of others."""
+    values = [value for item in all_items(items) for value in written_in(item)]
+    for each in inputs:
+        values += [*each.shape, *([each.high] if each.high else [])]
+    values += [arg.value for arg in own if arg.value]
+    names = _names(values)
+    found: list[Arg] = []
+    for arg in reversed(shared):
+        if arg.name in names:
+            found.append(arg)
+            names |= _names([arg.value] if arg.value else [])
+    return tuple(reversed(found))
+
+
+def _names(values: Iterable[Written]) -> set[str]:
+    names: set[str] = set()
+    for value in values:
+        names |= _names(value.value) if isinstance(value.value, tuple) else expressions.names(value.value)
+    return names

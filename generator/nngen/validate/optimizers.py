@@ -1,0 +1,176 @@
+"""Reads ``optimizer`` and ``scheduler`` with what stands beside the class of torch."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ..description.calls import Call, Group, Optimizer, Schedule
+from ..language import expressions, load
+from ..language.catalogue.entries import Entry
+from ..language.catalogue.registry import catalogue
+from ..language.catalogue.values import check_value
+from ..language.expressions import ExpressionError
+from ..language.load import Node, Scalar, describe
+from ..language.problems import Problems
+from ..language.suggest import suggest
+from .arguments import about, at
+from .calls import read_call, split
+
+DEFAULT_OPTIMIZER = Optimizer("Adam")
+OPTIMIZER_KEYS = ("no_decay", "groups", "rest")
+SCHEDULER_KEYS = ("warmup", "step", "before", "start")
+# what an expression for an option of a group may use: the values of the flags
+GROUP_NAMES = ("lr", "weight_decay")
+_PATTERN = re.compile(r"[A-Za-z0-9_.]+")
+
+
+def read_optimizer(node: Node | None, problems: Problems) -> Optimizer | None:
+    """The optimizer; None, with a problem noted, when it cannot be read; Adam when there is none."""
+    if _nothing(node):
+        return DEFAULT_OPTIMIZER
+    entries = catalogue().optimizers
+    found = split(node, "optimizer", entries, OPTIMIZER_KEYS, problems)  # type: ignore[arg-type]
+    if found is None:
+        return None
+    if found.kind.value in OPTIMIZER_KEYS:
+        problems.add(f"{found.kind.value!r} stands beside an optimizer", found.kind, "such as AdamW: {lr: 1e-3}")
+        return None
+    call = read_call(found.kind, found.value, "optimizer", entries, problems)
+    if call is None:
+        return None
+    no_decay = _patterns(found.beside.get("no_decay"), "no_decay", problems)
+    groups = _groups(found.beside.get("groups"), entries[call.name], problems)
+    rest = _one(found.beside.get("rest"), "rest", entries, problems)
+    return Optimizer(call.name, call.arguments, call.position, no_decay, groups, rest)
+
+
+def read_schedule(node: Node | None, problems: Problems) -> Schedule | None:
+    """The scheduler; None when there is none, or, with a problem noted, when it cannot be read."""
+    if _nothing(node):
+        return None
+    entries = catalogue().schedulers
+    found = split(node, "scheduler", entries, SCHEDULER_KEYS, problems)  # type: ignore[arg-type]
+    if found is None:
+        return None
+    beside = found.beside
+    warmup = _whole(beside.get("warmup"), "warmup", "steps", problems)
+    if found.kind.value in SCHEDULER_KEYS:
+        if warmup is None:
+            problems.add(f"{found.kind.value!r} stands beside a scheduler", found.kind, "such as CosineAnnealingLR:")
+            return None
+        return Schedule("LinearLR", {}, found.kind.position, warmup, "batch", constant=True)
+    call = read_call(found.kind, found.value, "scheduler", entries, problems)
+    if call is None:
+        return None
+    unit = load.plain(beside["step"]) if "step" in beside else None
+    if unit not in (None, "batch", "epoch"):
+        problems.add(f"step: expected batch or epoch, found {describe(beside['step'])}", beside["step"])
+        unit = None
+    for key in ("before", "start"):
+        if key in beside and call.name != "SWALR":
+            hint = "one after the other is SequentialLR" if key == "before" else ""
+            problems.add(f"{key!r} goes with SWALR, not with {call.name}", beside[key], hint)
+    before = _one(beside.get("before"), "before", entries, problems)
+    start = _whole(beside.get("start"), "start", "epochs", problems)
+    return Schedule(call.name, call.arguments, call.position, warmup, unit, before=before, start=start)
+
+
+def _one(node: Node | None, key: str, entries: Mapping[str, Entry], problems: Problems) -> Call | None:
+    if _nothing(node):
+        return None
+    kind = "optimizer" if key == "rest" else "scheduler"
+    found = split(node, key, entries, (), problems)  # type: ignore[arg-type]
+    return read_call(found.kind, found.value, kind, entries, problems) if found else None
+
+
+def _whole(node: Node | None, key: str, what: str, problems: Problems) -> int | None:
+    if node is None:
+        return None
+    value = load.plain(node)
+    if isinstance(value, int) and not isinstance(value, bool) and 1 <= value < 2**31:
+        return value
+    problems.add(f"{key}: expected a number of {what}, found {describe(node)}", node)
+    return None
+
+
+def _patterns(node: Node | None, key: str, problems: Problems) -> tuple[str, ...]:
+    """Parts of names of parameters."""
+    if node is None:
+        return ()
+    items = node.items if isinstance(node, load.Sequence) else (node,)
+    found = []
+    for item in items:
+        value = load.plain(item)
+        if isinstance(value, str) and _PATTERN.fullmatch(value) and len(value) <= 100:
+            found.append(value)
+        else:
+            problems.add(
+                f"{key}: expected a part of a parameter's name, found {describe(item)}", item, "such as bias, or head."
+            )
+    if not items:
+        message = f"{key}: expected parts of parameters' names, found {describe(node)}"
+        problems.add(message, node, "such as [bias, norm]")
+    return tuple(found)
+
+
+def _groups(node: Node | None, entry: Entry, problems: Problems) -> tuple[Group, ...]:
+    if node is None:
+        return ()
+    items = node.items if isinstance(node, load.Sequence) else ()
+    if not items:
+        problems.add(f"groups: expected a list, found {describe(node)}", node, "such as [{params: head, lr: 1e-4}]")
+    found = []
+    for item in items:
+        params = item.get("params") if isinstance(item, load.Mapping) else None
+        if not isinstance(item, load.Mapping) or params is None:
+            problems.add("a group needs 'params', parts of parameters' names", item, "such as {params: head, lr: 1e-4}")
+            continue
+        options: dict[str, Any] = {}
+        for key, value in item.entries:
+            if key.value != "params":
+                options |= _option(key, value, entry, problems)
+        if len(item.entries) == 1:
+            problems.add("a group needs settings of its own", item, "such as {params: head, lr: 1e-4}")
+        patterns = _patterns(params, "params", problems)
+        if patterns:
+            found.append(Group(patterns, options, item.position))
+    return tuple(found)
+
+
+def _option(key: Scalar, node: Node, entry: Entry, problems: Problems) -> dict[str, Any]:
+    name = str(key.value)
+    parameter = entry.parameter(name)
+    if parameter is None:
+        nearest = suggest(name, [each.name for each in entry.parameters] + ["params"])
+        hint = f"did you mean {nearest!r}?" if nearest else ""
+        problems.add(f"{entry.name} has no argument {name!r}", key, hint)
+        return {}
+    value = load.plain(node)
+    if isinstance(value, str) and expressions.is_expression(value):
+        return _expression(name, node, problems)
+    wrong = check_value(parameter, value)
+    if wrong:
+        problems.add(about(entry, name, wrong), node)
+    return {} if wrong else {name: value}
+
+
+def _expression(name: str, node: Node, problems: Problems) -> dict[str, Any]:
+    try:
+        expr = expressions.parse(str(load.plain(node)))
+        for each in sorted(expressions.names(expr) - set(GROUP_NAMES)):
+            problems.add(f"there is no ${each} here", node, "there are $lr and $weight_decay")
+            return {}
+        value = expressions.evaluate(expr, dict.fromkeys(GROUP_NAMES, 0.5))
+    except ExpressionError as error:
+        problems.add(f"{describe(node)}: {error}", at(node, error), error.hint)
+        return {}
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
+        problems.add(f"{name}: {describe(node)} is no number from 0 on", node)
+        return {}
+    return {name: expr}
+
+
+def _nothing(node: Node | None) -> bool:
+    return node is None or (isinstance(node, Scalar) and node.value is None)

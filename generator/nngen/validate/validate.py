@@ -1,0 +1,205 @@
+"""Second stage: the tree of values to a description: known keys, known layers, known arguments, known names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..description.calls import Named
+from ..description.description import Arg, Description, Model
+from ..description.settings import Training
+from ..description.sources import Unread
+from ..language import load
+from ..language.identifiers import class_name, identifier_from, identifier_problem, project_name_problem
+from ..language.load import Node, Scalar, describe
+from ..language.problems import Problems
+from ..language.suggest import suggest
+from ..training.metrics import METRICS
+from ..training.tasks import TASKS, UNKNOWN, Task
+from .declarations import read_args, read_blocks, read_inputs, read_outputs
+from .initial import is_part, read_init
+from .items import Reader
+from .losses import read_losses
+from .models import read_models
+from .optimizers import read_optimizer, read_schedule
+from .settings import read_data, read_training
+
+# every key of the language, in its order, with whether this version reads it
+KEYS = {
+    "name": True,
+    "task": True,
+    "args": True,
+    "input": True,
+    "inputs": True,
+    "blocks": True,
+    "layers": True,
+    "models": True,
+    "outputs": True,
+    "tie": True,
+    "init": True,
+    "loss": True,
+    "optimizer": True,
+    "scheduler": True,
+    "metrics": True,
+    "data": True,
+    "training": True,
+}
+REQUIRED = ("name", "task", "input", "layers", "data")
+OF_ONE_MODEL = ("input", "inputs", "layers", "outputs")  # with `models`, each has its own
+
+
+def validate(root: load.Mapping, problems: Problems) -> Description | None:
+    """Checks everything that can be known without shapes.
+
+    Returns:
+        The description; None when too much of it is missing to go on. Problems are noted.
+    """
+    found = _top_level(root, problems)
+    name = _name(found.get("name"), problems)
+    task = _task(found.get("task"), problems) or UNKNOWN
+    args = read_args(found.get("args"), problems)
+    blocks = read_blocks(found.get("blocks"), problems)
+    reader = Reader(blocks, problems)
+
+    if "models" in found:
+        models = read_models(found["models"], args, reader)
+    else:
+        models = _one_model(found, name or "unnamed", args, reader)
+    data_node = found.get("data")
+    data = read_data(data_node, problems)
+    training = read_training(found.get("training"), problems)
+    optimizer = read_optimizer(found["optimizer"], problems) if found.get("optimizer") else None
+    scheduler = read_schedule(found.get("scheduler"), problems)
+    if not models:
+        return None
+    return Description(
+        name=name or "unnamed",
+        task=task.name,
+        args=args,
+        models=models,
+        blocks={key: block for key, block in blocks.items() if block},
+        tie=_tie(found.get("tie"), problems),
+        init=read_init(found.get("init"), problems),
+        losses=read_losses(found.get("loss"), task, problems),
+        optimizer=optimizer or task.optimizer,
+        scheduler=scheduler,
+        metrics=_metrics(found.get("metrics"), task, problems),
+        data=data or Unread(),
+        data_position=data_node.position if data_node else None,
+        training=training or Training(),
+        root=root,
+    )
+
+
+def _one_model(found: Mapping[str, Node], name: str, args: tuple[Arg, ...], reader: Reader) -> tuple[Model, ...]:
+    """The network of a description that has one; none when it cannot be read."""
+    problems = reader.problems
+    inputs = read_inputs(found.get("input"), found.get("inputs"), problems)
+    items = reader.items(found["layers"], "layers") if "layers" in found else ()
+    outputs = read_outputs(found.get("outputs"), problems)
+    return (Model(class_name(name), args, inputs, items, outputs),) if inputs and items else ()
+
+
+def _top_level(root: load.Mapping, problems: Problems) -> dict[str, Node]:
+    found: dict[str, Node] = {}
+    for key, node in root.entries:
+        name = str(key.value)
+        if name not in KEYS:
+            nearest = suggest(name, [each for each in KEYS if root.get(each) is None])
+            problems.add(f"unknown key {name!r}", key, f"did you mean {nearest!r}?" if nearest else "")
+            if nearest:
+                found.setdefault(nearest, node)
+        elif not KEYS[name]:
+            problems.add(f"{name!r} is part of the language, but this version of nngen cannot read it yet", key)
+        else:
+            found[name] = node
+    several = "models" in found
+    for key, _ in root.entries if several else ():
+        if key.value in OF_ONE_MODEL:
+            problems.add(f"{key.value!r} is of one network, and there are 'models'", key, "write it inside each model")
+    for name in REQUIRED:
+        missing = name not in found and root.get("inputs" if name == "input" else name) is None
+        if missing and not (several and name in OF_ONE_MODEL):
+            problems.add(f"the key {name!r} is missing", None, _WHAT[name])
+    return found
+
+
+_WHAT = {
+    "name": "such as 'name: my_cnn'",
+    "task": "such as 'task: classification'",
+    "input": "the shape of one sample, such as 'input: [1, 8, 8]'",
+    "layers": "the list of layers",
+    "data": "where samples come from, such as 'data: digits'",
+}
+
+
+def _name(node: Node | None, problems: Problems) -> str | None:
+    if node is None:
+        return None
+    value = load.plain(node)
+    problem = project_name_problem(value)
+    if problem is None:
+        return str(value)
+    nearest = identifier_from(value) if isinstance(value, str) else ""
+    fitting = [each for each in (nearest, f"{nearest}_net") if nearest and project_name_problem(each) is None]
+    hint = f"such as {fitting[0]!r}" if fitting else ""
+    problems.add(f"name: {problem}", node, hint)
+    return None
+
+
+def _task(node: Node | None, problems: Problems) -> Task | None:
+    if node is None:
+        return None
+    value = load.plain(node)
+    if not isinstance(value, str) or value not in TASKS:
+        nearest = suggest(value, TASKS) if isinstance(value, str) else None
+        hint = f"did you mean {nearest!r}?" if nearest else f"the tasks are {', '.join(TASKS)}"
+        problems.add(f"unknown task {describe(node)}", node, hint)
+        return TASKS[nearest] if nearest else None
+    return TASKS[value]
+
+
+def _tie(node: Node | None, problems: Problems) -> tuple[tuple[Scalar, Scalar], ...]:
+    if node is None:
+        return ()
+    if not isinstance(node, load.Mapping):
+        problems.add(f"tie: expected pairs such as {{head.weight: embedding.weight}}, found {describe(node)}", node)
+        return ()
+    found = []
+    for key, value in node.entries:
+        wrong = [each for each in (key, value) if not _is_path(each)]
+        for each in wrong:
+            problems.add(f"tie: expected the name of a parameter, found {describe(each)}", each, "such as head.weight")
+        if not wrong and isinstance(value, Scalar):
+            found.append((key, value))
+    return tuple(found)
+
+
+def _is_path(node: Node) -> bool:
+    """Whether it can be the name of a parameter: ``head.weight``, ``encoder.layers.0.linear1.weight``."""
+    value = load.plain(node)
+    if not isinstance(value, str):
+        return False
+    first, *rest = value.split(".")
+    return identifier_problem(first) is None and all(is_part(part) for part in rest)
+
+
+def _metrics(node: Node | None, task: Task, problems: Problems) -> tuple[Named, ...]:
+    """The metrics that are asked for; none when the task's usual ones are wanted."""
+    if node is None or load.plain(node) is None:
+        return ()
+    offered = [metric.name for metric in task.metrics]
+    found: list[Named] = []
+    for item in node.items if isinstance(node, load.Sequence) else (node,):
+        value = load.plain(item)
+        if not isinstance(value, str) or value not in METRICS:
+            nearest = suggest(value, METRICS) if isinstance(value, str) else None
+            hint = f"did you mean {nearest!r}?" if nearest else f"there are {', '.join(offered or METRICS)}"
+            problems.add(f"unknown metric {describe(item)}", item, hint)
+        elif value not in offered and task is not UNKNOWN:
+            hint = f"there are {', '.join(offered)}" if offered else ""
+            problems.add(f"{value} is no metric for {task.name}", item, hint)
+        elif value in {each.name for each in found}:
+            problems.add(f"the metric {value} is there twice", item)
+        else:
+            found.append(Named(value, item.position))
+    return tuple(found)
