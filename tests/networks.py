@@ -17,8 +17,8 @@ from nngen.language.problems import Problems
 from nngen.network.typed import TypedNetwork
 from nngen.plan.model.agreement import check_args, check_uses
 from nngen.plan.model.classes import plan_model
-from nngen.plan.model.composition import check_together
 from nngen.plan.model.other_values import check_other_values
+from nngen.training.fit.models import check_together
 from nngen.validate.validate import validate
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -14,9 +14,9 @@ from nngen.language import expressions
 from nngen.language.catalogue.entries import Parameter
 from nngen.language.expressions import Expr, Literal, Name, SizeOf
 from nngen.language.expressions import Operation as Op
-from nngen.network.graph import Dim, TensorType
 from nngen.network.operations import Operation
 from nngen.network.symbolic.sizes import from_expression
+from nngen.network.tensors import Dim, TensorType
 
 torch = pytest.importorskip("torch")
 

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from nngen.language.catalogue.registry import Entry, Parameter, catalogue
 from nngen.language.catalogue.values import check_together, check_value
 from nngen.language.expressions import Literal, Name
-from nngen.network.graph import BATCH, Argument, Dim, Module, TensorType
 from nngen.network.layers import Outcome, ShapeError, Use, family_of
 from nngen.network.symbolic.sizes import Size
+from nngen.network.tensors import BATCH, Argument, Dim, Module, TensorType
 
 BATCH_SIZE = 13  # no other size that is drawn
 Shape = tuple[Size, ...]

@@ -11,6 +11,7 @@ from language_server import SERVER, LanguageServer
 from nngen.cli import schema
 from nngen.language.catalogue.registry import catalogue
 from nngen.network.operations import OPERATIONS
+from nngen.paths import SCHEMA_NAME
 
 NODE = shutil.which("node")
 pytestmark = pytest.mark.skipif(
@@ -24,7 +25,7 @@ HEAD = f"{schema.modeline()}\nname: my_net\ntask: classification\ninput: [1, 8, 
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LanguageServer]:
     """A server in a folder that has the schema, as ``nngen init`` leaves it."""
     folder = tmp_path_factory.mktemp("editor")
-    shutil.copy(schema.path(), folder / schema.NAME)
+    shutil.copy(schema.path(), folder / SCHEMA_NAME)
     assert NODE
     started = LanguageServer(NODE, folder)
     yield started

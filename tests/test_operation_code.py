@@ -13,10 +13,10 @@ from nngen.language import expressions
 from nngen.language.catalogue.entries import Parameter
 from nngen.language.expressions import Literal, SizeOf
 from nngen.language.python import literal
-from nngen.network.graph import BATCH, Argument, Dim, TensorType, shape_text
 from nngen.network.operations import MODULES, OPERATIONS, OperationUse, ShapeError
 from nngen.network.operations.text import atom, binary, prefixed
 from nngen.network.symbolic.sizes import Symbolic
+from nngen.network.tensors import BATCH, Argument, Dim, TensorType, shape_text
 
 VALUES = {"dim": 768, "heads": 12, "channels": 64, "skip_channels": 32, "dropout": 0.0, "context": 1024}
 

@@ -21,9 +21,9 @@ from hypothesis import HealthCheck, given, settings
 from nngen.language import expressions
 from nngen.language.expressions import Expr, Literal, Name, SizeOf
 from nngen.language.expressions import Operation as Op
-from nngen.network.graph import Argument, TensorType
 from nngen.network.operations import MODULES, OPERATIONS, Operation, OperationUse, ShapeError
 from nngen.network.symbolic.sizes import Size, Symbolic
+from nngen.network.tensors import Argument, TensorType
 from operation_cases import Case, Tensor, cases
 
 torch = pytest.importorskip("torch")

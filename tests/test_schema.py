@@ -18,6 +18,7 @@ from nngen.language import load
 from nngen.language.catalogue.registry import catalogue
 from nngen.language.errors import DescriptionError
 from nngen.network.operations import OPERATIONS
+from nngen.paths import SCHEMA_NAME
 from nngen.validate.items import STRUCTURES
 from nngen.validate.validate import KEYS
 
@@ -263,6 +264,6 @@ def test_new_keeps_the_line_and_says_how_to_get_the_schema(nngen: Run, tmp_path:
     assert nngen("init", "mlp").returncode == 0
     done = nngen("new", "mlp.yaml")
     assert done.returncode == 0, done.stderr
-    assert f"nngen schema {schema.NAME}" in done.stdout
+    assert f"nngen schema {SCHEMA_NAME}" in done.stdout
     (project,) = (path for path in tmp_path.iterdir() if path.is_dir() and (path / "architecture.yaml").exists())
     assert (project / "architecture.yaml").read_bytes() == (tmp_path / "mlp.yaml").read_bytes()

@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 
 from nngen.language.catalogue.registry import Entry, catalogue
 from nngen.language.expressions import evaluate
-from nngen.network.graph import Argument, Dim
 from nngen.network.layers import Outcome, family_of
 from nngen.network.symbolic.sizes import Size, Symbolic
+from nngen.network.tensors import Argument, Dim
 from nngen.plan.model.torch_calls import constructor
 
 torch = pytest.importorskip("torch")

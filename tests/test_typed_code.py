@@ -11,8 +11,8 @@ from typing import Any
 
 from networks import EXAMPLES, emit, example
 from nngen.language import expressions
-from nngen.network.graph import BATCH, TensorType
 from nngen.network.operations import OPERATIONS
+from nngen.network.tensors import BATCH, TensorType
 from test_operation_code import CODE, VALUES
 
 PACKED = """

@@ -8,3 +8,4 @@ PACKAGE = Path(__file__).resolve().parent
 CHECKOUT = PACKAGE.parent.parent
 SCHEMAS = PACKAGE / "schemas" if (PACKAGE / "schemas").is_dir() else CHECKOUT / "schemas"
 EXAMPLES = PACKAGE / "examples"
+SCHEMA_NAME = "architecture.schema.json"  # of the JSON Schema, in SCHEMAS and beside descriptions

@@ -6,64 +6,28 @@ text -> values -> description -> graph -> graph with shapes -> project
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from .cli import table
-from .cli.table import Row
-from .description.description import Description
-from .infer.example_sizes import with_example_sizes
 from .infer.facts import input_tensors, model_facts
 from .infer.infer import infer
-from .infer.kept_names import KEY, Record, read_record, record_of
+from .infer.kept_names import KEY, Record, read_record
 from .infer.resolve import resolve
 from .language import load
 from .language.errors import DescriptionError, Problem
 from .language.problems import Problems
 from .network.facts import ModelFacts
-from .network.parameters import own_code
-from .network.symbolic.sizes import Size
-from .network.typed import TypedNetwork
 from .plan.model.agreement import check_args, check_uses
 from .plan.model.classes import plan_model
-from .plan.model.composition import attribute_of, check_together
-from .plan.model.lines import ModelPlan
 from .plan.model.other_values import check_other_values
-from .plan.summary import as_json
-from .plan.training.optimizer import plan_optimization
-from .plan.training.recipe import Recipe, build_recipe
-from .plan.training.torch_version import oldest_torch
+from .plan.project import Checked, Project, plan
 from .training.fit.feasible import check_network
 from .training.fit.fit import check_fit, check_inputs, check_settings
-from .training.fit.optimizers import check_optimization, has_sparse, weights_for
+from .training.fit.models import check_together
+from .training.fit.optimizers import check_optimization
 from .validate.validate import validate
 
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """A description without mistakes, and its network with shapes."""
-
-    description: Description
-    network: TypedNetwork
-    model: ModelPlan
-    facts: tuple[ModelFacts, ...]
-    warnings: tuple[Problem, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Project:
-    """All that the templates need."""
-
-    name: str  # of the package
-    class_name: str
-    task: str
-    model: ModelPlan
-    parameters: int  # those of `own_code` left out
-    own_code: dict[str, tuple[Size, ...]]  # modules that are imported, with the shapes that they promise
-    layers: tuple[Row, ...]
-    recipe: Recipe
-    attribute_names: dict[str, dict[str, str]]  # of each class, which an update keeps
+__all__ = ["Checked", "Project", "answers", "plan", "plan_answers", "read", "read_answers", "read_file"]
 
 
 def read(text: str | bytes, names: Record | None = None) -> Checked:
@@ -114,50 +78,6 @@ def read_answers(mapping: Mapping[str, Any]) -> Checked:
     root = load.from_plain({key: value for key, value in mapping.items() if key != KEY})
     assert isinstance(root, load.Mapping)
     return _check(root, read_record(mapping.get(KEY)))
-
-
-def plan(checked: Checked) -> Project:
-    """Lays out the project."""
-    description, network = checked.description, checked.network
-    return Project(
-        name=description.name,
-        class_name=description.class_name,
-        task=description.task,
-        model=checked.model,
-        parameters=network.parameters,
-        own_code=own_code(with_example_sizes(description, network)),
-        layers=_rows(network),
-        recipe=build_recipe(
-            description,
-            checked.facts,
-            oldest_torch(description, network),
-            plan_optimization(
-                description.optimizer,
-                description.scheduler,
-                weights_for(description.optimizer, network),
-                has_sparse(network),
-            ),
-        ),
-        attribute_names=record_of(network.network),
-    )
-
-
-def _rows(network: TypedNetwork) -> tuple[Row, ...]:
-    """The layers; those of several models with the attribute of their model."""
-    if len(network.models) == 1:
-        return table.rows(network.models[0])
-    named = [(attribute_of(model.graph), row) for model in network.models for row in table.rows(model)]
-    return tuple(replace(row, name=f"{attribute}.{row.name}" if row.name else attribute) for attribute, row in named)
-
-
-def check_table(checked: Checked) -> str:
-    """The table of layers that ``nngen check`` prints."""
-    return table.table(checked.network)
-
-
-def check_json(checked: Checked) -> dict[str, Any]:
-    """What ``nngen check --json`` prints."""
-    return {"name": checked.description.name, **as_json(checked.network, checked.warnings)}
 
 
 def _check(root: load.Mapping, names: Record | None = None) -> Checked:

@@ -14,6 +14,7 @@ import typer
 
 from .. import __version__
 from ..language.errors import DescriptionError, Problem, problems_as_json, report
+from ..paths import SCHEMA_NAME
 
 app = typer.Typer(
     help="From a YAML architecture description to a standalone PyTorch project.",
@@ -66,7 +67,6 @@ def new(
     """Write a new project."""
     from .. import pipeline
     from ..delivery import delivery
-    from . import schema
 
     try:
         with _mistakes(file):
@@ -88,7 +88,7 @@ def new(
     print(f"    python -m {project.name}.train")
     print(f"    python -m {project.name}.evaluate\n")
     print("For completion and help in architecture.yaml, if your editor has yaml-language-server:\n")
-    print(f"    nngen schema {schema.NAME}")
+    print(f"    nngen schema {SCHEMA_NAME}")
 
 
 @app.command()
@@ -168,7 +168,7 @@ def init(
         hint = f"did you mean {nearest!r}?" if nearest else f"there are {', '.join(kinds)}"
         _fail(f"there is no example {kind!r}; {hint}", 2)
     path = file or Path(f"{kind}.yaml")
-    beside = path.with_name(schema.NAME)
+    beside = path.with_name(SCHEMA_NAME)
     try:
         with path.open("x", encoding="utf-8") as opened:
             opened.write(f"{schema.modeline()}\n{starting.example(kind)}")
@@ -188,6 +188,8 @@ def check(
 ) -> None:
     """Show every mistake of a description, or a table of its layers."""
     from .. import pipeline
+    from .json import network_values
+    from .table import table
 
     try:
         _, checked = pipeline.read_file(file)
@@ -199,10 +201,10 @@ def check(
     except OSError as error:
         _fail(f"cannot read {file}: {error.strerror}", 1)
     if as_json:
-        _print_json(pipeline.check_json(checked))
+        _print_json({"name": checked.description.name, **network_values(checked.network, checked.warnings)})
         return
     _warn(checked.warnings, file)
-    print(pipeline.check_table(checked))
+    print(table(checked.network))
 
 
 @app.command()

@@ -12,9 +12,9 @@ from ..language.catalogue.entries import Entry, Parameter
 from ..language.catalogue.values import expected, range_text, show
 from ..language.problems import Problems
 from ..language.suggest import suggest
-from ..network.graph import shape_text
 from ..network.operations import OPERATIONS, Operation
 from ..network.symbolic.sizes import Size
+from ..network.tensors import shape_text
 from ..network.typed import TypedNetwork
 from ..validate.items import COMPANIONS, MORE_COMPANIONS, STRUCTURES
 from ..validate.optimizers import OPTIMIZER_KEYS, SCHEDULER_KEYS

@@ -3,44 +3,17 @@
 from __future__ import annotations
 
 import textwrap
-from dataclasses import dataclass
 from itertools import accumulate
 
-from ..network.graph import shape_text
-from ..network.symbolic.sizes import Size
+from ..network.tensors import shape_text
 from ..network.typed import ClassUse, TypedNetwork
-from ..plan.summary import LayerFacts, layers
+from ..plan.summary import _number, rows
 
 WIDTH = 100
 # how far columns give way, one after the other; the last limits and two spaces between them come to 100
 _LIMITS = [("layer", 40), ("FLOPs", 24), ("layer", 26), ("name", 18), ("FLOPs", 16), ("output", 18)]
 _LIMITS += [("name", 16), ("parameters", 16)]
 _COLUMNS = ("name", "layer", "output", "parameters", "FLOPs")
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One layer, with texts that are ready to print."""
-
-    name: str
-    layer: str  # as it is constructed
-    output_shape: str
-    parameters: str
-    flops: str
-
-
-def rows(model: ClassUse) -> tuple[Row, ...]:
-    """A row for each item of a model, in the order in which they run."""
-    return tuple(_row(facts) for facts in layers(model))
-
-
-def _row(facts: LayerFacts) -> Row:
-    shape = shape_text(facts.outputs[0].sizes)
-    return Row(facts.name, facts.layer, shape, f"{facts.parameters:,}", _number(facts.flops))
-
-
-def _number(flops: Size) -> str:
-    return f"{flops:,}" if isinstance(flops, int) else str(flops)
 
 
 Cells = tuple[str, str, str, str, str]

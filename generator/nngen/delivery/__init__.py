@@ -1,1 +1,4 @@
-"""TODO: what may stand in delivery, and what it may import."""
+"""All that touches the disk: copier, git, the bundle of templates, merges, and what becomes of trained weights.
+
+It may import ``pipeline`` and the stages; not ``cli``.
+"""

@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .. import pipeline
-from ..cli import schema
 from ..infer import kept_names
 from ..language.errors import DescriptionError
+from ..paths import SCHEMA_NAME
+from ..plan.project import Checked
 from . import delivery
 from . import weights as keys
 from .delivery import DeliveryError, DestinationError, Notes, Template
@@ -79,7 +80,7 @@ def update(project: Path, to: str | None = None, dry_run: bool = False) -> Resul
     return Result(found.version, tuple(changed), conflicts, diff, _weights(before, checked), found.notes)
 
 
-def read_description(project: Path, before: Recorded) -> pipeline.Checked:
+def read_description(project: Path, before: Recorded) -> Checked:
     """A project's description, whose layers keep the names that they have.
 
     Raises:
@@ -123,7 +124,7 @@ def _check_committed(repository: Repository) -> None:
     if ANSWERS in uncommitted or not repository.tracks(ANSWERS):
         raise DestinationError(f"{ANSWERS} is not committed; commit the project first, so that git can bring it back")
     # the schema is nngen's own and in no template: an update does not touch it
-    others = [path for path in uncommitted if path not in (DESCRIPTION, schema.NAME)]
+    others = [path for path in uncommitted if path not in (DESCRIPTION, SCHEMA_NAME)]
     if others:
         raise DestinationError(f"uncommitted changes in {_listed(others)}; commit or stash them, then update")
 
@@ -132,7 +133,7 @@ def _listed(paths: list[str]) -> str:
     return ", ".join(paths[:SHOWN]) + (f" and {len(paths) - SHOWN} more" if len(paths) > SHOWN else "")
 
 
-def compare(scratch: Scratch, before: Recorded, checked: pipeline.Checked, target: Template) -> Comparison:
+def compare(scratch: Scratch, before: Recorded, checked: Checked, target: Template) -> Comparison:
     """Renders what was generated and what would be, and merges both with the project as it is.
 
     Raises:
@@ -177,7 +178,7 @@ def generated(scratch: Scratch, before: Recorded, exclude: tuple[str, ...] = ())
     return scratch.rendered(scratch.folder / "old")
 
 
-def _weights(before: Recorded, checked: pipeline.Checked) -> str:
+def _weights(before: Recorded, checked: Checked) -> str:
     try:
         old = pipeline.read_answers(before.answers)
     except DescriptionError:  # of an earlier language

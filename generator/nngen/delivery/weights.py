@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
 
-from ..network.graph import shape_text
+from ..network.graph import attribute_of
 from ..network.parameters import MAX_WEIGHTS, Shape, Weight, weights
+from ..network.tensors import shape_text
 from ..network.typed import TypedNetwork
-from ..plan.model.composition import attribute_of
 from .moved_layers import moved_keys, renames
 
 SHOWN = 12  # of each kind

@@ -1,1 +1,4 @@
-"""TODO: what may stand in description, and what it may import."""
+"""What the author wrote, as frozen dataclasses, and what can be set under ``data`` and ``training``.
+
+It may import ``language``; nothing here reads a file or knows a shape.
+"""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Union
 
 from ..language import load
-from ..language.catalogue.entries import Entry
+from ..language.catalogue.entries import Entry, has_one_part
 from ..language.errors import Position
 from ..language.expressions import Expr, Literal, Name, SizeOf
 from ..language.identifiers import class_name
@@ -267,3 +267,59 @@ class Description:
     def optimizers(self) -> tuple[Optimizer, ...]:
         """That of all, and those of single models."""
         return (self.optimizer, *(model.optimizer for model in self.models if model.optimizer))
+
+
+MAX_ROUNDS = 10_000
+
+
+def all_items(items: tuple[Item, ...]) -> list[Item]:
+    found = []
+    for item in items:
+        found.append(item)
+        if isinstance(item.action, Group):
+            found += all_items(item.action.items)
+        elif isinstance(item.action, Branches):
+            for _, inner in item.action.branches:
+                found += all_items(inner)
+    return found
+
+
+def is_plain(item: Item, description: Description) -> bool:
+    """Whether an item is a module that takes the flow and gives it on, so that it may stand in ``nn.Sequential``."""
+    if item.name or item.results or item.sources or item.condition:
+        return False
+    match item.action:
+        case Layer(entry, arguments):
+            return entry.inputs == 1 and has_one_part(entry, arguments)
+        case BlockCall(name):
+            block = description.blocks.get(name)
+            return block is not None and len(block.inputs) == 1 and (block.outputs is None or len(block.outputs) == 1)
+        case Import():
+            return True
+        case Group(items, residual):
+            return not residual and all(is_plain(each, description) for each in items)
+    return False
+
+
+def written_in(item: Item) -> list[Written]:
+    """All expressions of an item, those of inner items left out."""
+    values: list[Written] = [each for each in (item.condition,) if each]
+    if item.repeat:
+        values += [each for each in (item.repeat.count, *(column for _, column in item.repeat.columns)) if each]
+    match item.action:
+        case Layer():
+            values += item.action.written()
+        case BlockCall(_, arguments) | Operate(_, arguments):
+            values += arguments.values()
+        case Own(_, shape, init):
+            values += [*shape, *(init.arguments.values() if init else ())]
+        case Import(_, _, arguments, output):
+            values += [*arguments.values(), *output]
+    flat: list[Written] = []
+    while values:
+        value = values.pop()
+        if isinstance(value.value, tuple):
+            values += value.value
+        else:
+            flat.append(value)
+    return flat

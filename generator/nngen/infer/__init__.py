@@ -1,1 +1,4 @@
-"""TODO: what may stand in infer, and what it may import."""
+"""Stages 3 and 4: a description becomes graphs in which every tensor has a name, then a shape.
+
+It may import ``network`` and what lies below; neither ``validate`` nor ``plan``.
+"""

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ..description.description import BlockCall, Description, Layer, Model, Operate
-from ..network.facts import ModelFacts, Tensor
-from ..network.graph import Graph, TensorType
+from ..description.tensor import Tensor
+from ..network.facts import ModelFacts
+from ..network.graph import Graph
+from ..network.tensors import TensorType
 from ..network.typed import ClassUse, TypedNetwork
 from .example_sizes import longest_input, small_arguments, with_example_sizes
 

@@ -4,39 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..description.description import BlockCall, Import, Input, Layer, Operate, Own, Written
 from ..language import expressions
 from ..language.catalogue.entries import Entry
-from ..language.catalogue.values import check_together, check_value
+from ..language.catalogue.values import about, check_together, check_value
 from ..language.expressions import Expr, ExpressionError, Literal, Name, SizeOf
 from ..language.problems import Problems
-from ..network.graph import (
-    BATCH,
-    Argument,
-    Body,
-    Called,
-    Dim,
-    Fork,
-    Graph,
-    Module,
-    Nested,
-    Node,
-    Received,
-    Ref,
-    Taken,
-    TensorType,
-    inside,
-)
+from ..network.dims import either, where
+from ..network.graph import Body, Called, Fork, Graph, Nested, Node, Received, Ref, Taken, inside
 from ..network.layers import ShapeError, Use, family_of
 from ..network.operations import OPERATIONS, OperationUse
-from ..network.symbolic.conditions import either, where
 from ..network.symbolic.sizes import Symbolic
+from ..network.tensors import BATCH, Argument, Dim, Module, TensorType
 from ..network.typed import ClassUse, Typed
-from ..validate.arguments import about
-from . import loops as repeats
-from . import structures
+from . import loops, structures
 from .known_sources import (
     called,
     does_not_fit,
@@ -48,10 +31,8 @@ from .known_sources import (
     too_large,
     unbuilt,
 )
+from .rules import Classes
 from .scope import Scope, as_dim, size_problem, substitute
-
-if TYPE_CHECKING:
-    from .infer import Inference
 
 MAX_USES = 5_000
 
@@ -60,7 +41,7 @@ MAX_USES = 5_000
 class Frame:
     """The inference of one use of one class."""
 
-    inference: Inference
+    inference: Classes
     graph: Graph
     problems: Problems
     scope: Scope = field(init=False)
@@ -207,13 +188,13 @@ class Frame:
         assert not isinstance(condition.source, tuple)
         computed = {n: each.source for n, each in self.computed.items() if not isinstance(each.source, tuple)}
         first = either(condition.source, typed.outputs[0], inputs[0], bool(condition.value), computed)
-        first = repeats.or_untouched(first, typed, inputs[0])
+        first = loops.or_untouched(first, typed, inputs[0])
         return (first, *typed.outputs[1:]) if condition.value else (first,)
 
     def _unconditional(self, node: Node, inputs: tuple[TensorType, ...] | None) -> Typed | None:
         if node.repeat is None or isinstance(node.action, Own):  # an Own has no rounds: its mistake is noted
             return self.call(node, inputs)
-        return repeats.infer_rounds(self, node, inputs)
+        return loops.infer_rounds(self, node, inputs)
 
     def value(self, written: Written, node: Node, runtime: bool = False) -> Argument | None:
         """The value of an expression of a node."""

@@ -13,7 +13,8 @@ from ..description.description import SIZES_OF_INPUT
 from ..language.errors import Position
 from ..language.expressions import Name, SizeOf
 from ..language.problems import Problems
-from ..network.graph import Dim, Graph, Network, Ref, TensorType
+from ..network.graph import Graph, Network, Ref
+from ..network.tensors import Dim, TensorType
 from ..network.typed import ClassUse, TypedNetwork
 from .frame import Frame
 from .initial import check_initials, check_ties

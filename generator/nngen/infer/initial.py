@@ -8,8 +8,8 @@ from ..language.expressions import ExpressionError
 from ..language.load import Scalar
 from ..language.problems import Problems
 from ..language.suggest import suggest
-from ..network.graph import shape_text
 from ..network.parameters import Weight, find, layer_weights, named_weights, size
+from ..network.tensors import shape_text
 from ..network.typed import ClassUse, TypedNetwork
 
 _FANS = ("xavier_uniform", "xavier_normal", "kaiming_uniform", "kaiming_normal", "orthogonal", "sparse", "eye", "dirac")

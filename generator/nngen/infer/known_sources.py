@@ -9,11 +9,11 @@ from typing import Any
 from ..language import expressions
 from ..language.catalogue.entries import Entry
 from ..language.expressions import Expr, Operation
-from ..network.graph import Argument, Dim, TensorType, shape_text
+from ..network.dims import either
 from ..network.layers import ShapeError, Use, family_of
 from ..network.layers.base import Family, Outcome
-from ..network.symbolic.conditions import either
 from ..network.symbolic.sizes import MAX_SIZE, Symbolic, from_expression
+from ..network.tensors import Argument, Dim, TensorType, shape_text
 from ..network.typed import Typed
 from .scope import substitute
 

@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ..description.description import MAX_ROUNDS
 from ..language import expressions
 from ..language.expressions import Expr, Literal, Name, Operation
-from ..network.graph import Argument, Dim, Node, TensorType, inside
+from ..network.graph import Node, inside
+from ..network.tensors import Argument, Dim, TensorType
 from ..network.typed import Loop, Running, Typed
-from ..validate.companions import MAX_ROUNDS
 from .known_sources import unbuilt
+from .rules import Frame
 
 MAX_ALL_ROUNDS = 100_000
-
-if TYPE_CHECKING:
-    from .frame import Frame
 
 RUNNING = "#"  # in the name of a size that changes from round to round, which the constructor calls otherwise
 

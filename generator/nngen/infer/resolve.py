@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from ..description.description import (
@@ -21,8 +22,10 @@ from ..description.description import (
     Sources,
     TensorName,
     Use,
+    all_items,
+    is_plain,
+    written_in,
 )
-from ..description.item_facts import all_items, check_companions, is_plain, order_of_blocks, there_are, written_in
 from ..language import expressions
 from ..language.errors import Position
 from ..language.problems import Problems
@@ -144,7 +147,6 @@ class _Class:
 
     def _item(self, item: Item, scope: _Scope) -> Node:
         carried = self._carried(item)
-        check_companions(item, self.description, self.problems)
         self.missing = False
         inputs, keywords = self._inputs(item, scope)
         missing = self.missing
@@ -368,3 +370,38 @@ class _Class:
                     self.problems.add(f"nobody uses the input {node.action.name!r}", node.position)
             elif node.id not in used and not silent and not fork:
                 self.problems.add(f"nobody uses what {node.kind} gives", node.position)
+
+
+MAX_NESTING = 40  # blocks in blocks
+
+
+def order_of_blocks(description: Description, problems: Problems) -> tuple[list[str], set[str]]:
+    """The blocks, each behind those that it uses, and those that cannot be built since they have no end."""
+    order: list[str] = []
+    endless: set[str] = set()
+    above: list[str] = []
+
+    def visit(name: str, position: Position | None) -> None:
+        if name in above:
+            chain = " in ".join([name, *reversed(above[above.index(name) :])])
+            problems.add(f"the block {name!r} contains itself: {chain}", position)
+            endless.update(above[above.index(name) :])
+        elif len(above) > MAX_NESTING:
+            problems.add(f"blocks are nested deeper than {MAX_NESTING}", position)
+            endless.update(above)
+        elif name not in order:
+            above.append(name)
+            for item in all_items(description.blocks[name].items):
+                if isinstance(item.action, BlockCall) and item.action.block in description.blocks:
+                    visit(item.action.block, item.position)
+            above.pop()
+            order.append(name)
+
+    for name, block in description.blocks.items():
+        visit(name, block.position)
+    return order, endless
+
+
+def there_are(known: Iterable[str], what: str) -> str:
+    listed = sorted(known)
+    return f"there are {', '.join(listed)}" if listed else f"there are no {what} yet"

@@ -9,9 +9,9 @@ from ..description.description import SIZES_OF_INPUT, Written
 from ..language import expressions
 from ..language.expressions import Call, Expr, ExpressionError, Literal, Name, Operation, SizeOf
 from ..language.problems import Problems
-from ..network.graph import Argument, Dim, TensorType
 from ..network.symbolic.conditions import choose
 from ..network.symbolic.sizes import MAX_SIZE, Size, Symbolic, combine, from_expression
+from ..network.tensors import Argument, Dim, TensorType
 
 
 class Scope:

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from math import prod
-from typing import TYPE_CHECKING
 
 from ..description.description import Own, Written
-from ..network.graph import BATCH, Argument, Body, Dim, Fork, Node, TensorType, inside, shape_text
+from ..network.graph import Body, Fork, Node, inside
 from ..network.layers import ShapeError
 from ..network.operations import OPERATIONS, OperationUse
+from ..network.tensors import BATCH, Argument, Dim, TensorType, shape_text
 from ..network.typed import Typed
+from .rules import Frame
 from .scope import as_dim, size_problem
-
-if TYPE_CHECKING:
-    from .frame import Frame
 
 
 def own(frame: Frame, node: Node) -> Typed | None:

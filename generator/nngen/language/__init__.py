@@ -1,1 +1,4 @@
-"""TODO: what may stand in language, and what it may import."""
+"""Text, positions, names, expressions and torch's catalogue: what can be said of a line without knowing any network.
+
+It imports nothing of nngen but ``paths``.
+"""

@@ -1,1 +1,4 @@
-"""TODO: what may stand in network, and what it may import."""
+"""The network as typed graphs: tensors and their symbolic sizes, layers and operations with their rules.
+
+It may import ``description`` and ``language``.
+"""

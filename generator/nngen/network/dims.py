@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import reduce
 from math import gcd
+from typing import Any
 
 from ..language import expressions
-from ..language.expressions import Expr, Literal, Name, Operation
-from .graph import BATCH, Dim
-from .layers.base import ShapeError, multiply
-from .symbolic.conditions import is_choice
+from ..language.expressions import Expr, ExpressionError, Literal, Name, Operation
+from .symbolic.conditions import apply, assuming, choose, times
 from .symbolic.sizes import Size, Symbolic, from_expression
+from .tensors import BATCH, Dim, TensorType
 
 _Monomial = tuple[Expr, ...]  # atoms, sorted by their texts
 _Terms = dict[_Monomial, int]
@@ -304,3 +304,79 @@ def _size(terms: _Terms) -> Size:
             term = factor * term
         size = term + size
     return size
+
+
+class ShapeError(Exception):
+    """The layer does not fit what flows in; the message follows "its input is (...) here, "."""
+
+
+def map_size(dim: Dim, formula: Callable[[Any], Size]) -> Dim:
+    """A size computed from another, with its source where that has names in it."""
+    size = formula(dim.size)
+    if not dim.depends:
+        return dim if size == dim.size else Dim(size)
+    source = dim.expression()
+    derived = apply(source, formula)
+    if derived == source:
+        return dim
+    return Dim(size, None if isinstance(derived, Literal) else derived)
+
+
+def multiply(dims: tuple[Dim, ...]) -> Dim:
+    """The product of dimensions, written as a product: ``64 * 7 * 7``."""
+    size: Size = 1
+    source: Expr | None = None
+    for dim in dims:
+        if dim.size == 1 and not dim.depends:
+            continue
+        size = dim.size * size
+        source = dim.expression() if source is None else times(source, dim.expression())
+    return Dim(size, source)
+
+
+def elements(dims: tuple[Dim, ...]) -> Size:
+    """How many elements a sample with these dimensions has, its batch left out."""
+    count: Size = 1
+    for dim in dims:
+        if dim.size != BATCH:
+            count = dim.size * count
+    return count
+
+
+def either(
+    test: Expr, built: TensorType, left_out: TensorType, active: bool, computed: Mapping[str, Expr] | None = None
+) -> TensorType:
+    """What flows on behind an item with a condition, where both have as many dimensions; else what flows now."""
+    now = built if active else left_out
+    if len(built.dims) != len(left_out.dims):
+        return now
+    return replace(now, dims=tuple(_either(test, *each, active, computed) for each in zip(built.dims, left_out.dims)))
+
+
+def _either(test: Expr, built: Dim, left_out: Dim, active: bool, computed: Mapping[str, Expr] | None) -> Dim:
+    if built == left_out:
+        return built
+    now = built if active else left_out
+    if isinstance(built.size, Symbolic) or isinstance(left_out.size, Symbolic):
+        return now
+    source = choose(test, built.expression(), left_out.expression(), computed)
+    return Dim(now.size, None if isinstance(source, Literal) else source)
+
+
+def where(tensor: TensorType, test: Expr, values: Mapping[str, Any]) -> TensorType:
+    """A tensor inside an item whose condition is the test."""
+    return replace(tensor, dims=tuple(_where(dim, test, values) for dim in tensor.dims))
+
+
+def _where(dim: Dim, test: Expr, values: Mapping[str, Any]) -> Dim:
+    if dim.source is None or (source := assuming(dim.source, test, True)) == dim.source:
+        return dim
+    try:
+        return Dim(expressions.evaluate(source, values), None if isinstance(source, Literal) else source)
+    except ExpressionError:  # it asks a tensor for its size
+        return dim
+
+
+def is_choice(dim: Dim) -> bool:
+    """Whether a size depends on a condition."""
+    return isinstance(dim.source, Operation) and dim.source.operator == "if"

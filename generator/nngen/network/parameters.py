@@ -10,10 +10,10 @@ from typing import Any, Union
 
 from ..description.description import BlockCall, Import, Layer, Own
 from ..language.catalogue.entries import Entry
-from ..plan.model.composition import attribute_of
-from .graph import Argument, Body, Fork, Nested, Node, Received
+from .graph import Body, Fork, Nested, Node, Received, attribute_of
 from .layers import Use
 from .symbolic.sizes import Size
+from .tensors import Argument
 from .typed import ClassUse, Typed, TypedNetwork
 
 Shape = tuple[int, ...]

@@ -8,8 +8,9 @@ from typing import Any
 
 from ..language.errors import Position
 from ..language.expressions import Expr
-from .graph import Argument, Fork, Graph, Nested, Network, Node, Ref, TensorType
+from .graph import Fork, Graph, Nested, Network, Node, Ref
 from .symbolic.sizes import Size
+from .tensors import Argument, TensorType
 
 Running = tuple[tuple[str, Expr, Expr], ...]  # sizes that change: name, first value, value for the next round
 

@@ -1,1 +1,4 @@
-"""TODO: what may stand in plan, and what it may import."""
+"""Stage 5: what the templates print. ``model`` plans model.py, ``training`` plans everything else.
+
+It may import the stages before it; ``model`` and ``training`` do not import each other.
+"""

@@ -1,17 +1,16 @@
-"""What is known of each layer of a network: for the table, and as JSON for programs."""
+"""What is known of each layer of a network: for tables and for programs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from ..description.description import BlockCall, Layer
-from ..language.errors import Position, Problem, place_as_json, problems_as_json
+from ..language.errors import Position
 from ..language.expressions import Literal
-from ..network.graph import Argument, Fork, Module, Nested, Node, Received, TensorType
+from ..network.graph import Fork, Nested, Node, Received
 from ..network.symbolic.sizes import Size
-from ..network.typed import ClassUse, Typed, TypedNetwork
+from ..network.tensors import Argument, Module, TensorType, shape_text
+from ..network.typed import ClassUse, Typed
 from .model.constructor import Constructor
 
 
@@ -77,44 +76,26 @@ def _value(argument: Argument) -> Argument:
     return argument if not argument.names else Argument(argument.value, Literal(argument.value))
 
 
-def as_json(network: TypedNetwork, warnings: Iterable[Problem]) -> dict[str, Any]:
-    """The network as plain values; a size that varies is a text, such as ``N``."""
-    return {
-        "models": [_model(model) for model in network.models],
-        "parameters": network.parameters,
-        "buffers": sum(model.buffers for model in network.models),
-        "flops": _size(network.flops),
-        **problems_as_json(warnings),
-    }
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One layer, with texts that are ready to print."""
+
+    name: str
+    layer: str  # as it is constructed
+    output_shape: str
+    parameters: str
+    flops: str
 
 
-def _model(model: ClassUse) -> dict[str, Any]:
-    named = zip(model.graph.inputs, model.inputs, strict=True)
-    return {
-        "name": model.graph.class_name,
-        "inputs": [{"name": name, **_tensor(tensor)} for name, tensor in named],
-        "layers": [_layer(facts) for facts in layers(model)],
-        "outputs": [_tensor(tensor) for tensor in model.outputs],
-        "parameters": model.parameters,
-        "flops": _size(model.flops),
-    }
+def rows(model: ClassUse) -> tuple[Row, ...]:
+    """A row for each item of a model, in the order in which they run."""
+    return tuple(_row(facts) for facts in layers(model))
 
 
-def _layer(facts: LayerFacts) -> dict[str, Any]:
-    return {
-        "name": facts.name,
-        "kind": facts.kind,
-        "layer": facts.layer,
-        "outputs": [_tensor(tensor) for tensor in facts.outputs],
-        "parameters": facts.parameters,
-        "flops": _size(facts.flops),
-        **place_as_json(facts.position),
-    }
+def _row(facts: LayerFacts) -> Row:
+    shape = shape_text(facts.outputs[0].sizes)
+    return Row(facts.name, facts.layer, shape, f"{facts.parameters:,}", _number(facts.flops))
 
 
-def _tensor(tensor: TensorType) -> dict[str, Any]:
-    return {"shape": [_size(size) for size in tensor.sizes], "dtype": tensor.dtype}
-
-
-def _size(size: Size) -> int | str:
-    return size if isinstance(size, int) else str(size)
+def _number(flops: Size) -> str:
+    return f"{flops:,}" if isinstance(flops, int) else str(flops)

@@ -1,1 +1,4 @@
-"""TODO: what may stand in training, and what it may import."""
+"""Tasks, losses, metrics, optimizers and schedulers as facts, and whether they fit a network and its data.
+
+It may import ``network`` and what lies below; it prints no code.
+"""

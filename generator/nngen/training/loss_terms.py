@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..description.calls import Call, LossTerm
+from ..description.tensor import Tensor
 from ..language.errors import Position
 from ..language.problems import Problems
 from ..language.suggest import suggest
-from ..network.facts import ModelFacts, Tensor
+from ..network.facts import ModelFacts
 from .losses import LOSSES, Loss
 
 TARGET = "target"  # in `from`: the target, where there is but one

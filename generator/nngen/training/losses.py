@@ -18,8 +18,8 @@ from ..description.target_kinds import (
     REAL,
     SIGNED,
 )
+from ..description.tensor import Tensor
 from ..language.catalogue.registry import catalogue
-from ..network.facts import Tensor
 
 Shape = tuple[int | str, ...]
 

@@ -1,1 +1,4 @@
-"""TODO: what may stand in validate, and what it may import."""
+"""Stage 2: values with positions become a ``Description``, or mistakes at their places.
+
+It may import ``training`` and what lies below; not ``infer``, since no shape is known here.
+"""

@@ -8,6 +8,7 @@ from typing import Any
 from ..description.description import Block, Written
 from ..language import expressions, load
 from ..language.catalogue.entries import Entry, Parameter
+from ..language.catalogue.values import about
 from ..language.errors import Position
 from ..language.expressions import ExpressionError, Literal
 from ..language.load import Node, Scalar, Sequence
@@ -31,11 +32,6 @@ def written(node: Node, problems: Problems) -> Written | None:
             return Written(tuple(part for part in parts if part), node.position) if all(parts) else None
     problems.add("expected a value or a list of values, found a mapping", node)
     return None
-
-
-def about(entry: Entry, name: str, phrase: str) -> str:
-    """A message on an argument: "Conv2d: stride must be at least 1, not 0"."""
-    return f"{entry.name}: {name}{':' if phrase.startswith('expected') else ''} {phrase}"
 
 
 def at(node: Node, error: ExpressionError) -> Position | None:

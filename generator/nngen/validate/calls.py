@@ -10,13 +10,13 @@ from ..description.calls import Call, Function
 from ..language import expressions, load
 from ..language.catalogue.entries import Entry
 from ..language.catalogue.registry import catalogue
-from ..language.catalogue.values import check_together, check_value
+from ..language.catalogue.values import about, check_together, check_value
 from ..language.expressions import ExpressionError
 from ..language.identifiers import function_problem, identifier_problem
 from ..language.load import Node, Scalar, describe
 from ..language.problems import Problems
 from ..language.suggest import suggest
-from .arguments import about, at, bind, plain_arguments
+from .arguments import at, bind, plain_arguments
 
 
 @dataclass(frozen=True, slots=True)

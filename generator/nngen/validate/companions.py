@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
-from ..description.description import Operand, Repeat, Results, Sources, TensorName
+from ..description.description import (
+    MAX_ROUNDS,
+    Action,
+    Branches,
+    Description,
+    Group,
+    Item,
+    Operand,
+    Operate,
+    Own,
+    Repeat,
+    Results,
+    Sources,
+    TensorName,
+    Use,
+    is_plain,
+)
 from ..language import load
+from ..language.expressions import names
 from ..language.identifiers import attribute_problem, identifier_problem, variable_problem
 from ..language.load import Node, Scalar, Sequence, describe
 from ..language.problems import Problems
 from .arguments import written
-
-MAX_ROUNDS = 10_000
 
 
 def is_wrong_name(key: Scalar, what: str, problems: Problems) -> bool:
@@ -110,3 +125,47 @@ def read_repeat(node: Node | None, problems: Problems) -> Repeat | None:
         problems.add(f"repeat: columns need the same number of values, found {listed}", node)
         return None
     return Repeat(None, tuple(columns), node.position) if columns else None
+
+
+def check_companions(item: Item, description: Description, problems: Problems) -> None:
+    """Notes keys beside an item that have no meaning for it."""
+    what = item.kind
+    for key, value in (("name", item.name), ("repeat", item.repeat), ("as", item.results), ("from", item.sources)):
+        problem = _companion_problem(item.action, key, description) if value is not None else None
+        if problem:
+            problems.add(f"{what} {problem[0]}", item.position, problem[1])
+    if item.repeat is not None and isinstance(item.action, Own):
+        problems.add(f"{what} takes no 'repeat'", item.position, "give it one more dimension")
+    if item.condition is None:
+        return
+    if isinstance(item.action, Own):
+        problems.add(f"{what} takes no 'if'", item.position)
+    if (item.results and item.results.parts) or (isinstance(item.action, Branches) and item.action.merge is None):
+        problems.add(f"{what} with 'if' has to give one tensor: without it its first input goes on", item.position)
+    variables = {"i", *(name for name, _ in item.repeat.columns)} if item.repeat else set()
+    if not isinstance(item.condition.value, tuple) and names(item.condition.value) & variables:
+        problems.add(f"{what}: the condition changes from round to round", item.position, "put it into a block")
+
+
+def _companion_problem(action: Action | None, key: str, description: Description) -> tuple[str, str] | None:
+    block = "make it a block, and repeat that"
+    match action:
+        case Own() if key in ("repeat", "as", "from"):
+            return f"takes no {key!r}", ""
+        case Operate() if key == "name":
+            return "is no module, so it has no 'name'", "'as' names its result"
+        case Use() if key == "name":
+            return "takes no 'name'", "the module has one already"
+        case Operate() | Use() if key == "repeat":
+            return "is no module, so it cannot be repeated", block
+        case Branches() if key == "name":
+            return "takes no 'name'", "each branch has its own"
+        case Branches() if key == "repeat":
+            return "cannot be repeated as they stand", block
+        case Group(_, True) if key == "repeat":
+            return "cannot be repeated as it stands", block
+        case Group(items, _) if key == "repeat" and not all(is_plain(each, description) for each in items):
+            return "with operations, names or conditions inside cannot be repeated as they stand", block
+        case Group(items, _) if key == "name" and not all(is_plain(each, description) for each in items):
+            return "with operations, names or conditions inside take no 'name'", "make it a block"
+    return None

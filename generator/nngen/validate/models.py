@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..description.description import Arg, Input, Item, Model, Written
-from ..description.item_facts import all_items, written_in
+from ..description.description import Arg, Input, Item, Model, Written, all_items, written_in
 from ..language import expressions, load
 from ..language.identifiers import attribute_problem, class_problem, snake
 from ..language.load import Node, Scalar, describe

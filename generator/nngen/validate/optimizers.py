@@ -10,12 +10,12 @@ from ..description.calls import Call, Group, Optimizer, Schedule
 from ..language import expressions, load
 from ..language.catalogue.entries import Entry
 from ..language.catalogue.registry import catalogue
-from ..language.catalogue.values import check_value
+from ..language.catalogue.values import about, check_value
 from ..language.expressions import ExpressionError
 from ..language.load import Node, Scalar, describe
 from ..language.problems import Problems
 from ..language.suggest import suggest
-from .arguments import about, at
+from .arguments import at
 from .calls import read_call, split
 
 DEFAULT_OPTIMIZER = Optimizer("Adam")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..description.calls import Named
-from ..description.description import Arg, Description, Model
+from ..description.description import Arg, Description, Model, all_items
 from ..description.settings import Training
 from ..description.sources import Unread
 from ..language import load
@@ -15,6 +15,7 @@ from ..language.problems import Problems
 from ..language.suggest import suggest
 from ..training.metrics import METRICS
 from ..training.tasks import TASKS, UNKNOWN, Task
+from .companions import check_companions
 from .declarations import read_args, read_blocks, read_inputs, read_outputs
 from .initial import is_part, read_init
 from .items import Reader
@@ -71,7 +72,7 @@ def validate(root: load.Mapping, problems: Problems) -> Description | None:
     scheduler = read_schedule(found.get("scheduler"), problems)
     if not models:
         return None
-    return Description(
+    description = Description(
         name=name or "unnamed",
         task=task.name,
         args=args,
@@ -88,6 +89,14 @@ def validate(root: load.Mapping, problems: Problems) -> Description | None:
         training=training or Training(),
         root=root,
     )
+    of_classes = (
+        *(model.items for model in description.models),
+        *(block.items for block in description.blocks.values()),
+    )
+    for items in of_classes:
+        for item in all_items(items):
+            check_companions(item, description, problems)
+    return description
 
 
 def _one_model(found: Mapping[str, Node], name: str, args: tuple[Arg, ...], reader: Reader) -> tuple[Model, ...]:

@@ -10,17 +10,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ...paths import SCHEMAS
-
-NAME = "architecture.schema.json"
+from ...paths import SCHEMA_NAME, SCHEMAS
 
 
 def path() -> Path:
     """Where the schema lies: in the package (a wheel), else in the checkout."""
-    return SCHEMAS / NAME
+    return SCHEMAS / SCHEMA_NAME
 
 
-def modeline(name: str = NAME) -> str:
+def modeline(name: str = SCHEMA_NAME) -> str:
     """The first line of a description, by which the editor's yaml-language-server finds a schema beside it."""
     return f"# yaml-language-server: $schema={name}"
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import combinations
 from typing import Any
 
+from ...description.description import MAX_ROUNDS
 from ...language.catalogue.registry import catalogue
 from ...network.operations import OPERATIONS
-from ...validate.companions import MAX_ROUNDS
 from ...validate.initial import FUNCTIONS, REQUIRED
 from ...validate.items import COMPANIONS, MORE_COMPANIONS, STRUCTURES
 from .. import reference

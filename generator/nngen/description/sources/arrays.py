@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from ...network.facts import Tensor
 from ..target_kinds import ALL, BINARY, CLASS_LIST, INDEX, INPUT, LABELS, MULTILABEL, NONE, REAL, SIGNED, TAGS
+from ..tensor import Tensor
 from .base import File, Split
 
 _TARGETS = frozenset({INDEX, BINARY, MULTILABEL, REAL, SIGNED, CLASS_LIST, LABELS, INPUT, TAGS, NONE})

@@ -9,8 +9,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field
 
-from ...network.facts import Tensor
 from ..settings import Settings
+from ..tensor import Tensor
 
 
 def _printable(text: str) -> str:

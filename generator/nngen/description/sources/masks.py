@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from ...network.facts import Tensor
 from ..target_kinds import BINARY_MASK, MASK
+from ..tensor import Tensor
 from .base import Path, Split
 
 

@@ -7,8 +7,8 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from ...network.facts import Tensor
 from ..target_kinds import FORECAST
+from ..tensor import Tensor
 from .base import Column, Path, Split
 
 

@@ -6,8 +6,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from ...network.facts import Tensor
 from ..target_kinds import NEXT
+from ..tensor import Tensor
 from .base import Path, Split
 
 

@@ -1,1 +1,4 @@
-"""TODO: what may stand in catalogue, and what it may import."""
+"""What torch offers: every layer, loss, optimizer and scheduler with its arguments, as data.
+
+Only ``refresh``, which a developer runs, imports torch.
+"""

@@ -241,3 +241,8 @@ def _in_words(token: str) -> str:
 
 def _listed(names: Sequence[str]) -> str:
     return ", ".join(f"'{name}'" for name in names)
+
+
+def about(entry: Entry, name: str, phrase: str) -> str:
+    """A message on an argument: "Conv2d: stride must be at least 1, not 0"."""
+    return f"{entry.name}: {name}{':' if phrase.startswith('expected') else ''} {phrase}"

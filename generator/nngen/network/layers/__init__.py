@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...language.catalogue.entries import Entry
+from ..dims import ShapeError
 from . import (
     activation,
     adaptive_pool,
@@ -23,7 +24,7 @@ from . import (
     unpool,
     upsample,
 )
-from .base import Family, Outcome, ShapeError, Use, parts
+from .base import Family, Outcome, Use, parts
 
 __all__ = ["FAMILIES", "Family", "Outcome", "ShapeError", "Use", "family_of", "parts"]
 

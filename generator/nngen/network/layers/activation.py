@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...language.catalogue.entries import Entry
-from ..graph import Argument
-from .base import Family, Outcome, ShapeError, Use, expect_float
+from ..dims import ShapeError
+from ..tensors import Argument
+from .base import Family, Outcome, Use, expect_float
 
 
 class Elementwise(Family):

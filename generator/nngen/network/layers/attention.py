@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ...language.catalogue.entries import Entry
-from ..graph import Dim, TensorType, shape_text
+from ..dims import ShapeError, map_size
 from ..symbolic.sizes import Size
-from .base import Family, Outcome, ShapeError, Use, expect_float, expect_shape, is_float, known, map_size
+from ..tensors import Dim, TensorType, shape_text
+from .base import Family, Outcome, Use, expect_float, expect_shape, is_float, known
 
 
 class MultiheadAttention(Family):

@@ -7,21 +7,17 @@ matrix products and convolutions count; activations, norms, pools and sums do no
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ...language.catalogue.entries import Entry
-from ...language.expressions import Expr, Literal
-from ..graph import BATCH, Argument, Dim, TensorType, shape_text
-from ..symbolic.conditions import apply, times
+from ...language.expressions import Literal
+from ..dims import ShapeError, elements
 from ..symbolic.sizes import Size, Symbolic
+from ..tensors import Argument, Dim, TensorType, shape_text
 
 MAX_ELEMENTS = 2**60  # their bytes have to be counted in 64 bits
-
-
-class ShapeError(Exception):
-    """The layer does not fit what flows in; the message follows "its input is (...) here, "."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,39 +253,6 @@ def expect_shape(what: str, tensor: TensorType, *shapes: tuple[Size, ...]) -> No
     if tensor.sizes not in shapes:
         wanted = " or ".join(shape_text(shape) for shape in shapes)
         raise ShapeError(f"so {what} has to be {wanted}, and it is {shape_text(tensor.sizes)}")
-
-
-def map_size(dim: Dim, formula: Callable[[Any], Size]) -> Dim:
-    """A size computed from another, with its source where that has names in it."""
-    size = formula(dim.size)
-    if not dim.depends:
-        return dim if size == dim.size else Dim(size)
-    source = dim.expression()
-    derived = apply(source, formula)
-    if derived == source:
-        return dim
-    return Dim(size, None if isinstance(derived, Literal) else derived)
-
-
-def multiply(dims: tuple[Dim, ...]) -> Dim:
-    """The product of dimensions, written as a product: ``64 * 7 * 7``."""
-    size: Size = 1
-    source: Expr | None = None
-    for dim in dims:
-        if dim.size == 1 and not dim.depends:
-            continue
-        size = dim.size * size
-        source = dim.expression() if source is None else times(source, dim.expression())
-    return Dim(size, source)
-
-
-def elements(dims: tuple[Dim, ...]) -> Size:
-    """How many elements a sample with these dimensions has, its batch left out."""
-    count: Size = 1
-    for dim in dims:
-        if dim.size != BATCH:
-            count = dim.size * count
-    return count
 
 
 def with_dim(tensor: TensorType, index: int, dim: Dim) -> TensorType:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from math import prod
 
 from ...language.catalogue.entries import Entry
-from ..graph import Dim
-from .base import Family, Outcome, ShapeError, Use, channels, elements, expect_elements, expect_float, known, map_size
+from ..dims import ShapeError, elements, map_size
+from ..tensors import Dim
+from .base import Family, Outcome, Use, channels, expect_elements, expect_float, known
 from .conv import check_groups
 
 

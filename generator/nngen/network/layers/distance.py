@@ -7,8 +7,9 @@ from dataclasses import replace
 from itertools import zip_longest
 
 from ...language.catalogue.entries import Entry
-from ..graph import BATCH, Argument, Dim, shape_text
-from .base import Family, Outcome, ShapeError, Use, expect_dim, expect_float
+from ..dims import ShapeError
+from ..tensors import BATCH, Argument, Dim, shape_text
+from .base import Family, Outcome, Use, expect_dim, expect_float
 
 
 class Distance(Family):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ...language.catalogue.entries import Entry
-from .base import Family, Outcome, ShapeError, Use, expect_float, expect_rank
+from ..dims import ShapeError
+from .base import Family, Outcome, Use, expect_float, expect_rank
 
 
 class Dropout(Family):

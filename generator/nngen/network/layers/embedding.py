@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...language.catalogue.entries import Entry
-from ..graph import Argument, Dim, TensorType
-from .base import Family, Outcome, ShapeError, Use, expect_shape, is_float, known
+from ..dims import ShapeError
+from ..tensors import Argument, Dim, TensorType
+from .base import Family, Outcome, Use, expect_shape, is_float, known
 
 
 class Embedding(Family):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ...language.catalogue.entries import Entry
-from .base import Family, Outcome, Use, elements, expect_float, expect_shape, features, known, with_dim
+from ..dims import elements
+from .base import Family, Outcome, Use, expect_float, expect_shape, features, known, with_dim
 
 
 class Linear(Family):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...language.catalogue.entries import Entry
-from ..graph import Argument
-from .base import Family, Outcome, ShapeError, Use, channels, elements, expect_float, expect_rank, features, known
+from ..dims import ShapeError, elements
+from ..tensors import Argument
+from .base import Family, Outcome, Use, channels, expect_float, expect_rank, features, known
 
 
 class Norm(Family):

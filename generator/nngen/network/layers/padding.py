@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ...language.catalogue.entries import Entry
-from ..graph import Argument, Dim
-from .base import Family, Outcome, ShapeError, Use, expect_elements, is_float, map_size
+from ..dims import ShapeError, map_size
+from ..tensors import Argument, Dim
+from .base import Family, Outcome, Use, expect_elements, is_float
 
 
 class Padding(Family):

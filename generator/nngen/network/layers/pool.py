@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ...language.catalogue.entries import Entry
-from ..graph import Argument, Dim, TensorType
+from ..dims import ShapeError, map_size, multiply
 from ..symbolic.sizes import Size
-from .base import Family, Outcome, ShapeError, Use, expect_float, expect_rank, map_size, multiply, with_spatial
+from ..tensors import Argument, Dim, TensorType
+from .base import Family, Outcome, Use, expect_float, expect_rank, with_spatial
 
 
 class Pool(Family):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ...language.catalogue.entries import Entry
-from ..graph import TensorType
-from .base import Family, Outcome, ShapeError, Use, expect_float, expect_shape, known, map_size
+from ..dims import ShapeError, map_size
+from ..tensors import TensorType
+from .base import Family, Outcome, Use, expect_float, expect_shape, known
 
 GATES = {"RNN": 1, "GRU": 3, "LSTM": 4}
 

@@ -7,19 +7,9 @@ from dataclasses import replace
 from math import prod
 
 from ...language.catalogue.entries import Entry
-from ..graph import Argument, Dim, shape_text
-from .base import (
-    Family,
-    Outcome,
-    ShapeError,
-    Use,
-    expect_dim,
-    expect_elements,
-    expect_float,
-    expect_rank,
-    map_size,
-    multiply,
-)
+from ..dims import ShapeError, map_size, multiply
+from ..tensors import Argument, Dim, shape_text
+from .base import Family, Outcome, Use, expect_dim, expect_elements, expect_float, expect_rank
 
 
 class Reshape(Family):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..graph import Dim
-from .base import Family, Outcome, ShapeError, Use, expect_float, map_size
+from ..dims import ShapeError, map_size
+from ..tensors import Dim
+from .base import Family, Outcome, Use, expect_float
 
 
 class Shuffle(Family):

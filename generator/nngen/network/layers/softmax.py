@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...language.catalogue.entries import Entry
-from ..graph import Argument
-from .base import Family, Outcome, ShapeError, Use, expect_dim, expect_float, expect_rank, map_size, with_dim
+from ..dims import ShapeError, map_size
+from ..tensors import Argument
+from .base import Family, Outcome, Use, expect_dim, expect_float, expect_rank, with_dim
 
 
 class AlongDimension(Family):

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ...language.catalogue.entries import Entry
-from ..graph import Argument, Module, TensorType
+from ..dims import ShapeError
 from ..symbolic.sizes import Size
+from ..tensors import Argument, Module, TensorType
 from .attention import Attention, MultiheadAttention, check_heads, check_masks, expect_sequences
-from .base import Outcome, ShapeError, Use, expect_shape, known
+from .base import Outcome, Use, expect_shape, known
 from .norm import Norm
 
 # masks of each class: of positions, of padding, and which inputs are the queries and the keys

@@ -3,19 +3,9 @@
 from __future__ import annotations
 
 from ...language.catalogue.entries import Entry
-from ..graph import Dim
-from .base import (
-    Family,
-    Outcome,
-    ShapeError,
-    Use,
-    expect_rank,
-    expect_shape,
-    is_float,
-    map_size,
-    multiply,
-    with_spatial,
-)
+from ..dims import ShapeError, map_size, multiply
+from ..tensors import Dim
+from .base import Family, Outcome, Use, expect_rank, expect_shape, is_float, with_spatial
 
 
 class Unpool(Family):

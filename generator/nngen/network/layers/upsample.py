@@ -5,8 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 
 from ...language.catalogue.entries import Entry
-from ..graph import Dim
-from .base import MAX_ELEMENTS, Family, Outcome, ShapeError, Use, expect_float, expect_rank, map_size, with_spatial
+from ..dims import ShapeError, map_size
+from ..tensors import Dim
+from .base import MAX_ELEMENTS, Family, Outcome, Use, expect_float, expect_rank, with_spatial
 
 RANKS = {"linear": (3,), "bilinear": (4,), "bicubic": (4,), "trilinear": (5,)}
 

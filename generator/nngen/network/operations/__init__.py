@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..layers.base import ShapeError
+from ..dims import ShapeError
 from . import arithmetic, creating, functional, indexing, joining, linalg, pointwise, reducing, reshaping, sequences
 from .base import MODULES, Operation, OperationUse
 

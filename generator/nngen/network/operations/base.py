@@ -12,9 +12,9 @@ from ...language import expressions
 from ...language.catalogue.entries import Parameter
 from ...language.expressions import Call, Expr, Literal, Name, SizeOf
 from ...language.python import literal
-from ..graph import Argument, Dim, TensorType, shape_text
-from ..layers.base import ShapeError
+from ..dims import ShapeError
 from ..symbolic.sizes import MAX_SIZE, Size, Symbolic
+from ..tensors import Argument, Dim, TensorType, shape_text
 
 __all__ = ["Argument", "Dim", "Operation", "OperationUse", "Parameter", "ShapeError", "TensorType"]
 

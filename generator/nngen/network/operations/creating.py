@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ..dims import difference
-from ..graph import Dim
 from ..symbolic.sizes import MAX_SIZE, Symbolic
+from ..tensors import Dim
 from . import dtypes
 from .base import Operation, OperationUse, Parameter, ShapeError, TensorType
 from .reducing import expect_numbers

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..graph import TensorType
 from ..symbolic.sizes import Symbolic
+from ..tensors import TensorType
 
 Scalar = int | float | bool | Symbolic
 

@@ -9,10 +9,9 @@ from fractions import Fraction
 from functools import partial
 from typing import Any
 
-from ..dims import total
-from ..graph import Dim
-from ..layers.base import map_size
+from ..dims import map_size, total
 from ..symbolic.sizes import Size, Symbolic
+from ..tensors import Dim
 from .base import Operation, OperationUse, Parameter, ShapeError, TensorType, keywords
 from .reducing import expect_numbers
 from .text import call

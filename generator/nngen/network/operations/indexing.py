@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ..dims import at_most, broadcast, difference, lower_bound, total
-from ..graph import Dim
 from ..symbolic.sizes import Symbolic
+from ..tensors import Dim
 from . import dtypes
 from .base import Operation, OperationUse, Parameter, ShapeError, TensorType, axis
 from .text import atom, call, method

@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
 
-from ..dims import solve, total
-from ..graph import Dim, shape_text
-from ..symbolic.conditions import is_choice
+from ..dims import is_choice, solve, total
 from ..symbolic.sizes import Symbolic
+from ..tensors import Dim, shape_text
 from . import dtypes
 from .base import MAX_OUTPUTS, Operation, OperationUse, Parameter, ShapeError, TensorType, axis
 from .text import call, listed, method

@@ -8,8 +8,8 @@ from itertools import chain
 
 from ...language.expressions import Literal
 from ..dims import broadcast, of_one_sample, volume
-from ..graph import Dim
 from ..symbolic.sizes import Size
+from ..tensors import Dim
 from . import dtypes
 from .base import Operation, OperationUse, Parameter, ShapeError, TensorType, keywords
 from .text import binary, call

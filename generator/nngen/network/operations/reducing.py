@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ..dims import at_most
-from ..graph import BATCH, Dim
 from ..symbolic.sizes import Symbolic
+from ..tensors import BATCH, Dim
 from . import dtypes
 from .base import Operation, OperationUse, Parameter, ShapeError, TensorType, axis, keywords
 from .text import call, method

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ..dims import product, settle, solve, volume
-from ..graph import Dim, shape_text
 from ..symbolic.sizes import Symbolic
+from ..tensors import Dim, shape_text
 from .base import Operation, OperationUse, Parameter, ShapeError, TensorType, axis
 from .text import call, method, unpacked
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ...language.expressions import Name
-from ..graph import Dim, shape_text
 from ..symbolic.sizes import Symbolic
+from ..tensors import Dim, shape_text
 from .base import Operation, OperationUse, Parameter, ShapeError, TensorType, keywords
 from .text import call, method
 

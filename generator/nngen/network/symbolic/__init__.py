@@ -1,1 +1,4 @@
-"""TODO: what may stand in symbolic, and what it may import."""
+"""Sizes that vary, such as a length or a batch, and conditions on them.
+
+It may import ``language``.
+"""

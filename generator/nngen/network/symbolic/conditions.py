@@ -7,8 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from ...language import expressions
-from ...language.expressions import Expr, ExpressionError, Literal, Name, Operation
-from ..graph import Dim, TensorType
+from ...language.expressions import Expr, Literal, Name, Operation
 from .sizes import Size, Symbolic, from_expression
 
 _OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
@@ -41,45 +40,6 @@ def assuming(expr: Expr, test: Expr, outcome: bool) -> Expr:
         case Operation(_, operands) if any(isinstance(each, Operation) for each in operands):
             return replace(expr, operands=tuple(assuming(each, test, outcome) for each in operands))
     return expr
-
-
-def either(
-    test: Expr, built: TensorType, left_out: TensorType, active: bool, computed: Mapping[str, Expr] | None = None
-) -> TensorType:
-    """What flows on behind an item with a condition, where both have as many dimensions; else what flows now."""
-    now = built if active else left_out
-    if len(built.dims) != len(left_out.dims):
-        return now
-    return replace(now, dims=tuple(_either(test, *each, active, computed) for each in zip(built.dims, left_out.dims)))
-
-
-def _either(test: Expr, built: Dim, left_out: Dim, active: bool, computed: Mapping[str, Expr] | None) -> Dim:
-    if built == left_out:
-        return built
-    now = built if active else left_out
-    if isinstance(built.size, Symbolic) or isinstance(left_out.size, Symbolic):
-        return now
-    source = choose(test, built.expression(), left_out.expression(), computed)
-    return Dim(now.size, None if isinstance(source, Literal) else source)
-
-
-def where(tensor: TensorType, test: Expr, values: Mapping[str, Any]) -> TensorType:
-    """A tensor inside an item whose condition is the test."""
-    return replace(tensor, dims=tuple(_where(dim, test, values) for dim in tensor.dims))
-
-
-def _where(dim: Dim, test: Expr, values: Mapping[str, Any]) -> Dim:
-    if dim.source is None or (source := assuming(dim.source, test, True)) == dim.source:
-        return dim
-    try:
-        return Dim(expressions.evaluate(source, values), None if isinstance(source, Literal) else source)
-    except ExpressionError:  # it asks a tensor for its size
-        return dim
-
-
-def is_choice(dim: Dim) -> bool:
-    """Whether a size depends on a condition."""
-    return isinstance(dim.source, Operation) and dim.source.operator == "if"
 
 
 def times(left: Expr, right: Expr) -> Expr:

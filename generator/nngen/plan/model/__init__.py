@@ -1,1 +1,4 @@
-"""TODO: what may stand in model, and what it may import."""
+"""The classes of model.py as values: constructors, ``forward``, docstrings.
+
+It does not import ``plan.training``.
+"""

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from ...description.description import Arg, BlockCall, Layer, Operate
 from ...language import expressions
 from ...language.problems import Problems
-from ...network.graph import Argument, Fork, Graph, Node
+from ...network.graph import Fork, Graph, Node
+from ...network.tensors import Argument
 from ...network.typed import ClassUse, Typed, TypedNetwork
 from .classes import is_printed, unused_args
 from .lines import ModelPlan

@@ -10,11 +10,10 @@ from ...network.operations import MODULES
 from ...network.typed import ClassUse, Typed, TypedNetwork
 from .composition import plan_together
 from .constructor import Constructor
-from .docstrings import docstring, shapes_text
 from .forward import Forward
 from .initial import initial_lines, names_of_initials
 from .lines import ClassPlan, Line, ModelPlan
-from .signature import parameters_of
+from .signature import docstring, parameters_of, shapes_text
 from .variables import commented
 
 

@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from itertools import pairwise
 
 from ...description.description import Arg
 from ...language import expressions
-from ...language.identifiers import snake
-from ...language.problems import Problems
-from ...network.facts import generator_of
-from ...network.graph import Graph, TensorType, shape_text
-from ...network.typed import ClassUse, TypedNetwork
-from .docstrings import legend
+from ...network.graph import Graph, attribute_of
+from ...network.tensors import TensorType
+from ...network.typed import TypedNetwork
+from ...training.fit.models import generator_among
 from .lines import ClassPlan, Line, Parameter
-from .signature import defaulted
-
-
-def attribute_of(graph: Graph) -> str:
-    """Under which the whole holds a model, and what the names of its parameters begin with: ``encoder``."""
-    return snake(graph.class_name)
+from .signature import defaulted, legend
 
 
 def input_names(graph: Graph) -> tuple[str, ...]:
@@ -85,7 +77,7 @@ def _names(arg: Arg) -> frozenset[str]:
 def _forward(typed: TypedNetwork, task: str, known: Collection[str]) -> tuple[tuple[str, ...], str, list[Line]]:
     """The names of the inputs, the annotation of what is returned, and the lines."""
     if task == "gan":
-        made = typed.models[_generator_of(typed.models)]
+        made = typed.models[generator_among(typed.models)]
         names = ("latent",) if made.graph.inputs == ("input",) else made.graph.inputs
         call = f"self.{attribute_of(made.graph)}({', '.join(names)})"
         return names, "Tensor", [Line(f"x: Tensor = {call}", _shapes(made.outputs, known)), Line("return x")]
@@ -147,49 +139,3 @@ def _docstring(typed: TypedNetwork, task: str, known: Collection[str]) -> tuple[
 def _shapes(tensors: tuple[TensorType, ...], known: Collection[str]) -> str:
     """Shapes for a reader, who knows the constructor's arguments: the models are passed those of the same name."""
     return ", ".join(tensor.text(known) for tensor in tensors)
-
-
-def _generator_of(models: tuple[ClassUse, ...]) -> int:
-    return generator_of([(shapes(use.inputs), shapes(use.outputs)) for use in models])
-
-
-def shapes(tensors: tuple[TensorType, ...]) -> list[tuple[object, ...]]:
-    """The shapes without the batch."""
-    return [tensor.sample_shape for tensor in tensors]
-
-
-def check_together(typed: TypedNetwork, task: str, problems: Problems) -> None:
-    """Notes models that do not fit together: what one gives is not what the next takes."""
-    models = typed.models
-    if task in ("gan", "vae") and len(models) != 2:
-        names = " and ".join(use.graph.class_name for use in models)
-        message = f"{task} trains {_PAIRS[task]}, and there {'is' if len(models) == 1 else 'are'} {names}"
-        problems.add(message, models[-1].graph.position)
-        return
-    if task == "gan":
-        made = _generator_of(models)
-        models = (models[made], models[1 - made])
-    for one, other in pairwise(models):
-        given, wanted = shapes(one.outputs), shapes(other.inputs)
-        if task == "vae":
-            _check_moments(one, problems)
-            given = given[:1]
-        if given != wanted:
-            message = (
-                f"{one.graph.class_name} gives {_listed(given)}, and {other.graph.class_name} takes {_listed(wanted)}"
-            )
-            problems.add(message, other.graph.position)
-
-
-def _check_moments(encoder: ClassUse, problems: Problems) -> None:
-    given = shapes(encoder.outputs)
-    if len(given) != 2 or given[0] != given[1]:
-        message = f"the first model of a vae gives mu and logvar of one shape, and {encoder.graph.class_name} gives"
-        problems.add(f"{message} {_listed(given)}", encoder.graph.position, "name both in 'outputs: [mu, logvar]'")
-
-
-_PAIRS = {"vae": "an encoder and a decoder", "gan": "a generator and a discriminator"}
-
-
-def _listed(found: list[tuple[object, ...]]) -> str:
-    return " and ".join(map(shape_text, found))

@@ -10,7 +10,8 @@ from ...description.description import BlockCall, Import, Layer, Own
 from ...language import expressions
 from ...language.catalogue.entries import Entry, has_one_part
 from ...language.expressions import Expr, Literal, Name, Operation
-from ...network.graph import Argument, Body, Fork, Graph, Nested, Node, Received, alternatives, walk
+from ...network.graph import Body, Fork, Graph, Nested, Node, Received, alternatives, walk
+from ...network.tensors import Argument
 from ...network.typed import Loop, Running, Typed
 from . import torch_calls as printed
 from .lines import Line, under

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 from ...description.description import BlockCall, Import, Layer, Operate, Own
 from ...language import expressions
 from ...language.expressions import Expr, Literal, SizeOf
-from ...network.graph import Argument, Body, Called, Fork, Graph, Nested, Node, Received, Ref, TensorType, walk
+from ...network.graph import Body, Called, Fork, Graph, Nested, Node, Received, Ref, walk
 from ...network.layers import family_of, parts
 from ...network.operations import OPERATIONS, OperationUse
+from ...network.tensors import Argument, TensorType
 from ...network.typed import Typed
 from .constructor import Constructor, is_sequential, never_built
 from .lines import Line, under

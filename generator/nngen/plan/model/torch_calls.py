@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from ...language import expressions
 from ...language.catalogue.entries import Entry
 from ...language.expressions import Expr, Literal
-from ...network.graph import Argument, Module
 from ...network.layers import family_of
+from ...network.tensors import Argument, Module
 
 Printer = Callable[[Expr], str]
 

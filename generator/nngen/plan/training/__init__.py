@@ -1,1 +1,4 @@
-"""TODO: what may stand in training, and what it may import."""
+"""Training, evaluation and prediction as values: the recipe, losses, optimizers, schedulers, imports.
+
+It does not import ``plan.model``.
+"""

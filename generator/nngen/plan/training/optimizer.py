@@ -13,11 +13,10 @@ from ...language.catalogue.registry import catalogue
 from ...language.expressions import Expr
 from ...language.python import call_arguments, literal
 from ...network.parameters import Weight
+from ...training.optimizers import default_lr, outer_matrices, rest_of
 from .scheduler import SchedulePlan, plan_schedule
 
 _CONFLICTS_WITH_FUSED = ("foreach", "fused", "differentiable")
-# what people take for the parameters that Muon or SparseAdam cannot
-_DEFAULT_REST = {"Muon": "AdamW", "SparseAdam": "AdamW"}
 # names in the function that makes an optimizer, beside those of lists
 _TAKEN = (
     "no_decay",
@@ -157,19 +156,6 @@ class Optimization:
         return tuple(sorted(names | ({"Optimizer"} if abstract else set())))
 
 
-def default_lr(optimizer: str) -> float:
-    """The learning rate that torch takes when none is given; a flag needs a value."""
-    parameter = catalogue().optimizers[optimizer].parameter("lr")
-    assert parameter is not None and isinstance(parameter.default, (int, float))
-    return float(parameter.default)
-
-
-def rest_of(optimizer: Optimizer) -> Call | None:
-    """The second optimizer, for what this one cannot take."""
-    name = _DEFAULT_REST.get(optimizer.name)
-    return (optimizer.rest or Call(name)) if name else None
-
-
 def plan_optimization(
     optimizer: Optimizer,
     schedule: Schedule | None,
@@ -214,11 +200,6 @@ def plan_optimization(
 def _uses(text: str, name: str) -> bool:
     """Whether code uses a variable; keys and names of arguments are none."""
     return re.search(rf"(?<!\")\b{name}\b(?!=)", text) is not None
-
-
-def needs_weights(optimizer: Optimizer) -> bool:
-    """Whether the plan depends on the names of the parameters."""
-    return bool(optimizer.no_decay or optimizer.groups or rest_of(optimizer))
 
 
 def _options(made: Sequence[Made]) -> Iterator[str]:
@@ -282,14 +263,6 @@ def _made(
         constants.insert(0, ("OUTER", literal(outer_matrices(weights))))
     second = _arguments(rest, "", f"{rest.name.lower()}_lr")
     return (Made(optimizer.name, (first,), arguments), Made(rest.name, groups, second)), tuple(constants)
-
-
-def outer_matrices(weights: Sequence[Weight]) -> tuple[str, ...]:
-    """The matrices that are not Muon's: of embeddings, of the model itself, and of the last layer."""
-    matrices = [weight for weight in weights if weight.shape is not None and len(weight.shape) == 2]
-    last = matrices[-1:] if weights and matrices and matrices[-1].layer == "Linear" else []
-    outer = [each for each in matrices if each.layer in ("Embedding", "EmbeddingBag", "") or each in last]
-    return tuple(dict.fromkeys(each.name for each in outer))
 
 
 def _group_buckets(

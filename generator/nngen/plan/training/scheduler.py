@@ -11,20 +11,10 @@ from ...language import expressions
 from ...language.catalogue.registry import catalogue
 from ...language.expressions import Expr
 from ...language.python import argument, literal
+from ...training.schedules import BATCH, EPOCH, TIMES, calls, natural_unit, traits, unit_of
 
-BATCH, EPOCH = "batch", "epoch"
-# arguments that are numbers of epochs, or of batches where a scheduler takes a step after each
-TIMES = ("step_size", "milestones", "total_iters", "T_max", "T_0")
 # those that are filled in with the length of the training
 _FILLED_IN = ("T_max", "total_iters", "total_steps")
-# names that an expression for a learning rate may use, and what they are in code
-NAMES: Mapping[str, str] = {
-    "epoch": "epoch",
-    "step": "step",
-    "epochs": "epochs",
-    "steps": "steps",
-    "steps_per_epoch": "steps_per_epoch",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,33 +64,6 @@ class _Span:
     to_steps: bool = False  # its numbers are epochs, and it takes a step after each batch
     group_rates: bool = False  # groups, or optimizers, have rates of their own
     prefix: str = ""  # before the names of settings
-
-
-def traits(name: str) -> Mapping[str, object]:
-    """What the catalogue knows of a scheduler."""
-    return catalogue().schedulers[name].traits
-
-
-def unit_of(schedule: Schedule) -> str:
-    """Whether a scheduler takes a step after each batch or each epoch."""
-    if schedule.warmup is not None:
-        return BATCH
-    return schedule.unit or natural_unit(schedule)
-
-
-def natural_unit(call: Call) -> str:
-    """What the numbers of a scheduler count where nothing else is written."""
-    inner = [natural_unit(each) for each in call.arguments.get("schedulers", ())]
-    function = call.arguments.get("lr_lambda")
-    counts_steps = isinstance(function, Function) and function.expr and "step" in expressions.names(function.expr)
-    return BATCH if traits(call.name)["step"] == "batch" or BATCH in inner or counts_steps else EPOCH
-
-
-def calls(call: Call) -> Iterator[Call]:
-    """A scheduler and those in it."""
-    yield call
-    for each in call.arguments.get("schedulers", ()):
-        yield from calls(each)
 
 
 def plan_schedule(schedule: Schedule | None, group_rates: bool, several: bool = False) -> SchedulePlan | None:

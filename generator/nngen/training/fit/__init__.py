@@ -1,1 +1,4 @@
-"""TODO: what may stand in fit, and what it may import."""
+"""Do network, losses, optimizers and data fit together? Each module notes what does not.
+
+It may import what ``training`` may.
+"""

@@ -8,7 +8,7 @@ from ...description.calls import Call
 from ...description.description import Description, Layer
 from ...language.problems import Problems
 from ...network.typed import TypedNetwork
-from ...plan.training.scheduler import calls
+from ..schedules import calls
 
 
 def check_training(description: Description, problems: Problems) -> None:

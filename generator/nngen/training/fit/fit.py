@@ -6,15 +6,16 @@ from math import prod
 
 from ...description.description import Description, Model
 from ...description.target_kinds import NONE
+from ...description.tensor import Tensor
 from ...language.problems import Problems
-from ...network.facts import ModelFacts, Tensor, generator_of
-from ...network.graph import Node, shape_text
+from ...network.facts import ModelFacts, generator_of
+from ...network.graph import Node
+from ...network.tensors import shape_text
 from ..loss_terms import Term, resolve_terms
 from ..sample_fields import Field, input_fields, target_fields
 from ..tasks import TASKS, Fit, Task
 from .feasible import check_training
-from .losses import check_averages, check_term
-from .weights import check_weights
+from .losses import check_averages, check_term, check_weights
 
 _DTYPES = ("float32", "int64")
 

@@ -6,28 +6,18 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ...description.calls import Call, Optimizer, Schedule
-from ...description.description import Description, Layer
+from ...description.description import Description
 from ...description.settings import Training
 from ...language.catalogue.registry import catalogue
 from ...language.errors import Position
 from ...language.problems import Problems
-from ...network.parameters import Weight, all_weights
+from ...network.parameters import Weight
 from ...network.typed import TypedNetwork
-from ...plan.training.optimizer import default_lr, needs_weights, outer_matrices, rest_of
-from ...plan.training.scheduler import traits
+from ..optimizers import _sparse_embeddings, default_lr, outer_matrices, rest_of, weights_for
+from ..schedules import traits
 from .schedules import check_schedule
 
 _TAKE_SPARSE = ("Adagrad", "LBFGS", "SGD", "SparseAdam")
-
-
-def weights_for(optimizer: Optimizer, typed: TypedNetwork) -> tuple[Weight, ...]:
-    """The parameters of the network, where the optimizer is made by their names."""
-    return tuple(all_weights(typed)) if needs_weights(optimizer) else ()
-
-
-def has_sparse(typed: TypedNetwork) -> bool:
-    """Whether some gradients of the network are sparse."""
-    return any(True for _ in _sparse_embeddings(typed))
 
 
 def check_optimization(description: Description, typed: TypedNetwork | None, problems: Problems) -> None:
@@ -183,15 +173,6 @@ def _check_shadowed(optimizer: Optimizer, known: Sequence[Weight], problems: Pro
         if fits and all(any(part in name for part in above) for name in fits):
             problems.add("all parameters of this group are in a group above it", group.position, "put it first")
         above += group.params
-
-
-def _sparse_embeddings(typed: TypedNetwork) -> Iterator[Position | None]:
-    for use in typed.all_uses:
-        for node in use.graph.walk():
-            if isinstance(node.action, Layer) and node.action.entry.name in ("Embedding", "EmbeddingBag"):
-                argument = use.types[node.id].arguments.get("sparse") if node.id in use.types else None
-                if argument is not None and argument.value is True:
-                    yield node.position
 
 
 def _check_sparse(optimizer: Optimizer, sparse: list[Position | None], training: Training, problems: Problems) -> None:

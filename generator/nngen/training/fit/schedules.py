@@ -8,7 +8,7 @@ from ...language import expressions
 from ...language.expressions import ExpressionError
 from ...language.problems import Problems
 from ...language.suggest import suggest
-from ...plan.training.scheduler import BATCH, EPOCH, calls, natural_unit, traits
+from ..schedules import BATCH, EPOCH, calls, natural_unit, traits
 
 _HIGHEST_EPOCH = 1000  # that expressions are tried at
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 from ...description.calls import Optimizer
 from ...description.description import Description, Layer
+from ...description.tensor import Tensor
 from ...language.errors import Position
 from ...language.problems import Problems
-from ...network.facts import ModelFacts, Tensor
+from ...network.facts import ModelFacts
 from ...network.graph import Node
 from ..loss_terms import Term
 from ..losses import target_kind, target_shape

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...description.target_kinds import BINARY, INDEX, MULTILABEL
-from ...network.graph import shape_text
+from ...network.tensors import shape_text
 from ..losses import target_kind
 from ..metrics import metrics
 from .base import Fit, Task

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...description.sources import TimeSeries
 from ...description.target_kinds import FORECAST
 from ...language.problems import Problems
-from ...network.graph import shape_text
+from ...network.tensors import shape_text
 from ..metrics import metrics
 from .base import Fit, Task
 

@@ -9,7 +9,7 @@ from ...description.calls import Optimizer
 from ...description.target_kinds import INPUT
 from ...language.catalogue.registry import catalogue
 from ...network.facts import generator_of
-from ...network.graph import shape_text
+from ...network.tensors import shape_text
 from ..metrics import metrics
 from .base import Fit, Task
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...description.sources import Tokens
 from ...description.target_kinds import NEXT
 from ...language.errors import Position
-from ...network.graph import shape_text
+from ...network.tensors import shape_text
 from ..metrics import metrics
 from .base import Fit, Task
 

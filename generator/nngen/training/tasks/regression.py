@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...description.target_kinds import REAL
-from ...network.graph import shape_text
+from ...network.tensors import shape_text
 from ..metrics import metrics
 from .base import Fit, Task
 

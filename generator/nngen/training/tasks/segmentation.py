@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ...description.target_kinds import BINARY_MASK, MASK
-from ...network.facts import Tensor
-from ...network.graph import shape_text
+from ...description.tensor import Tensor
+from ...network.tensors import shape_text
 from ..metrics import metrics
 from .base import Fit, Task
 

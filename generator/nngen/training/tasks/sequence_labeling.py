@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...description.sources import Arrays, Csv
 from ...description.target_kinds import TAGS
-from ...network.graph import shape_text
+from ...network.tensors import shape_text
 from ..metrics import metrics
 from .base import Fit, Task
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...description.target_kinds import BINARY, CLASS_LIST, INDEX, LABELS, MULTILABEL, NONE, REAL, SIGNED
 from ...language.errors import Position
 from ...language.problems import Problems
-from ...network.graph import shape_text
+from ...network.tensors import shape_text
 from ..losses import target_kind, target_shape
 from ..sample_fields import Field, target_fields
 from .base import Fit, Task

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ....description.target_kinds import BINARY, REAL
-from ....network.facts import Tensor
+from ....description.tensor import Tensor
 from ....training.sample_fields import input_fields
 from .evaluation import Evaluation
 

@@ -1,0 +1,57 @@
+"""What the rules for structures and loops need of the inference that calls them, without importing it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from ..description.description import Written
+from ..language.errors import Position
+from ..language.problems import Problems
+from ..network.graph import Body, Graph, Network, Node
+from ..network.tensors import Argument, TensorType
+from ..network.typed import ClassUse, Typed
+from .scope import Scope
+
+
+class Classes(Protocol):
+    """The inference of a whole network, which infers each use of a block once."""
+
+    network: Network
+    rounds: int  # of all loops so far
+    uses: dict[str, list[ClassUse]]
+
+    def block(
+        self,
+        graph: Graph,
+        given: Mapping[str, Any],
+        inputs: tuple[TensorType, ...],
+        problems: Problems,
+        position: Position | None,
+    ) -> ClassUse | None:
+        """Return the use of a block with these arguments and inputs; None when it has a mistake."""
+
+
+class Frame(Protocol):
+    """The inference of one use of one class."""
+
+    inference: Classes
+    graph: Graph
+    problems: Problems
+    scope: Scope
+    types: dict[int, Typed]
+
+    def body(self, body: Body, received: tuple[TensorType, ...]) -> TensorType | None:
+        """Infer a list of nodes, and return the type of its first result."""
+
+    def all_rounds(self, node: Node, inputs: tuple[TensorType, ...] | None) -> Typed | None:
+        """Infer a node with its condition and its repetition."""
+
+    def call(self, node: Node, inputs: tuple[TensorType, ...] | None) -> Typed | None:
+        """Infer one call of a node."""
+
+    def operation(self, node: Node, inputs: tuple[TensorType, ...] | None) -> Typed | None:
+        """Infer a tensor operation."""
+
+    def value(self, written: Written, node: Node, runtime: bool = False) -> Argument | None:
+        """Return the value of an expression of a node; None, with a problem noted, when it has none."""

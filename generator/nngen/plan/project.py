@@ -1,0 +1,81 @@
+"""The whole project: all that the templates print."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ..description.description import Description
+from ..infer.example_sizes import with_example_sizes
+from ..infer.kept_names import record_of
+from ..language.errors import Problem
+from ..network.facts import ModelFacts
+from ..network.graph import attribute_of
+from ..network.parameters import own_code
+from ..network.symbolic.sizes import Size
+from ..network.typed import TypedNetwork
+from ..training.optimizers import has_sparse, weights_for
+from .model.lines import ModelPlan
+from .summary import Row, rows
+from .training.optimizer import plan_optimization
+from .training.recipe import Recipe, build_recipe
+from .training.torch_version import oldest_torch
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A description without mistakes, and its network with shapes."""
+
+    description: Description
+    network: TypedNetwork
+    model: ModelPlan
+    facts: tuple[ModelFacts, ...]
+    warnings: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """All that the templates need."""
+
+    name: str  # of the package
+    class_name: str
+    task: str
+    model: ModelPlan
+    parameters: int  # those of `own_code` left out
+    own_code: dict[str, tuple[Size, ...]]  # modules that are imported, with the shapes that they promise
+    layers: tuple[Row, ...]
+    recipe: Recipe
+    attribute_names: dict[str, dict[str, str]]  # of each class, which an update keeps
+
+
+def plan(checked: Checked) -> Project:
+    """Lays out the project."""
+    description, network = checked.description, checked.network
+    return Project(
+        name=description.name,
+        class_name=description.class_name,
+        task=description.task,
+        model=checked.model,
+        parameters=network.parameters,
+        own_code=own_code(with_example_sizes(description, network)),
+        layers=_rows(network),
+        recipe=build_recipe(
+            description,
+            checked.facts,
+            oldest_torch(description, network),
+            plan_optimization(
+                description.optimizer,
+                description.scheduler,
+                weights_for(description.optimizer, network),
+                has_sparse(network),
+            ),
+        ),
+        attribute_names=record_of(network.network),
+    )
+
+
+def _rows(network: TypedNetwork) -> tuple[Row, ...]:
+    """The layers; those of several models with the attribute of their model."""
+    if len(network.models) == 1:
+        return rows(network.models[0])
+    named = [(attribute_of(model.graph), row) for model in network.models for row in rows(model)]
+    return tuple(replace(row, name=f"{attribute}.{row.name}" if row.name else attribute) for attribute, row in named)

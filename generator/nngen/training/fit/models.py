@@ -1,0 +1,51 @@
+"""Do several models make one: does each take what the one before gives?"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from ...language.problems import Problems
+from ...network.facts import generator_of
+from ...network.tensors import shape_text, shapes
+from ...network.typed import ClassUse, TypedNetwork
+
+
+def check_together(typed: TypedNetwork, task: str, problems: Problems) -> None:
+    """Notes models that do not fit together: what one gives is not what the next takes."""
+    models = typed.models
+    if task in ("gan", "vae") and len(models) != 2:
+        names = " and ".join(use.graph.class_name for use in models)
+        message = f"{task} trains {_PAIRS[task]}, and there {'is' if len(models) == 1 else 'are'} {names}"
+        problems.add(message, models[-1].graph.position)
+        return
+    if task == "gan":
+        made = generator_among(models)
+        models = (models[made], models[1 - made])
+    for one, other in pairwise(models):
+        given, wanted = shapes(one.outputs), shapes(other.inputs)
+        if task == "vae":
+            _check_moments(one, problems)
+            given = given[:1]
+        if given != wanted:
+            message = (
+                f"{one.graph.class_name} gives {_listed(given)}, and {other.graph.class_name} takes {_listed(wanted)}"
+            )
+            problems.add(message, other.graph.position)
+
+
+def _check_moments(encoder: ClassUse, problems: Problems) -> None:
+    given = shapes(encoder.outputs)
+    if len(given) != 2 or given[0] != given[1]:
+        message = f"the first model of a vae gives mu and logvar of one shape, and {encoder.graph.class_name} gives"
+        problems.add(f"{message} {_listed(given)}", encoder.graph.position, "name both in 'outputs: [mu, logvar]'")
+
+
+_PAIRS = {"vae": "an encoder and a decoder", "gan": "a generator and a discriminator"}
+
+
+def _listed(found: list[tuple[object, ...]]) -> str:
+    return " and ".join(map(shape_text, found))
+
+
+def generator_among(models: tuple[ClassUse, ...]) -> int:
+    return generator_of([(shapes(use.inputs), shapes(use.outputs)) for use in models])
