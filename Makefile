@@ -17,7 +17,7 @@ test: $(READY)
 	$(PY) -m ruff check --quiet .
 	$(PY) -m black --check --quiet . || { $(PY) -m black --diff --quiet .; exit 1; }
 	$(PY) -m mypy --no-error-summary
-	.venv/bin/lint-imports --no-cache --no-timings > build/imports.txt 2>&1 || { cat build/imports.txt; exit 1; }
+	@imports=$$(.venv/bin/lint-imports --no-cache --no-logo 2>&1) || { echo "$$imports"; exit 1; }
 	$(PY) -m pytest -n 2 --dist worksteal
 
 # The large draw: every layer against torch in tens of thousands of configurations; says how many.

@@ -283,7 +283,7 @@ def test_the_generator_that_lies_in_the_template_is_the_one_that_runs(nngen: Run
     with (fork / "generator/nngen/pipeline.py").open("a") as file:
         file.write(
             "\n\ndef plan_answers(mapping):\n"
-            "    from .errors import DescriptionError, Problem\n"
+            "    from .language.errors import DescriptionError, Problem\n"
             "    raise DescriptionError([Problem('this is the generator of the fork: ' + __name__)])\n"
         )
     commit_all(fork)
