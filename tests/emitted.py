@@ -13,7 +13,7 @@ import jinja2
 
 from conftest import ROOT
 from nngen import pipeline
-from nngen.copier_extension import _black
+from nngen.copier_extension import prepare
 
 
 @cache
@@ -25,12 +25,12 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["black"] = _black
+    prepare(environment)
     return environment
 
 
 def emit(description: str, folder: Path, only: str = "") -> Mapping[str, str]:
-    """Writes the files that come from templates without black; model.py, which has black's help, too.
+    """Writes the files that come from templates as nngen prints them.
 
     Args:
         description: the text.

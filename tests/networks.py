@@ -9,7 +9,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader
 
-from nngen.copier_extension import _black
+from nngen.copier_extension import prepare
 from nngen.infer.infer import infer
 from nngen.infer.resolve import resolve
 from nngen.language import load
@@ -70,7 +70,7 @@ def emit(text: str, task: str = "") -> Emitted:
     problems.raise_errors()
     assert description and network, "a stage gave up without a problem"
     environment = Environment(loader=FileSystemLoader(ROOT / "templates"), trim_blocks=True, lstrip_blocks=True)
-    environment.filters["black"] = _black
+    prepare(environment)
     template = environment.get_template("{{ project.name }}/model.py.jinja")
     project = SimpleNamespace(model=plan, name=description.name, class_name=description.class_name)
     return Emitted(template.render(project=project), network, description.class_name)

@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader
 
 from conftest import ROOT
 from nngen import pipeline
-from nngen.copier_extension import _black
+from nngen.copier_extension import prepare
 from nngen.language.errors import DescriptionError
 
 torch = pytest.importorskip("torch")
@@ -23,7 +23,7 @@ TAIL = "data: synthetic\n"
 
 def model_source(text: str) -> str:
     environment = Environment(loader=FileSystemLoader(ROOT / "templates"), trim_blocks=True, lstrip_blocks=True)
-    environment.filters["black"] = _black
+    prepare(environment)
     template = environment.get_template("{{ project.name }}/model.py.jinja")
     return template.render(project=pipeline.plan(pipeline.read(text)))
 

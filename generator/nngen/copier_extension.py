@@ -10,15 +10,16 @@ import gc
 import hashlib
 import importlib
 import importlib.util
+import re
 import sys
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from copier.errors import UserMessageError
 from copier_template_extensions import ContextHook
-from jinja2 import Environment
+from jinja2 import Environment, Template
 
 # In this order the answers are recorded, whatever order they came in.
 KEYS = (
@@ -28,7 +29,7 @@ KEYS = (
 
 
 class NNGenExtension(ContextHook):
-    """Gives the templates `project`, `package` and `answers`, and the filters `black` and `yaml_text`."""
+    """Gives the templates `project`, `package` and `answers`, and formats the Python files that come of them."""
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
@@ -37,8 +38,7 @@ class NNGenExtension(ContextHook):
         self._context: dict[str, Any] = {}
         # copier compiles the name of a folder anew for every file in it: a tenth of the time of a whole project
         environment.from_string = cache(environment.from_string)  # type: ignore[assignment]
-        environment.filters["black"] = _black
-        environment.filters["yaml_text"] = _yaml_text
+        prepare(environment)
 
     def hook(self, context: dict[str, Any]) -> None:
         """Adds to the context, which copier makes anew for every path and every file."""
@@ -103,10 +103,26 @@ def _import_package(name: str, folder: Path) -> None:
     spec.loader.exec_module(module)
 
 
-def _black(source: str, needed: bool = True) -> str:
-    """The source as black formats it; where it is known to be in shape, that takes no time."""
-    if not needed:
-        return source
+class _Formatted(Template):
+    """A template whose file black formats when it is Python; parts that it includes come as they are."""
+
+    def render(self, *arguments: Any, **named: Any) -> str:
+        text = super().render(*arguments, **named)
+        return _black(text) if self.name is not None and _PYTHON.search(self.name) else text
+
+
+_PYTHON = re.compile(r"\.py(\{%[^%]*%\})?\.jinja$")  # behind the ending there may be a condition on the file
+
+
+def prepare(environment: Environment) -> None:
+    """Make an environment print projects: it formats Python files, and has the filter `yaml_text`."""
+    environment.template_class = _Formatted
+    environment.filters["yaml_text"] = _yaml_text
+
+
+@lru_cache(maxsize=256)  # an update renders two versions, most of whose files are the same
+def _black(source: str) -> str:
+    """Return the source as black formats it."""
     from black import Mode, format_file_contents
     from black.mode import TargetVersion
     from black.report import NothingChanged

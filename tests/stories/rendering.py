@@ -14,7 +14,7 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from nngen import pipeline
-from nngen.copier_extension import KEYS, _black, _yaml_text
+from nngen.copier_extension import KEYS, prepare
 from nngen.delivery.git import Scratch, Tree
 from nngen.delivery.merge import Merged, merge, moved
 from nngen.infer.kept_names import KEY
@@ -30,14 +30,8 @@ def _environment() -> Environment:
     loader = FileSystemLoader([ROOT, TEMPLATES])
     options = {"trim_blocks": True, "lstrip_blocks": True, "keep_trailing_newline": True}
     environment = Environment(loader=loader, undefined=StrictUndefined, **options)
-    environment.filters |= {
-        "black": lambda source, needed=True: _formatted(source) if needed else source,
-        "yaml_text": _yaml_text,
-    }
+    prepare(environment)
     return environment
-
-
-_formatted = cache(_black)
 
 
 @cache
