@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nngen import pipeline
-from nngen.language.python import argument, assignment, literal
+from nngen.language.python import literal
 from nngen.plan.training.imports import import_lines
 from nngen.plan.training.recipe import Recipe
 
@@ -31,19 +31,6 @@ def test_strings_are_quoted_as_black_does(text: str) -> None:
     code = f"x = {literal(text)}\n"
     # a first line of nothing but a string would be a docstring
     assert black.format_str(code, mode=black.Mode(line_length=100_000)) == code
-
-
-@given(st.lists(st.floats(0, 1) | st.integers(0, 10**6), min_size=1, max_size=60), st.booleans())
-def test_long_arguments_are_broken_as_black_does(values: list[float], tensor: bool) -> None:
-    code = f"f(\n    {argument('weight', values, indent=4, tensor=tensor)},\n)\n"
-    assert black.format_str(code, mode=black.Mode()) == code
-
-
-@given(st.integers(1, 120).map(lambda length: "a/ b"[:length] + "c" * (length - 4)))
-def test_long_settings_are_broken_as_black_does(path: str) -> None:
-    lines = "".join(f"    {line}\n" for line in assignment("data: str", literal(path), "where the data are"))
-    code = f"class Config:\n{lines}"
-    assert black.format_str(code, mode=black.Mode()) == code
 
 
 @pytest.mark.parametrize("value", [object(), {"a": 1}, b"bytes", ["x", len]])

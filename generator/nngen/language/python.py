@@ -1,11 +1,11 @@
-"""Plain values as code, laid out as black lays them out."""
+"""Plain values as code; black lays out what is too long for a line."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping
 
-WIDTH = 88  # black's
+WIDTH = 88  # of black's lines: it breaks code, and leaves comments as they are
 
 
 def literal(value: object) -> str:
@@ -28,40 +28,22 @@ def literal(value: object) -> str:
     raise TypeError(f"{type(value).__name__} is not a plain value")
 
 
-def argument(name: str, value: object, *, indent: int = 8, tensor: bool = False) -> str:
-    """``name=value`` for a line of its own, broken over several as black does where it is too long."""
-    opening, closing = ("torch.tensor(", ")") if tensor else ("", "")
-    line = f"{name}={opening}{literal(value)}{closing}"
-    if len(line) + indent + 1 <= WIDTH or not isinstance(value, (list, tuple)):
-        return line
-    bracket = "[]" if isinstance(value, list) else "()"
-    if tensor and len(literal(value)) + indent + 4 <= WIDTH:
-        return _block(f"{name}={opening}", [literal(value)], closing, indent, comma="")
-    if tensor:
-        inner = _block(bracket[0], [literal(item) for item in value], bracket[1], indent + 4)
-        return _block(f"{name}={opening}", [inner], closing, indent, comma="")
-    return _block(f"{name}={bracket[0]}", [literal(item) for item in value], bracket[1], indent)
+def argument(name: str, value: object, *, tensor: bool = False) -> str:
+    """Return ``name=value`` as code, the value as a tensor where that is asked for."""
+    if not tensor or value is None:
+        return f"{name}={literal(value)}"
+    return f"{name}=torch.tensor({literal(_floats(value))})"
 
 
-def call_arguments(
-    arguments: Mapping[str, object], *, tensors: Collection[str] = (), indent: int = 4
-) -> tuple[str, ...]:
-    """Arguments by keyword, one a line; those in ``tensors`` are given as tensors."""
-    lines = []
-    for name, value in arguments.items():
-        tensor = name in tensors and value is not None
-        lines.append(argument(name, _floats(value) if tensor else value, indent=indent, tensor=tensor))
-    return tuple(lines)
+def call_arguments(arguments: Mapping[str, object], *, tensors: Collection[str] = ()) -> tuple[str, ...]:
+    """Return arguments by keyword as code; those in ``tensors`` are given as tensors."""
+    return tuple(argument(name, value, tensor=name in tensors) for name, value in arguments.items())
 
 
-def assignment(left: str, right: str, comment: str = "", *, indent: int = 4) -> tuple[str, ...]:
-    """``left = right  # comment``, with the comment above and the value in brackets where the line is too long."""
-    line = f"{left} = {right}"
-    if len(line) + indent + 2 + len(f"# {comment}") <= WIDTH:
-        return (f"{line}  # {comment}",)
-    if len(line) + indent <= WIDTH:
-        return (f"# {comment}", line)
-    return (f"# {comment}", f"{left} = (", f"    {right}", ")")
+def commented(statement: str, comment: str, *, indent: int = 4) -> tuple[str, ...]:
+    """Return a statement with its comment behind it, or above it where the line would be too long."""
+    line = f"{statement}  # {comment}"
+    return (line,) if len(line) + indent <= WIDTH else (f"# {comment}", statement)
 
 
 def _floats(value: object) -> object:
@@ -69,11 +51,6 @@ def _floats(value: object) -> object:
     if isinstance(value, (list, tuple)):
         return [_floats(item) for item in value]
     return float(value) if isinstance(value, int) else value
-
-
-def _block(opening: str, lines: list[str], closing: str, indent: int, comma: str = ",") -> str:
-    margin = " " * indent
-    return "\n".join([opening, *(f"{margin}    {line}{comma}" for line in lines), margin + closing])
 
 
 def _quoted(text: str) -> str:

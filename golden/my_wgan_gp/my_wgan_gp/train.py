@@ -68,7 +68,13 @@ def parse_config(argv: list[str] | None = None) -> Config:
     if config.resume and last.is_file():  # the folder may have another name by now
         parser.set_defaults(**load_checkpoint(last)["config"] | {"out": config.out})
         config = Config(**vars(parser.parse_args(argv)))
-    for name in ("epochs", "batch_size", "critic_steps"):
+    for name in (
+        "epochs",
+        "batch_size",
+        "generator_lr",
+        "discriminator_lr",
+        "critic_steps",
+    ):
         if not getattr(config, name) > 0:
             parser.error(f"--{name.replace('_', '-')} must be above 0")
     return config

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ...description.description import Description
 from ...description.sources import Masks
-from ...language.python import assignment, literal
+from ...language.python import commented, literal
 from .optimizer import Optimization
 
 # no run without them above 0; the names may have a prefix
@@ -86,5 +86,5 @@ def run_settings(description: Description, optimizations: Iterable[Optimization]
 
 def _field(left: str, right: str, comment: str, above: bool) -> tuple[str, ...]:
     """A field with its comment behind or above."""
-    lines = assignment(left, right, comment)
-    return (f"# {comment}", f"{left} = {right}") if above and len(lines) == 1 else lines
+    field = f"{left} = {right}"
+    return (f"# {comment}", field) if above else commented(field, comment)

@@ -9,8 +9,6 @@ import symtable
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from ...language.python import WIDTH
-
 # where names come from that are not the project's own
 _NAMES: Mapping[str, str] = {
     **dict.fromkeys(("Callable", "Iterable", "Iterator", "Mapping", "Sequence"), "collections.abc"),
@@ -121,7 +119,4 @@ def _free_names(code: str) -> set[str]:
 
 def _from(source: str, names: set[str]) -> str:
     ordered = sorted(names, key=lambda name: (not name.isupper(), not name[0].isupper(), name))
-    line = f"from {source} import {', '.join(ordered)}"
-    if len(line) <= WIDTH:
-        return line
-    return "\n".join([f"from {source} import (", *(f"    {name}," for name in ordered), ")"])
+    return f"from {source} import {', '.join(ordered)}"

@@ -76,7 +76,7 @@ def loss_code(
     if plain and [operand.is_target for operand in first.operands] in ([False, True], [False]):
         return LossCode(
             first.call.name,
-            _arguments(first, 4),
+            _arguments(first),
             output=output,
             target=first.loss.target.format(target),
             learns=first.loss.learns,
@@ -90,7 +90,7 @@ def loss_code(
     summands: list[str] = []
     for term in terms:
         part = _attribute(term.call.name, {each.name for each in parts})
-        parts.append(Part(part, term.call.name, _arguments(term, 12)))
+        parts.append(Part(part, term.call.name, _arguments(term)))
         given = ", ".join(_operand(operand, names, fields, term) for operand in term.operands)
         call = term.loss.result.format(f"self.{part}({given})")
         summands.append(call if term.scale == 1.0 else f"{literal(term.scale)} * {call}")
@@ -108,7 +108,7 @@ def loss_code(
     )
 
 
-def _arguments(term: Term, indent: int) -> tuple[str, ...]:
+def _arguments(term: Term) -> tuple[str, ...]:
     """Those of the loss's constructor, as code."""
     output = term.output
     features = {"in_features": output.example[-1]} if term.loss.learns and output else {}
@@ -116,7 +116,7 @@ def _arguments(term: Term, indent: int) -> tuple[str, ...]:
     given |= {name: value for name, value in term.loss.fills.items() if name not in given}
     functions = {name: value for name, value in given.items() if isinstance(value, Function)}
     plain = {name: value for name, value in given.items() if name not in functions}
-    written = call_arguments(plain, tensors=term.loss.tensors, indent=indent)
+    written = call_arguments(plain, tensors=term.loss.tensors)
     return (*written, *(f"{name}={function.attribute}" for name, function in functions.items()))
 
 

@@ -185,7 +185,7 @@ def plan_optimization(
         prefix=prefix,
         weight_decay=None if decay is None else float(decay),
         average_from=("config.swa_start" if swa.start else "config.epochs * 3 // 4") if swa else "",
-        swa_arguments=call_arguments(swa.arguments, indent=8) if swa else (),
+        swa_arguments=call_arguments(swa.arguments) if swa else (),
     )
     if rest is None and not optimizer.no_decay and not optimizer.groups:
         return replace(planned, arguments=_arguments(optimizer, f"config.{prefix}", fused=not sparse))
@@ -232,7 +232,7 @@ def _arguments(optimizer: Call, prefix: str, lr: str = "lr", fused: bool = True)
     lines = [f"lr={prefix}{lr}"]
     if lr == "lr" and given.pop("weight_decay", None) is not None:
         lines.append(f"weight_decay={prefix}weight_decay")
-    lines += call_arguments(given, indent=8)
+    lines += call_arguments(given)
     # one kernel for all weights: 1.4 times the speed for small networks; Adagrad has it on the CPU alone
     has_fused = catalogue().optimizers[optimizer.name].traits.get("fused") and optimizer.name != "Adagrad"
     if fused and has_fused and not any(name in given for name in _CONFLICTS_WITH_FUSED):

@@ -172,7 +172,7 @@ def _arguments(call: Call, span: _Span) -> Iterator[str]:
         elif name in given and isinstance(given[name], Function):
             yield f"{name}={_function(call, given[name], span)}"
         elif name in given:
-            yield argument(name, given[name], indent=8)
+            yield argument(name, given[name])
         elif name in traits(call.name).get("computed", ()) and name in _FILLED_IN:  # type: ignore[operator]
             if "steps_per_epoch" not in given:  # OneCycleLR takes these two in place of total_steps
                 yield f"{name}={span.horizon}"

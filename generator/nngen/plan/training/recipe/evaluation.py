@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ....description.target_kinds import BINARY, INDEX, MULTILABEL, REAL
-from ....language.python import WIDTH, literal
+from ....language.python import literal
 from ....training.metrics import METRICS, words
 from ..config import POSITIVE
 from .data import DataChoices
@@ -167,10 +167,8 @@ class Evaluation(DataChoices):
 
     @property
     def positive(self) -> tuple[str, ...]:
-        """The settings that must be above 0, as code; in one line, as torch refuses wrong rates itself."""
-        found = self._names(lambda name: name.endswith(POSITIVE) and name != "base_lr")
-        line = f"    for name in ({', '.join(found)}):"
-        return found if len(line) <= WIDTH else tuple(name for name in found if not name.endswith('lr"'))
+        """The settings that must be above 0, as code."""
+        return self._names(lambda name: name.endswith(POSITIVE) and name != "base_lr")
 
     @property
     def scheduled(self) -> tuple[str, ...]:
