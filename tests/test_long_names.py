@@ -79,7 +79,10 @@ loss:
   - MSELoss
     from: [{word(length, "v")}, {word(length, "m")}]
     scale: 0.5
-optimizer: {{SGD: {{lr: 0.1, momentum: 0.9, weight_decay: 1e-4}}, no_decay: [bias], groups: [{{params: weight, lr: 0.01}}]}}
+optimizer:
+  SGD: {{lr: 0.1, momentum: 0.9, weight_decay: 1e-4}}
+  no_decay: [bias]
+  groups: [{{params: weight, lr: 0.01}}]
 """.replace("- MSELoss\n", "- MSELoss:\n").replace("data: arrays.npz", "data: {arrays: x.npz}")
 
 
