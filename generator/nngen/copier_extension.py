@@ -39,6 +39,7 @@ class NNGenExtension(ContextHook):
         # copier compiles the name of a folder anew for every file in it: a tenth of the time of a whole project
         environment.from_string = cache(environment.from_string)  # type: ignore[assignment]
         prepare(environment)
+        self._package("delivery.compiled_templates").keep_compiled(environment)
 
     def hook(self, context: dict[str, Any]) -> None:
         """Adds to the context, which copier makes anew for every path and every file."""
