@@ -13,6 +13,7 @@ import marshal
 import os
 import tempfile
 from collections.abc import Callable
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from types import CodeType
@@ -35,18 +36,20 @@ class _Cache:
     """The compiled templates of one environment."""
 
     def __init__(self, environment: Environment, path: Path) -> None:
+        self._environment = environment
         self._compile: Callable[..., Any] = environment.compile
         self._path = path
         self._known = _read(path)
         self._new: dict[bytes, bytes] = {}
-        self._context = repr(
-            (
-                *(version("jinja2"), importlib.util.MAGIC_NUMBER, type(environment).__name__),
-                *(environment.trim_blocks, environment.lstrip_blocks, environment.keep_trailing_newline),
-                *(environment.block_start_string, environment.variable_start_string, environment.comment_start_string),
-                *(environment.autoescape, sorted(environment.extensions), sorted(environment.filters)),
-            )
-        )
+
+    @cached_property
+    def _context(self) -> str:
+        """What the code of a template depends on beside its source; known when the environment is complete."""
+        one = self._environment
+        marks = (one.block_start_string, one.variable_start_string, one.comment_start_string)
+        blanks = (one.trim_blocks, one.lstrip_blocks, one.keep_trailing_newline)
+        made_by = (version("jinja2"), importlib.util.MAGIC_NUMBER, type(one).__name__, sorted(one.extensions))
+        return repr((*marks, *blanks, *made_by, one.autoescape))
 
     def compile(
         self, source: Any, name: str | None = None, filename: str | None = None, *more: Any, **named: Any
