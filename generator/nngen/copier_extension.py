@@ -62,6 +62,8 @@ class NNGenExtension(ContextHook):
         except errors.DescriptionError as error:
             raise UserMessageError(errors.report(error.problems, str(raw.get("name", "description")))) from None
         bookkeeping = {key: value for key, value in recorded.items() if key.startswith("_")}
+        # of a copy of nngen's own template: what it is a copy of
+        bookkeeping |= {key: given[key] for key in ("_commit", "_src_path") if key in given}
         ordered = {key: answers[key] for key in KEYS if key in answers}
         return {"project": project, "package": project.name, "answers": ordered, "recorded": bookkeeping | ordered}
 

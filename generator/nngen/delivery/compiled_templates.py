@@ -21,13 +21,15 @@ from typing import Any
 
 from jinja2 import Environment
 
+from .cache_folder import cache_folder
+
 MAX_BYTES = 8_000_000  # then it begins anew, since versions that are not used any more lie in it
 _DIGEST = 32
 
 
 def keep_compiled(environment: Environment) -> None:
     """Make an environment take compiled templates from the cache, and add those that are missing at exit."""
-    cache = _Cache(environment, _folder() / "templates.bin")
+    cache = _Cache(environment, cache_folder() / "templates.bin")
     environment.compile = cache.compile  # type: ignore[method-assign]
     atexit.register(cache.save)
 
@@ -96,12 +98,3 @@ def _read(path: Path) -> dict[bytes, bytes]:
         return {}
     known: dict[bytes, bytes] = marshal.loads(content[_DIGEST:])
     return known
-
-
-def _folder() -> Path:
-    """Return the folder of nngen in the user's cache folder."""
-    base = os.environ.get("XDG_CACHE_HOME")
-    try:
-        return (Path(base) if base else Path.home() / ".cache") / "nngen"
-    except RuntimeError:  # there is no home directory
-        return Path(os.devnull) / "nngen"

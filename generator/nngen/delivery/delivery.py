@@ -19,8 +19,8 @@ from typing import Any, NoReturn
 
 from ..paths import CHECKOUT, PACKAGE
 from . import bundle
+from .own_copy import KEPT_BUNDLE, own_copy
 
-KEPT_BUNDLE = f"~/.local/share/nngen/{bundle.NAME}"
 Notes = tuple[str, ...]
 
 
@@ -121,14 +121,16 @@ def run_copier(answers: Mapping[str, Any], folder: Path, template: Template, exc
     from copier.errors import CopierError, DirtyLocalWarning
     from plumbum import ProcessExecutionError
 
+    own = own_copy(template.source, template.version)
+    made_from = {"_commit": own.commit, "_src_path": template.source} if own else {}
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
             worker = copier.run_copy(
-                template.source,
+                str(own.folder) if own else template.source,
                 folder,
-                dict(answers),
-                vcs_ref=template.version,
+                {**answers, **made_from},
+                vcs_ref=None if own else template.version,
                 settings=copier.Settings(),  # no answers from the user's settings of copier
                 exclude=exclude,
                 defaults=True,
@@ -141,13 +143,13 @@ def run_copier(answers: Mapping[str, Any], folder: Path, template: Template, exc
         except (CopierError, ValueError) as error:
             raise DeliveryError(f"the template {template.source} cannot be used: {error}") from error
     notes: Notes = ()
-    if worker.template.commit is None:
+    if own is None and worker.template.commit is None:
         notes = (f"the template {template.source} is not in git: this project cannot be updated later",)
     elif any(issubclass(warning.category, DirtyLocalWarning) for warning in caught):
         notes = (f"the template {template.source} has uncommitted changes: this project cannot be updated later",)
     template_read = worker.template
     return Rendered(
-        commit=template_read.commit,
+        commit=own.commit if own else template_read.commit,
         exclude=tuple(template_read.exclude),
         belongs_to_author=worker.match_skip,
         migrates=bool(template_read.config_data.get("migrations")),

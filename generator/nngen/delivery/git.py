@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+_TEXT = ("utf-8", "surrogateescape")
 Entry = tuple[str, str]  # mode and object of a file
 Tree = dict[str, Entry]  # by path, relative to the project
 
@@ -33,7 +34,29 @@ def git(
     environment: Mapping[str, str] | None = None,
     fine: tuple[int, ...] = (0,),
 ) -> str:
-    """Runs git and returns what it prints.
+    """Run git and return what it prints, as text.
+
+    Args:
+        arguments: of the command.
+        cwd: where to run it.
+        given: its input.
+        environment: variables to set beside those of this process.
+        fine: exit codes that are no failure.
+
+    Raises:
+        GitError: when git fails or is missing.
+    """
+    return git_bytes(*arguments, cwd=cwd, given=given, environment=environment, fine=fine).decode(*_TEXT)
+
+
+def git_bytes(
+    *arguments: str,
+    cwd: Path,
+    given: str = "",
+    environment: Mapping[str, str] | None = None,
+    fine: tuple[int, ...] = (0,),
+) -> bytes:
+    """Run git and return what it prints.
 
     Args:
         arguments: of the command.
@@ -50,17 +73,17 @@ def git(
         done = subprocess.run(
             ["git", *_QUIET, *arguments],
             cwd=cwd,
-            input=given,
+            input=given.encode(*_TEXT),
             env={**inherited, **_IDENTITY, "LC_ALL": "C", **(environment or {})},
             capture_output=True,
-            encoding="utf-8",
-            errors="surrogateescape",
             check=False,
         )
     except FileNotFoundError:
         raise GitError("git is needed, and was not found") from None
     if done.returncode not in fine:
-        raise GitError(f"git {arguments[0]} failed: {done.stderr.strip() or f'exit code {done.returncode}'}")
+        raise GitError(
+            f"git {arguments[0]} failed: {done.stderr.decode(*_TEXT).strip() or f'exit code {done.returncode}'}"
+        )
     return done.stdout
 
 

@@ -14,6 +14,7 @@ from ..paths import CHECKOUT
 from . import delivery
 from .delivery import DestinationError, Template
 from .git import git
+from .own_copy import KEPT_BUNDLE
 
 ANSWERS = ".copier-answers.yml"
 DESCRIPTION = "architecture.yaml"
@@ -65,7 +66,7 @@ def target_template(before: Recorded, to: str | None) -> Template:
         DeliveryError: when the template cannot be read.
     """
     own = None
-    if before.source == delivery.KEPT_BUNDLE or Path(before.source) == CHECKOUT:
+    if before.source == KEPT_BUNDLE or Path(before.source) == CHECKOUT:
         own = delivery.own_template()
     if to is None:
         return own if own and own.source == before.source else Template(before.source)

@@ -1,0 +1,90 @@
+"""A copy of nngen's own template in the user's cache folder, so that copier need not clone it for each project.
+
+It is made once for each version. Only the version that this nngen is has a copy: other versions, and templates of other
+people, are for copier to fetch.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import tarfile
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..paths import CHECKOUT, PACKAGE
+from . import bundle
+from .cache_folder import cache_folder
+from .git import GitError, git, git_bytes
+
+KEPT_BUNDLE = f"~/.local/share/nngen/{bundle.NAME}"
+MOST = 8  # copies that are kept
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCopy:
+    """The files of this nngen's template, and the version that projects record."""
+
+    folder: Path
+    commit: str
+
+
+def own_copy(source: str, version: str | None) -> OwnCopy | None:
+    """Return the copy of a version of a template; None where it is not this nngen's own, or there can be none."""
+    try:
+        if source == KEPT_BUNDLE:
+            return _of_bundle(PACKAGE / bundle.NAME, version)
+        return _of_checkout(version) if Path(source) == CHECKOUT else None
+    except (OSError, GitError, bundle.BundleError, tarfile.TarError):
+        return None  # copier tells what is wrong with the template, if it cannot read it either
+
+
+def _of_bundle(packaged: Path, version: str | None) -> OwnCopy | None:
+    tag = bundle.tag_of_head(packaged)
+    if version != tag:
+        return None
+    folder = _folder(bundle.heads(packaged)["HEAD"])
+    if not folder.is_dir():
+        with tempfile.TemporaryDirectory(prefix="nngen-copy-") as temporary:
+            git("clone", "--quiet", "--bare", str(packaged), temporary, cwd=packaged.parent)
+            _extract(Path(temporary), folder)
+    return OwnCopy(folder, tag)
+
+
+def _of_checkout(version: str | None) -> OwnCopy | None:
+    head, *changes = git("status", "--porcelain=v2", "--branch", cwd=CHECKOUT).splitlines()
+    changed = any(not line.startswith("#") for line in changes)
+    top = git("rev-parse", "--show-toplevel", *([f"{version}^{{commit}}"] if version else []), cwd=CHECKOUT)
+    commit = head.removeprefix("# branch.oid ")
+    if changed or Path(top.splitlines()[0]) != CHECKOUT or top.splitlines()[1:] != [commit]:
+        return None
+    folder = _folder(commit)
+    if not folder.is_dir():
+        _extract(CHECKOUT, folder)
+    return OwnCopy(folder, git("describe", "--tags", "--always", cwd=CHECKOUT).strip())
+
+
+def _folder(commit: str) -> Path:
+    return cache_folder() / "versions" / commit
+
+
+def _extract(repository: Path, folder: Path) -> None:
+    """Write what rendering needs of the last commit to a folder, all of it or nothing."""
+    archive = git_bytes("archive", "--format=tar", "HEAD", "--", *bundle.CONTENT, cwd=repository)
+    folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    new = Path(tempfile.mkdtemp(dir=folder.parent, prefix="."))
+    try:
+        with tarfile.open(fileobj=io.BytesIO(archive)) as files:
+            for member in files:
+                path = new / member.name
+                if member.isfile() and (content := files.extractfile(member)):
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    path.write_bytes(content.read())
+        os.rename(new, folder)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+    copies = sorted(folder.parent.iterdir(), key=lambda path: path.stat().st_mtime)
+    for old in copies[:-MOST]:
+        shutil.rmtree(old, ignore_errors=True)
