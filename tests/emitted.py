@@ -40,8 +40,8 @@ def emit(description: str, folder: Path, only: str = "") -> Mapping[str, str]:
     project = pipeline.plan(pipeline.read(description))
     environment = _environment()
     files = {}
-    for path in sorted((ROOT / "templates").rglob("*.jinja")):
-        relative = path.relative_to(ROOT / "templates")
+    for path in sorted((ROOT / "templates/project").rglob("*.jinja")):
+        relative = path.relative_to(ROOT / "templates/project")
         parts = [part for part in relative.parts if part.startswith("_") and not part.startswith("__")]
         if parts or "_copier_conf" in relative.name or relative.name.startswith("architecture"):
             continue

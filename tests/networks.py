@@ -69,7 +69,7 @@ def emit(text: str, task: str = "") -> Emitted:
             check_args(network, plan, problems)
     problems.raise_errors()
     assert description and network, "a stage gave up without a problem"
-    environment = Environment(loader=FileSystemLoader(ROOT / "templates"), trim_blocks=True, lstrip_blocks=True)
+    environment = Environment(loader=FileSystemLoader(ROOT / "templates/project"), trim_blocks=True, lstrip_blocks=True)
     prepare(environment)
     template = environment.get_template("{{ project.name }}/model.py.jinja")
     project = SimpleNamespace(model=plan, name=description.name, class_name=description.class_name)

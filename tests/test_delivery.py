@@ -259,7 +259,7 @@ def test_the_answers_follow_the_description_and_forget_what_it_no_longer_has(
 def test_a_template_of_ones_own_is_used_and_recorded_as_an_absolute_path(
     nngen: Run, my_cnn: Path, fork: Path, tmp_path: Path
 ) -> None:
-    (fork / "templates/HOUSE_RULES.md").write_text("Tabs.\n")
+    (fork / "templates/project/HOUSE_RULES.md").write_text("Tabs.\n")
     commit_all(fork)
     done = nngen("new", my_cnn, "--template", "fork")
     assert done.returncode == 0, done.stderr
@@ -329,7 +329,7 @@ def test_an_update_renders_the_old_version_with_the_old_generator(
 def test_uncommitted_changes_of_the_template_are_used_and_said(my_cnn: Path, tmp_path: Path) -> None:
     checkout = copy_checkout(tmp_path / "checkout")
     commit_all(checkout)
-    (checkout / "templates/NEW.md").write_text("new\n")
+    (checkout / "templates/project/NEW.md").write_text("new\n")
     environment = {"PYTHONPATH": str(checkout / "generator")}
     done = run(sys.executable, "-m", "nngen", "new", my_cnn, cwd=tmp_path, environment=environment)
     assert done.returncode == 0, done.stderr

@@ -22,7 +22,7 @@ TAIL = "data: synthetic\n"
 
 
 def model_source(text: str) -> str:
-    environment = Environment(loader=FileSystemLoader(ROOT / "templates"), trim_blocks=True, lstrip_blocks=True)
+    environment = Environment(loader=FileSystemLoader(ROOT / "templates/project"), trim_blocks=True, lstrip_blocks=True)
     prepare(environment)
     template = environment.get_template("{{ project.name }}/model.py.jinja")
     return template.render(project=pipeline.plan(pipeline.read(text)))

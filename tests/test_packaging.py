@@ -265,26 +265,26 @@ def test_the_same_content_is_the_same_commit_with_git_or_without(repo: Path, for
 
 
 def test_a_release_has_its_plain_name_and_older_releases_are_carried_along(fork: Path, tmp_path: Path) -> None:
-    (fork / "templates/OLD.md").write_text("old\n")
+    (fork / "templates/project/OLD.md").write_text("old\n")
     (fork / "notes.txt").write_text("no part of the template\n")
     commit_all(fork)
     git("tag", "v0.0.1", cwd=fork)
     git("tag", "not-a-version", cwd=fork)
-    (fork / "templates/OLD.md").unlink()
+    (fork / "templates/project/OLD.md").unlink()
     commit_all(fork)
     git("tag", "--annotate", TAG, "--message", "a release", cwd=fork)
     bundle.build(fork, tmp_path / "b", nngen.__version__)
     assert _tags(tmp_path / "b") == {"v0.0.1", TAG}
     assert bundle.tag_of_head(tmp_path / "b") == TAG
     git("clone", "--quiet", "--branch", "v0.0.1", "b", "old", cwd=tmp_path)
-    assert (tmp_path / "old/templates/OLD.md").read_text() == "old\n"
+    assert (tmp_path / "old/templates/project/OLD.md").read_text() == "old\n"
     assert sorted(os.listdir(tmp_path / "old")) == [".git", "copier.yml", "generator", "schemas", "templates"]
 
 
 def test_work_after_a_release_does_not_take_its_name(fork: Path, tmp_path: Path) -> None:
     commit_all(fork)
     git("tag", TAG, cwd=fork)
-    (fork / "templates/NEW.md").write_text("not committed\n")
+    (fork / "templates/project/NEW.md").write_text("not committed\n")
     bundle.build(fork, tmp_path / "b", nngen.__version__)
     head = bundle.heads(tmp_path / "b")["HEAD"]
     assert _tags(tmp_path / "b") == {TAG, f"{TAG}+1.{head[:10]}"}

@@ -57,7 +57,7 @@ def test_a_newer_version_waits(my_cnn: Path, fork: Path, tmp_path: Path) -> None
     answers = pipeline.answers(pipeline.read(content))
     delivery.new(content, answers, tmp_path / "p", delivery.Template(str(fork)))
     commit_all(tmp_path / "p")
-    (fork / "templates/NEW.md").write_text("new\n")
+    (fork / "templates/project/NEW.md").write_text("new\n")
     commit_all(fork)
     git("tag", "v1.1", cwd=fork)
     found = status(tmp_path / "p")

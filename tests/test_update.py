@@ -250,14 +250,14 @@ def test_generated_files_that_git_ignores_are_updated_too(project: Path) -> None
 @pytest.fixture
 def versions(fork: Path) -> Path:
     """A template with three versions, each with a line of its own in README.md."""
-    readme = fork / "templates/README.md.jinja"
+    readme = fork / "templates/project/README.md.jinja"
     original = readme.read_text()
     for version in ("1.0", "2.0", "3.0"):
         readme.write_text(f"{original}\nMade by {version}.\n")
         if version == "2.0":
-            (fork / "templates/NEW.md").write_text("new\n")
+            (fork / "templates/project/NEW.md").write_text("new\n")
         if version == "3.0":
-            (fork / "templates/NEW.md").unlink()
+            (fork / "templates/project/NEW.md").unlink()
         commit_all(fork)
         git("tag", f"v{version}", cwd=fork)
     return fork
@@ -305,7 +305,7 @@ def test_a_file_of_ones_own_where_a_new_one_comes_is_a_conflict_or_in_the_way(ve
 
 
 def test_a_fork_with_its_own_house_style_is_where_updates_come_from(nngen: Run, my_cnn: Path, fork: Path) -> None:
-    train = next(path for path in fork.glob("templates/*/train.py.jinja"))
+    train = next(path for path in fork.glob("templates/project/*/train.py.jinja"))
     commit_all(fork)
     git("tag", "v1", cwd=fork)
     assert nngen("new", my_cnn, "--template", fork).returncode == 0
@@ -313,7 +313,7 @@ def test_a_fork_with_its_own_house_style_is_where_updates_come_from(nngen: Run, 
     edit(project / "my_cnn/data.py", "import torch\n", "import torch  # mine\n")
     commit_all(project)
     train.write_text(f"# (c) The House\n{train.read_text()}")
-    (fork / "templates/HOUSE.md").write_text("Tabs are evil.\n")
+    (fork / "templates/project/HOUSE.md").write_text("Tabs are evil.\n")
     commit_all(fork)
     git("tag", "v2", cwd=fork)
     done = nngen("update", project)

@@ -20,7 +20,7 @@ from nngen.delivery.merge import Merged, merge, moved
 from nngen.infer.kept_names import KEY
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-TEMPLATES = ROOT / "templates"
+TEMPLATES = ROOT / "templates/project"
 ANSWERS = ".copier-answers.yml"
 Files = dict[str, str]  # by path
 
