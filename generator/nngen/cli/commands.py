@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shlex
 import sys
@@ -28,7 +29,8 @@ DescriptionFile = Annotated[Path, typer.Argument(metavar="FILE", help="The descr
 
 
 def main() -> None:
-    """Runs the command line; whatever goes wrong ends in a message and an exit code."""
+    """Run the command line; whatever goes wrong ends in a message and an exit code."""
+    gc.set_threshold(100_000)  # a command is short, and what it makes lives to its end
     try:
         app()
     except Exception as error:
