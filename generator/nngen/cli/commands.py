@@ -160,10 +160,8 @@ def init(
     kinds = starting.kinds()
     if kind is None:
         width = max(map(len, kinds))
-        ready = starting.trainable()
-        for trainable, head in ((True, "Networks to train:"), (False, "Not trained by this version yet:")):
-            print(head)
-            print("\n".join(f"  {name:{width}}  {kinds[name]}" for name in kinds if (name in ready) is trainable))
+        print("Networks to start from:")
+        print("\n".join(f"  {name:{width}}  {title}" for name, title in kinds.items()))
         return
     if kind not in kinds:
         nearest = suggest(kind, kinds)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .. import pipeline
-from ..language.errors import DescriptionError
 from ..paths import EXAMPLES
 
 
@@ -23,19 +21,6 @@ def example(kind: str) -> str:
     if kind not in kinds():
         raise KeyError(kind)
     return (EXAMPLES / f"{kind}.yaml").read_text(encoding="utf-8")
-
-
-def trainable() -> frozenset[str]:
-    """The kinds whose description this version can make a project of."""
-    return frozenset(kind for kind in kinds() if _is_read(kind))
-
-
-def _is_read(kind: str) -> bool:
-    try:
-        pipeline.read(example(kind))
-    except DescriptionError:
-        return False
-    return True
 
 
 def _title(path: Path) -> str:
