@@ -146,7 +146,8 @@ def nngen(repo: Path, tmp_path: Path) -> Run:
     """Runs nngen from the committed checkout, in a folder of the test's own."""
 
     def run_nngen(*arguments: str | Path, cwd: Path = tmp_path, **more: str) -> subprocess.CompletedProcess[str]:
-        environment = {"PYTHONPATH": str(repo / "generator"), "HOME": str(tmp_path), **more}
+        caches = {"XDG_CACHE_HOME": str(repo.parent / "cache")}
+        environment = {"PYTHONPATH": str(repo / "generator"), "HOME": str(tmp_path), **caches, **more}
         return run(sys.executable, "-m", "nngen", *arguments, cwd=cwd, environment=environment)
 
     return run_nngen

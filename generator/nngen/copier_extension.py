@@ -61,9 +61,11 @@ class NNGenExtension(ContextHook):
             project = pipeline.plan_answers(raw)
         except errors.DescriptionError as error:
             raise UserMessageError(errors.report(error.problems, str(raw.get("name", "description")))) from None
-        bookkeeping = {key: value for key, value in recorded.items() if key.startswith("_")}
-        # of a copy of nngen's own template: what it is a copy of
-        bookkeeping |= {key: given[key] for key in ("_commit", "_src_path") if key in given}
+        # a copy of nngen's own template comes with what it is a copy of
+        origin = {key: given[key] for key in ("_commit", "_src_path") if key in given}
+        bookkeeping = origin | {
+            key: value for key, value in recorded.items() if key.startswith("_") and key not in origin
+        }
         ordered = {key: answers[key] for key in KEYS if key in answers}
         return {"project": project, "package": project.name, "answers": ordered, "recorded": bookkeeping | ordered}
 
