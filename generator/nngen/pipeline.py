@@ -5,10 +5,12 @@ text -> values -> description -> graph -> graph with shapes -> project
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from .description.description import Description
 from .infer.facts import input_tensors, model_facts
 from .infer.infer import infer
 from .infer.kept_names import KEY, Record, read_record
@@ -17,8 +19,11 @@ from .language import load
 from .language.errors import DescriptionError, Problem
 from .language.problems import Problems
 from .network.facts import ModelFacts
+from .network.tensors import TensorType
+from .network.typed import TypedNetwork
 from .plan.model.agreement import check_args, check_uses
 from .plan.model.classes import plan_model
+from .plan.model.lines import ModelPlan
 from .plan.model.other_values import check_other_values
 from .plan.project import Checked, Project, plan
 from .training.fit.feasible import check_network
@@ -80,28 +85,81 @@ def read_answers(mapping: Mapping[str, Any]) -> Checked:
     return _check(root, read_record(mapping.get(KEY)))
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A description whose network may have a mistake."""
+
+    description: Description
+    inputs: tuple[tuple[TensorType, ...], ...]  # of each model
+    network: TypedNetwork | None
+    problems: Problems
+
+
+@dataclass(frozen=True, slots=True)
+class _Inferred:
+    """A description whose network has shapes."""
+
+    description: Description
+    network: TypedNetwork
+    facts: tuple[ModelFacts, ...]
+    model: ModelPlan
+    problems: Problems
+
+
+def _check_inputs(it: _Read) -> None:
+    """Check the inputs alone, where nothing is known of what is behind them."""
+    if it.network is None:
+        check_inputs(it.description, input_tensors(it.description.models[0], it.inputs[0]), it.problems)
+
+
+def _check_models(it: _Inferred) -> None:
+    """Check what each of several models takes from the one before; the task has its say on a single one."""
+    if len(it.facts) > 1:
+        check_together(it.network, it.description.task, it.problems)
+
+
+def _check_arguments(it: _Inferred) -> None:
+    """Check the model's arguments; whether each has a purpose is seen only where the lines hold for all values."""
+    if check_other_values(it.network, it.model, it.problems):
+        check_args(it.network, it.model, it.problems)
+
+
+# in the order in which they run; the type of what a check is given says what it needs
+_OF_DESCRIPTIONS: tuple[Callable[[_Read], object], ...] = (
+    lambda it: check_optimization(it.description, it.network, it.problems),
+    lambda it: check_settings(it.description, it.problems),
+    _check_inputs,
+)
+_OF_NETWORKS: tuple[Callable[[_Inferred], object], ...] = (
+    lambda it: check_network(it.description, it.network, it.problems),
+    lambda it: check_fit(it.description, it.facts, it.network.models[-1].ends, it.problems),
+    _check_models,
+    lambda it: check_uses(it.network, it.model, it.problems),
+    _check_arguments,
+)
+
+
 def _check(root: load.Mapping, names: Record | None = None) -> Checked:
     problems = Problems()
-    description = validate(root, problems)
-    network, model = None, None
-    facts: tuple[ModelFacts, ...] = ()
-    if description:
-        inputs, network = infer(resolve(description, problems, names), problems)
-        check_optimization(description, network, problems)
-        check_settings(description, problems)
-        if network is None:
-            check_inputs(description, input_tensors(description.models[0], inputs[0]), problems)
-        else:
-            facts = model_facts(description, network)
-            check_network(description, network, problems)
-            check_fit(description, facts, network.models[-1].ends, problems)
-            if len(facts) > 1:
-                check_together(network, description.task, problems)
-            model = plan_model(network, description.task)
-            check_uses(network, model, problems)
-            if check_other_values(network, model, problems):
-                check_args(network, model, problems)
+    inferred = _infer(root, names, problems)
     problems.raise_errors()
-    if not (description and network and model):  # no stage may give up without a problem; if one does, it is no crash
+    if inferred is None:  # no stage may give up without a problem; if one does, it is no crash
         raise DescriptionError([Problem("the description cannot be read; please report it as a bug of nngen")])
-    return Checked(description, network, model, facts, problems.warnings)
+    return Checked(inferred.description, inferred.network, inferred.model, inferred.facts, problems.warnings)
+
+
+def _infer(root: load.Mapping, names: Record | None, problems: Problems) -> _Inferred | None:
+    """Run the stages and their checks; None, with problems noted, when there is no network with shapes."""
+    description = validate(root, problems)
+    if description is None:
+        return None
+    inputs, network = infer(resolve(description, problems, names), problems)
+    for check in _OF_DESCRIPTIONS:
+        check(_Read(description, inputs, network, problems))
+    if network is None:
+        return None
+    facts, model = model_facts(description, network), plan_model(network, description.task)
+    inferred = _Inferred(description, network, facts, model, problems)
+    for rule in _OF_NETWORKS:
+        rule(inferred)
+    return inferred
