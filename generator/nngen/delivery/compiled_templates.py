@@ -29,19 +29,19 @@ _DIGEST = 32
 
 def keep_compiled(environment: Environment) -> None:
     """Make an environment take compiled templates from the cache, and add those that are missing at exit."""
-    cache = _Cache(environment, cache_folder() / "templates.bin")
+    cache = Cache(environment)
     environment.compile = cache.compile  # type: ignore[method-assign]
     atexit.register(cache.save)
 
 
-class _Cache:
+class Cache:
     """The compiled templates of one environment."""
 
-    def __init__(self, environment: Environment, path: Path) -> None:
+    def __init__(self, environment: Environment) -> None:
         self._environment = environment
         self._compile: Callable[..., Any] = environment.compile
-        self._path = path
-        self._known = _read(path)
+        self._path = cache_folder() / "templates.bin"
+        self._known = _read(self._path)
         self._new: dict[bytes, bytes] = {}
 
     @cached_property

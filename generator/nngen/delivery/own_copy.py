@@ -11,6 +11,7 @@ import os
 import shutil
 import tarfile
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from .git import GitError, git, git_bytes
 
 KEPT_BUNDLE = f"~/.local/share/nngen/{bundle.NAME}"
 MOST = 8  # copies that are kept
+STALE = 3600  # seconds after which nobody is still making one
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,13 @@ def _extract(repository: Path, folder: Path) -> None:
         os.rename(new, folder)
     finally:
         shutil.rmtree(new, ignore_errors=True)
-    copies = sorted(folder.parent.iterdir(), key=lambda path: path.stat().st_mtime)
-    for old in copies[:-MOST]:
-        shutil.rmtree(old, ignore_errors=True)
+    _prune(folder.parent)
+
+
+def _prune(folder: Path) -> None:
+    """Remove all but the newest copies, and what processes left that were killed; others may be making theirs now."""
+    ages = {path: time.time() - path.stat().st_mtime for path in folder.iterdir()}
+    unfinished = {path for path in ages if path.name.startswith(".")}
+    copies = sorted(ages.keys() - unfinished, key=ages.__getitem__)
+    for path in (*copies[MOST:], *(path for path in unfinished if ages[path] > STALE)):
+        shutil.rmtree(path, ignore_errors=True)
