@@ -246,7 +246,7 @@ def schema(
 
 @contextmanager
 def _mistakes(file: Path) -> Iterator[None]:
-    """Ends the command with a message for what may be wrong with a description or a folder."""
+    """End the command with a message when something is wrong with a description or a folder."""
     from ..delivery import delivery
 
     try:
@@ -282,7 +282,7 @@ def _print_json(values: dict[str, Any]) -> None:
 
 
 def _text(file: Path) -> str:
-    """What is in a description's file, for the lines that a report shows."""
+    """Return the text of a description's file, for the lines that a report shows."""
     try:
         with file.open("rb") as opened:
             return opened.read(1 << 20).decode("utf-8-sig", "replace")

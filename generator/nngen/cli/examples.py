@@ -8,12 +8,12 @@ from ..paths import EXAMPLES
 
 
 def kinds() -> dict[str, str]:
-    """The kinds of network that there is an example of, each with what its first comment says."""
+    """Return the names of the examples, each with what its first comment says."""
     return {path.stem: _title(path) for path in sorted(EXAMPLES.glob("*.yaml"))}
 
 
 def example(kind: str) -> str:
-    """The description of a kind.
+    """Return the description of an example.
 
     Raises:
         KeyError: when there is none.

@@ -13,7 +13,7 @@ from ..plan.summary import LayerFacts, layers
 
 
 def network_values(network: TypedNetwork, warnings: Iterable[Problem]) -> dict[str, Any]:
-    """The network as plain values; a size that varies is a text, such as ``N``."""
+    """Return the network as plain values; a size that varies is a text, such as ``N``."""
     return {
         "models": [_model(model) for model in network.models],
         "parameters": network.parameters,

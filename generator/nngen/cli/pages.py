@@ -36,7 +36,7 @@ _OTHERS = "name: example\ntask: regression\ndata: synthetic\n"
 
 
 def listing() -> str:
-    """All names, family by family."""
+    """Return all names, family by family."""
     lines = []
     groups = reference.groups()
     for kind, head in _HEADS.items():
@@ -49,12 +49,12 @@ def listing() -> str:
 
 
 def nearest(name: str) -> str | None:
-    """The name that was most likely meant."""
+    """Return the name that was most likely meant."""
     return suggest(name, [each for group in reference.groups() for each in group.names])
 
 
 def page(name: str) -> str | None:
-    """All that is known of a name; None when there is none of that name."""
+    """Return the page of a name; None when nothing has that name."""
     if name in STRUCTURES:
         return "\n".join(_structure_page(name))
     if name in OPERATIONS:
@@ -163,7 +163,7 @@ def _example(fragment: Fragment) -> Iterator[str]:
 
 
 def network_of(fragment: Fragment) -> TypedNetwork:
-    """The network of an example.
+    """Return the typed network of an example.
 
     Raises:
         DescriptionError: when the example has a mistake.

@@ -24,7 +24,7 @@ _SPATIAL = {1: ("L", "L_out"), 2: ("H, W", "H_out, W_out"), 3: ("D, H, W", "D_ou
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Names that belong together."""
+    """A group of names that belong together."""
 
     kind: str  # "layers", "structures", "operations", "losses", "optimizers" or "schedulers"
     title: str
@@ -38,7 +38,7 @@ class Fragment:
     values: Mapping[str, Any]
 
     def text(self) -> str:
-        """As YAML, to be pasted."""
+        """Return the YAML of the fragment, to be pasted."""
         lines = []
         for key, value in self.values.items():
             if key == "layers":
@@ -49,7 +49,7 @@ class Fragment:
 
 
 def groups() -> tuple[Group, ...]:
-    """All that can be written, family by family."""
+    """Return all names that can be written, family by family."""
     found = []
     for kind in KINDS:
         entries: Mapping[str, Entry] = getattr(catalogue(), kind)
@@ -63,22 +63,22 @@ def groups() -> tuple[Group, ...]:
 
 
 def entry_of(name: str) -> Entry | None:
-    """The class of that name, of whatever kind."""
+    """Return the class of that name, of whatever kind."""
     return next((found for kind in KINDS if (found := getattr(catalogue(), kind).get(name))), None)
 
 
 def shape(entry: Entry) -> str:
-    """How a layer changes the shape, in words."""
+    """Return in words how a layer changes the shape."""
     return _in_words(entry, "shape")
 
 
 def counts(entry: Entry) -> str:
-    """The rule of a layer's parameters and FLOPs, in words."""
+    """Return in words how a layer's parameters and FLOPs are counted."""
     return _in_words(entry, "counts")
 
 
 def example(entry: Entry) -> Fragment:
-    """How a class is written; a layer with its input."""
+    """Return an example of a class; that of a layer has an input."""
     notes = _notes(entry)
     given = notes.get("arguments", {})
     arguments = {each.name: given[each.name] for each in entry.parameters if each.name in given}
@@ -89,19 +89,19 @@ def example(entry: Entry) -> Fragment:
 
 
 def operation_example(name: str) -> Fragment:
-    """How an operation is written, with its input."""
+    """Return an example of an operation, with its input."""
     family = _operation_family(name)
     notes = {**family, **family["operations"][name]}
     return _network(notes, notes.get("layers") or [name], 0)
 
 
 def operation_doc(name: str) -> str:
-    """What an operation does."""
+    """Return what an operation does, as a sentence."""
     return str(_operation_family(name)["operations"][name]["doc"])
 
 
 def operation_argument_doc(name: str) -> str:
-    """What an argument of operations means."""
+    """Return what an argument of operations means."""
     return str(_data()["operation_arguments"][name])
 
 
@@ -147,12 +147,12 @@ def _data() -> dict[str, Any]:
 
 
 def help_of(section: str, name: str) -> str:
-    """The help of a word of the language: of ``keys``, ``beside`` a layer, ``structures`` or their ``parts``."""
+    """Return the help of a word of the language: of ``keys``, ``beside`` a layer, ``structures`` or their ``parts``."""
     found = _data()[section][name]
     return str(found["doc"] if isinstance(found, dict) else found)
 
 
 def structure_example(name: str) -> Fragment:
-    """How a structure is written, with its input."""
+    """Return an example of a structure, with its input."""
     notes = _data()["structures"][name]
     return _network(notes, notes["layers"], 0)

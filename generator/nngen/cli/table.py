@@ -20,7 +20,7 @@ Cells = tuple[str, str, str, str, str]
 
 
 def table(network: TypedNetwork) -> str:
-    """The table that ``nngen check`` prints, never wider than 100 columns."""
+    """Return the table that ``nngen check`` prints, at most 100 columns wide."""
     sections = [_section(model) for model in network.models]
     once = "tied weights count once" if network.tied else ""
     total = ("total", once, "", f"{network.parameters:,}", _number(network.flops))
@@ -38,14 +38,14 @@ def table(network: TypedNetwork) -> str:
 
 
 def _section(model: ClassUse) -> list[Cells]:
-    """The inputs and the layers of one model."""
+    """Return the lines of one model: its inputs and its layers."""
     inputs = zip(model.graph.inputs, model.inputs, strict=True)
     body: list[Cells] = [("", name, shape_text(each.sizes), "", "") for name, each in inputs]
     return body + [(row.name, row.layer, row.output_shape, row.parameters, row.flops) for row in rows(model)]
 
 
 def _widths(lines: list[Cells]) -> dict[str, int]:
-    """Of each column."""
+    """Return the width of each column."""
     widths = {name: max(len(line[column]) for line in lines) for column, name in enumerate(_COLUMNS)}
     for name, least in _LIMITS:
         over = sum(widths.values()) + 2 * (len(widths) - 1) - WIDTH
@@ -61,7 +61,7 @@ def _line(cells: Cells, widths: dict[str, int]) -> str:
 
 
 def shortened(text: str, width: int) -> str:
-    """A text in at most so many characters: a call or a shape loses its last parts, a number its last digits."""
+    """Shorten a text to so many characters: a call or a shape loses its last parts, a number its last digits."""
     if len(text) <= width:
         return text
     if text.replace(",", "").isdigit():
@@ -73,7 +73,7 @@ def shortened(text: str, width: int) -> str:
 
 
 def _shorter_call(head: str, inner: str, tail: str, width: int) -> str:
-    """``Conv2d(3, 64, ...)``: arguments that fit; one that is a call itself may be shortened."""
+    """Keep the arguments that fit, ``Conv2d(3, 64, ...)``; one that is a call itself may be shortened."""
     kept: list[str] = []
     room = width - len(head) - len(tail) - len(", ...")
     for part in _parts(inner):
@@ -87,7 +87,7 @@ def _shorter_call(head: str, inner: str, tail: str, width: int) -> str:
 
 
 def _parts(inner: str) -> list[str]:
-    """What stands between the commas, those inside of brackets aside."""
+    """Split a text at its commas, except at those inside brackets."""
     depths = accumulate((letter in "([{") - (letter in ")]}") for letter in inner)
     cuts = [
         index for index, (letter, depth) in enumerate(zip(inner, depths, strict=True)) if letter == "," and not depth

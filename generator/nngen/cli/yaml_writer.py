@@ -10,7 +10,7 @@ LONGEST = 90  # of a mapping on one line
 
 
 def flow(value: Any) -> str:
-    """A value on one line: ``{out_channels: 16, kernel_size: 3}``."""
+    """Return a value on one line: ``{out_channels: 16, kernel_size: 3}``."""
     if value is None:
         return ""
     text: str = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, width=10_000)
@@ -18,7 +18,7 @@ def flow(value: Any) -> str:
 
 
 def item_lines(item: Any) -> list[str]:
-    """An item of a list of layers: its kind, and the keys beside it below."""
+    """Return an item of a list of layers: its kind, and below it the keys beside it."""
     if not isinstance(item, dict):
         return [f"- {item}"]
     lines = [line for key, value in item.items() for line in _entry_lines(key, value)]

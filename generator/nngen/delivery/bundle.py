@@ -34,7 +34,7 @@ class BundleError(Exception):
 
 
 def heads(bundle: Path) -> dict[str, str]:
-    """The references of a bundle with their commits; none when the file is missing or damaged."""
+    """Return the references of a bundle with their commits; none when the file is missing or damaged."""
     try:
         content = bundle.read_bytes()
     except OSError:
@@ -47,7 +47,7 @@ def heads(bundle: Path) -> dict[str, str]:
 
 
 def tag_of_head(bundle: Path) -> str:
-    """The version that a bundle was made for."""
+    """Return the version that a bundle was made for."""
     references = heads(bundle)
     for name, commit in references.items():
         if name.startswith(_TAGS) and commit == references.get("HEAD"):
@@ -56,7 +56,7 @@ def tag_of_head(bundle: Path) -> str:
 
 
 def build(root: Path, bundle: Path, version: str) -> None:
-    """Writes a bundle of every released version of the checkout `root`, and of its files as they are.
+    """Write a bundle of every released version of the checkout `root`, and of its files as they are.
 
     The files as they are get the tag v<version> when that is a tag of the checkout with the same content; else
     v<version>+<number of commits>.<commit>, so that no two contents ever share a name.
@@ -81,7 +81,7 @@ def build(root: Path, bundle: Path, version: str) -> None:
 
 
 def keep(packaged: Path, kept: Path) -> None:
-    """Makes `kept` hold every version of `packaged`, and still every other that it has.
+    """Make `kept` hold every version of `packaged`, and still every other that it has.
 
     Raises:
         OSError: when it cannot be written.
@@ -103,7 +103,7 @@ def keep(packaged: Path, kept: Path) -> None:
 
 
 def _unite(first: Path, second: Path, new: Path, repo: Path) -> None:
-    """One bundle of two; where they name a version alike, the second holds."""
+    """Write one bundle of two; where they name a version alike, the second holds."""
     _git("init", "--quiet", "--bare", str(repo))
     for bundle in (first, second):
         _git("fetch", "--quiet", "--force", str(bundle), "+refs/*:refs/*", cwd=repo)
@@ -125,7 +125,7 @@ def _release_tags(root: Path) -> list[str]:
 
 
 def _files(root: Path, in_git: bool) -> list[str]:
-    """What rendering needs, of the files as they are."""
+    """Return the paths of the files that rendering needs."""
     if in_git:
         listed = _git("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *CONTENT, cwd=root)
         paths = {path for path in listed.split("\0") if path and (root / path).is_file()}

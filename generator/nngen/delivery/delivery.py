@@ -41,7 +41,7 @@ class Template:
 
 
 def own_template() -> Template:
-    """The template that belongs to this nngen: its checkout, or the bundle that its wheel carries.
+    """Return the template that belongs to this nngen: its checkout, or the bundle that its wheel carries.
 
     Raises:
         DeliveryError: when the bundle cannot be kept in the home directory.
@@ -60,14 +60,14 @@ def own_template() -> Template:
 
 
 def foreign_template(source: str) -> Template:
-    """A template of one's own; a path is made absolute, since it must still hold when the project is updated."""
+    """Return a template of somebody else; its path is made absolute, since it must hold when the project is updated."""
     if not source.startswith("~") and Path(source).exists():
         source = str(Path(source).resolve())
     return Template(source)
 
 
 def new(content: bytes, answers: Mapping[str, Any], destination: Path, template: Template) -> tuple[int, Notes]:
-    """Writes a new project, or nothing, and returns the number of files and what there is to say.
+    """Write a new project, or nothing, and return the number of its files and notes for the user.
 
     Args:
         content: the description's file, which goes into the project as it is.
@@ -94,13 +94,13 @@ def new(content: bytes, answers: Mapping[str, Any], destination: Path, template:
 
 
 def render(answers: Mapping[str, Any], folder: Path, template: Template) -> Notes:
-    """Lets copier render the template into a folder, and returns what it had to say."""
+    """Let copier render the template into a folder, and return its notes for the user."""
     return run_copier(answers, folder, template).notes
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """What copier says of a template that it rendered."""
+    """What copier knows of a template that it rendered."""
 
     commit: str | None  # its version, as answers record it; None: it is not in git
     exclude: tuple[str, ...]  # patterns of what it leaves out
@@ -110,7 +110,7 @@ class Rendered:
 
 
 def run_copier(answers: Mapping[str, Any], folder: Path, template: Template, exclude: tuple[str, ...] = ()) -> Rendered:
-    """Lets copier render the template into a folder, paths that `exclude` matches left out.
+    """Let copier render the template into a folder, paths that `exclude` matches left out.
 
     Raises:
         DeliveryError: when the template cannot be read or rendered.
@@ -185,7 +185,7 @@ def _move(project: Path, destination: Path) -> None:
 
 @contextmanager
 def temporary_folder(base: Path | None, prefix: str) -> Iterator[Path]:
-    """A folder that is gone afterwards, also when the process is told to stop."""
+    """Make a folder that is removed afterwards, also when the process is told to stop."""
 
     def stop(number: int, frame: object) -> NoReturn:
         raise SystemExit(128 + number)

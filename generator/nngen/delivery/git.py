@@ -100,7 +100,7 @@ class Repository:
 
     @classmethod
     def around(cls, project: Path) -> Repository | None:
-        """The repository around a folder, or None.
+        """Return the repository around a folder, or None.
 
         Raises:
             GitError: when git is missing, or refuses to read the repository.
@@ -118,19 +118,19 @@ class Repository:
         return cls(project, top, "" if prefix == "." else f"{prefix}/", Path(found[2]), Path(found[3]), found[1])
 
     def uncommitted(self) -> list[str]:
-        """The project's files that differ from what is committed, new ones included, ignored ones not."""
+        """Return the project's files that differ from what is committed, new ones included, ignored ones not."""
         listed = git(
             "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--", ".", cwd=self.project
         )
         return [line[3:].removeprefix(self.prefix) for line in listed.split("\0") if line]
 
     def unmerged(self) -> list[str]:
-        """The project's files with a conflict that nobody has resolved yet."""
+        """Return the project's files with a conflict that nobody has resolved yet."""
         listed = git("ls-files", "--unmerged", "-z", "--", ".", cwd=self.project)
         return sorted({line.partition("\t")[2] for line in listed.split("\0") if line})
 
     def tracks(self, path: str) -> bool:
-        """Whether a file of the project is in git's index."""
+        """Return whether a file of the project is in git's index."""
         return bool(git("ls-files", "--", path, cwd=self.project))
 
 
@@ -151,12 +151,12 @@ class Scratch:
             alternates.write_text(f"{self.repository.objects}\n", encoding="utf-8", errors="surrogateescape")
 
     def git(self, *arguments: str, given: str = "", fine: tuple[int, ...] = (0,)) -> str:
-        """Runs git in the scratch repository."""
+        """Run git in the scratch repository."""
         environment = {"GIT_DIR": str(self._git_dir)}
         return git(*arguments, cwd=self.folder, given=given, environment=environment, fine=fine)
 
     def rendered(self, folder: Path) -> Tree:
-        """All files of a folder, to the byte."""
+        """Return a tree of all files of a folder, to the byte."""
         environment = {"GIT_DIR": str(self._git_dir), "GIT_WORK_TREE": str(folder)}
         environment["GIT_INDEX_FILE"] = str(self.folder / f"{folder.name}.index")
         plain = ["-c", "core.autocrlf=false", "-c", "core.safecrlf=false"]
@@ -164,7 +164,7 @@ class Scratch:
         return _listed(git("ls-files", "--stage", "-z", cwd=folder, environment=environment))
 
     def on_disk(self, generated: Iterable[str] = ()) -> Tree:
-        """The project's files as they are, those that git ignores left out, unless they are among the generated."""
+        """Return a tree of the project's files, without those that git ignores and nngen did not generate."""
         assert self.repository is not None
         project, index = self.repository.project, self.folder / "project.index"
         if self.repository.index.is_file():  # git need not read again what has not changed since
@@ -180,7 +180,7 @@ class Scratch:
         return _listed(git("ls-files", "--stage", "-z", "--", ".", cwd=project, environment=environment))
 
     def _see_all(self, project: Path, environment: Mapping[str, str]) -> None:
-        """Lets git look at files that it was told to take as unchanged: there may be edits in them."""
+        """Make git look at files that it was told to take as unchanged: there may be edits in them."""
         listed = git("ls-files", "-v", "-z", "--", ".", cwd=project, environment=environment).split("\0")
         hidden = "".join(f"{line[2:]}\0" for line in listed if line and (line[0].islower() or line[0] == "S"))
         if hidden:
@@ -188,7 +188,7 @@ class Scratch:
                 git("update-index", option, "-z", "--stdin", cwd=project, environment=environment, given=hidden)
 
     def check_out(self, tree: Tree) -> None:
-        """Writes files into the project, with the line ends and filters that the user's git has."""
+        """Write files into the project, with the line ends and filters that the user's git has."""
         assert self.repository is not None
         index = self.folder / "result.index"
         index.unlink(missing_ok=True)
@@ -199,14 +199,14 @@ class Scratch:
         git("checkout-index", "--all", "--force", "--quiet", cwd=top, environment=environment)
 
     def write(self, tree: Tree) -> str:
-        """The object of a tree."""
+        """Write a tree, and return the name of its object."""
         index = self._git_dir / "index"
         index.unlink(missing_ok=True)
         self.git("update-index", "-z", "--index-info", given="".join(f"{m} {o}\t{p}\0" for p, (m, o) in tree.items()))
         return self.git("write-tree").strip()
 
     def hand_over(self, objects: Iterable[str]) -> None:
-        """Copies objects into the project's repository."""
+        """Copy objects into the project's repository."""
         assert self.repository is not None
         pack = self.folder / "objects"
         name = self.git("pack-objects", "--quiet", str(pack), given="".join(f"{each}\n" for each in objects)).strip()
@@ -217,12 +217,12 @@ class Scratch:
             raise GitError(f"git unpack-objects failed: {done.stderr.decode(errors='replace').strip()}")
 
     def _beside_project(self, index: Path) -> dict[str, str]:
-        """Variables with which git runs in the project, yet changes neither its index nor its objects."""
+        """Return variables with which git runs in the project, yet changes neither its index nor its objects."""
         return {"GIT_INDEX_FILE": str(index), "GIT_OBJECT_DIRECTORY": str(self._git_dir / "objects")}
 
 
 def _listed(output: str) -> Tree:
-    """What ``git ls-files --stage -z`` prints."""
+    """Read what ``git ls-files --stage -z`` prints."""
     tree: Tree = {}
     for line in filter(None, output.split("\0")):
         fields, _, path = line.partition("\t")

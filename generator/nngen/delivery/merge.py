@@ -24,7 +24,7 @@ class ChangedMeanwhile(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """What the project becomes."""
+    """The outcome of a merge: what the project becomes."""
 
     tree: Tree
     conflicts: dict[str, Stages]
@@ -34,7 +34,7 @@ class Merged:
 
 
 def merge(scratch: Scratch, base: Tree, ours: Tree, theirs: Tree) -> Merged:
-    """Merges three trees, whose objects the scratch repository knows.
+    """Merge three trees, whose objects the scratch repository knows.
 
     Raises:
         GitError: when git does.
@@ -73,7 +73,7 @@ def merge(scratch: Scratch, base: Tree, ours: Tree, theirs: Tree) -> Merged:
 
 
 def read_tree(scratch: Scratch, name: str) -> Tree:
-    """The files of a tree."""
+    """Return the files of a tree."""
     tree: Tree = {}
     for line in filter(None, scratch.git("ls-tree", "-r", "-z", name).split("\0")):
         fields, _, path = line.partition("\t")
@@ -83,7 +83,7 @@ def read_tree(scratch: Scratch, name: str) -> Tree:
 
 
 def moved(tree: Tree, generated: Tree, old: str, new: str) -> Tree:
-    """A tree whose package is called otherwise: folders that were generated as `old` are `new`."""
+    """Return a tree whose package has another name: folders that were generated as `old` are `new`."""
     folders = {parent.as_posix() for path in generated for parent in Path(path).parents if parent.name == old}
     renamed: Tree = {}
     for path, entry in tree.items():
@@ -96,7 +96,7 @@ def moved(tree: Tree, generated: Tree, old: str, new: str) -> Tree:
 
 
 def _with_line_ends_of(scratch: Scratch, ours: Tree, *others: Tree) -> tuple[Tree, ...]:
-    """Other trees with CRLF in the files that a person's editor gave it to, so that not all of their lines differ."""
+    """Return the other trees with CRLF in files to which an editor gave it, so that not every line of them differs."""
     base = others[0]
     edited = {path: entry for path, entry in ours.items() if path in base and base[path] != entry}
     lone_newline = "[^\r]$"
@@ -114,12 +114,12 @@ def _with_crlf(scratch: Scratch, entry: Entry) -> Entry:
 
 
 def changes(before: Tree, after: Tree) -> list[str]:
-    """The paths where two trees differ."""
+    """Return the paths where two trees differ."""
     return sorted(path for path in before.keys() | after.keys() if before.get(path) != after.get(path))
 
 
 def apply(scratch: Scratch, before: Tree, merged: Merged, still: Callable[[], Tree]) -> None:
-    """Changes the project's files, and marks those in conflict in git's index; or leaves all as it was.
+    """Change the project's files, and mark those in conflict in git's index; or leave everything as it was.
 
     Args:
         scratch: knows the objects of both trees.

@@ -19,7 +19,7 @@ Same = Mapping[str, tuple[str, Mapping[int, int]]]  # by class its name of befor
 def moved_keys(
     before: TypedNetwork, after: TypedNetwork, old: Mapping[str, Weight], new: Mapping[str, Weight]
 ) -> dict[str, str]:
-    """The keys of now that another key of before has become, with that one.
+    """Return the state dict's new keys that hold what another key held before, each with that old key.
 
     Args:
         before: the network as it was.
@@ -35,7 +35,7 @@ def moved_keys(
 
 
 def renames(moved: Mapping[str, str]) -> dict[str, str]:
-    """The layers of those keys, with their names of now; what lies deeper comes first."""
+    """Return the layers of moved keys with their new names; what lies deeper comes first."""
     found: dict[str, str] = {}
     for new, old in moved.items():
         one, other = old.split("."), new.split(".")
@@ -71,7 +71,7 @@ def _before(path: Path, same: Same) -> Path | None:
 
 
 def _aligned(old: Graph, new: Graph) -> dict[int, int]:
-    """The nodes of a class that were there before: those of one attribute in their order, then what went elsewhere."""
+    """Pair the nodes of a class with those of before: by attribute and order, then by what went elsewhere."""
     before, after = _held(old), _held(new)
     matched: dict[int, int] = {}
     for name, nodes in after.items():
@@ -98,7 +98,7 @@ def _aligned_in_list(old: Sequence[Node], new: Sequence[Node]) -> dict[int, int]
 
 
 def _held(graph: Graph) -> dict[str, list[Node]]:
-    """The modules of a class by the attribute that they lie under."""
+    """Return the modules of a class by the attribute that holds them."""
     held: dict[str, list[Node]] = {}
     lists = [("", graph.body)] if graph.sequential else _lists(graph.body)
     for name, content in lists:

@@ -30,7 +30,7 @@ class Recorded:
 
 
 def recorded(project: Path) -> Recorded:
-    """Reads what a project was generated from.
+    """Read what a project was generated from.
 
     Raises:
         DestinationError: when there is no project, or what it records is damaged.
@@ -59,7 +59,7 @@ def recorded(project: Path) -> Recorded:
 
 
 def target_template(before: Recorded, to: str | None) -> Template:
-    """The version of the project's template that an update takes.
+    """Return the version of the project's template that an update takes.
 
     Raises:
         DestinationError: when there is no version `to`.
@@ -83,7 +83,7 @@ def _versions(source: str) -> list[str]:
 
 
 def check_no_downgrade(before: str, after: str) -> None:
-    """Refuses an older version than the one that made the project.
+    """Refuse a version that is older than the one that made the project.
 
     Raises:
         DestinationError: when it is older.
@@ -97,7 +97,7 @@ def check_no_downgrade(before: str, after: str) -> None:
 
 
 def version_of(commit: str) -> Any:
-    """The version that a recorded commit stands for, or None for a commit without tags."""
+    """Return the version that a recorded commit stands for, or None for a commit without tags."""
     from packaging.version import InvalidVersion, Version
 
     if re.fullmatch("[0-9a-f]{7,64}", commit):  # a hash such as 3b19960 would be read as the version 3 beta 19960

@@ -20,7 +20,7 @@ Lines = tuple[tuple[str, str], ...]  # files, each with what is to say of it
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """A project beside what was generated."""
+    """How a project differs from what was generated, and what an update would do."""
 
     made_by: str  # the template's version
     edited: Lines
@@ -31,7 +31,7 @@ class Status:
 
 
 def status(project: Path) -> Status:
-    """Compares a project with what was generated, and with what would be.
+    """Compare a project with what was generated, and with what would be generated now.
 
     Raises:
         DestinationError: when there is no project, or no git repository.

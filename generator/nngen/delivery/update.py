@@ -51,7 +51,7 @@ class Comparison:
 
 
 def update(project: Path, to: str | None = None, dry_run: bool = False) -> Result:
-    """Merges what nngen would generate now into a project.
+    """Merge what nngen would generate now into a project.
 
     Args:
         project: its folder.
@@ -81,7 +81,7 @@ def update(project: Path, to: str | None = None, dry_run: bool = False) -> Resul
 
 
 def read_description(project: Path, before: Recorded) -> Checked:
-    """A project's description, whose layers keep the names that they have.
+    """Read a project's description; its layers keep their names.
 
     Raises:
         DescriptionError: when it has mistakes.
@@ -91,7 +91,7 @@ def read_description(project: Path, before: Recorded) -> Checked:
 
 
 def repository_of(project: Path) -> Repository:
-    """The git repository of a project.
+    """Return the git repository of a project.
 
     Raises:
         DestinationError: when there is none.
@@ -108,7 +108,7 @@ def repository_of(project: Path) -> Repository:
 
 @contextmanager
 def failures(project: Path) -> Iterator[None]:
-    """Turns what goes wrong between git and the disk into the one error that says so."""
+    """Turn what goes wrong with git or the disk into a ``DeliveryError`` that says so."""
     try:
         yield
     except (GitError, ChangedMeanwhile) as error:
@@ -134,7 +134,7 @@ def _listed(paths: list[str]) -> str:
 
 
 def compare(scratch: Scratch, before: Recorded, checked: Checked, target: Template) -> Comparison:
-    """Renders what was generated and what would be, and merges both with the project as it is.
+    """Render what was generated and what would be now, and merge both with the project as it is.
 
     Raises:
         DestinationError: when the target is older than the project.
@@ -164,7 +164,7 @@ def compare(scratch: Scratch, before: Recorded, checked: Checked, target: Templa
 
 
 def generated(scratch: Scratch, before: Recorded, exclude: tuple[str, ...] = ()) -> Tree:
-    """The project as nngen generated it, by the generator of that time.
+    """Return the project as nngen generated it, rendered by the generator of that time.
 
     Raises:
         DeliveryError: when that version of the template cannot be rendered.

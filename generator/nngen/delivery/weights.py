@@ -29,7 +29,7 @@ class Changes:
 
 
 def state_dict_keys(typed: TypedNetwork) -> Keys:
-    """The keys by their names, ``encoder.*`` for a layer that nngen does not know the inside of."""
+    """Return the weights by their keys, ``encoder.*`` for a layer whose inside nngen does not know."""
     several = len(typed.models) > 1
     parts = [(f"{attribute_of(each.graph)}." if several else "", weights(each, True)) for each in typed.models]
     named = ((f"{prefix}{weight.name}", weight) for prefix, part in parts for weight in part)
@@ -37,7 +37,7 @@ def state_dict_keys(typed: TypedNetwork) -> Keys:
 
 
 def compare(before: TypedNetwork, after: TypedNetwork) -> Changes:
-    """What stays of the keys of before; a layer that is one key is another when its arguments are."""
+    """Compare the keys of two networks; a layer that is one key is another layer when its arguments differ."""
     old, new = state_dict_keys(before), state_dict_keys(after)
     moved = moved_keys(before, after, old, new)
     away = set(moved.values())
@@ -57,7 +57,7 @@ def compare(before: TypedNetwork, after: TypedNetwork) -> Changes:
 
 
 def _shifted(changes: Changes) -> list[str]:
-    """The ``nn.Sequential`` that have other layers now: what stays there is not taken for granted."""
+    """Return the ``nn.Sequential`` whose layers changed: their keys may have shifted."""
     counted = [name.split(".") for name in (*changes.new, *changes.gone, *changes.moved)]
     places = {".".join(parts[:index]) for parts in counted for index, part in enumerate(parts) if part.isdecimal()}
     found = [each for each in places if any(name.startswith(f"{each}.") for name in changes.stay)]
@@ -69,7 +69,7 @@ def _known(before: Weight, after: Weight) -> bool:
 
 
 def report(changes: Changes, package: str) -> str:
-    """The changes as text, with the command that takes them over; "" when there are none."""
+    """Return the changes as text, with the command that takes them over; an empty text when there are none."""
     if not (changes.new or changes.gone or changes.reshaped or changes.moved):
         return ""
     kinds = {

@@ -14,17 +14,17 @@ from ...paths import SCHEMA_NAME, SCHEMAS
 
 
 def path() -> Path:
-    """Where the schema lies: in the package (a wheel), else in the checkout."""
+    """Return where the schema lies."""
     return SCHEMAS / SCHEMA_NAME
 
 
 def modeline(name: str = SCHEMA_NAME) -> str:
-    """The first line of a description, by which the editor's yaml-language-server finds a schema beside it."""
+    """Return the first line of a description, by which yaml-language-server finds the schema beside it."""
     return f"# yaml-language-server: $schema={name}"
 
 
 def write(file: Path) -> None:
-    """Writes the schema to a file, or over the schema of another version.
+    """Write the schema to a file, or over the schema of another version.
 
     Raises:
         FileExistsError: when the file is something else, such as a description.

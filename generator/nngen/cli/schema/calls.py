@@ -12,7 +12,7 @@ from .values import EXPRESSION, NAME, NULL, Schema, any_of, choice, mapping, par
 
 
 def call(entry: Entry) -> Schema:
-    """What may stand behind the name of a class."""
+    """Return the schema of what may stand behind the name of a class."""
     expressions = entry.kind == "layer"
     written = [each for each in entry.parameters if not each.inferred]
     properties = {each.name: parameter(each, each.doc, expressions) for each in written}
@@ -28,12 +28,12 @@ def call(entry: Entry) -> Schema:
 
 
 def bare(argument: Schema) -> Schema:
-    """An argument's value alone; the help is that of what it stands behind."""
+    """Return the schema of an argument's value, without help: that of its name is shown."""
     return {key: value for key, value in argument.items() if key not in ("default", "description")}
 
 
 def calls(entries: Iterable[Entry], **more: Any) -> Schema:
-    """One of these classes, by its name alone or with arguments."""
+    """Return the schema of one of these classes, by its name alone or with arguments."""
     found = list(entries)
     alone = {each.name: _doc(each) for each in found if stands_alone(each)}
     options = [choice(alone)] if alone else []
@@ -42,7 +42,7 @@ def calls(entries: Iterable[Entry], **more: Any) -> Schema:
 
 
 def calls_with(entries: Iterable[Entry], beside: dict[str, Schema], alone: Iterable[str] = ()) -> Schema:
-    """One of these classes, with keys that may stand beside it.
+    """Return the schema of one of these classes, with keys that may stand beside it.
 
     Args:
         entries: the classes.
@@ -58,12 +58,12 @@ def calls_with(entries: Iterable[Entry], beside: dict[str, Schema], alone: Itera
 
 
 def stands_alone(entry: Entry) -> bool:
-    """Whether the name of a class is enough."""
+    """Return whether the name of a class is enough, since it needs no argument."""
     return not any(each.required and not each.inferred for each in entry.parameters) and not entry.traits.get("one_of")
 
 
 def operation(given: Operation) -> Schema:
-    """What may stand behind the name of an operation."""
+    """Return the schema of what may stand behind the name of an operation."""
     docs = {each.name: reference.operation_argument_doc(each.name) for each in given.parameters}
     arguments = {each.name: parameter(each, docs[each.name], True, tensors=True) for each in given.parameters}
     operands = dict.fromkeys(given.operands, NAME)
@@ -97,7 +97,7 @@ def _lists(given: Operation, arguments: Sequence[Schema], required: int) -> list
 
 
 def operations_alone() -> dict[str, str]:
-    """Operations that need no arguments, with their help."""
+    """Return the operations that need no arguments, with their help."""
     alone = [name for name, each in OPERATIONS.items() if not any(given.required for given in each.parameters)]
     return {name: reference.operation_doc(name) for name in alone}
 
@@ -107,7 +107,7 @@ def _doc(entry: Entry) -> str:
 
 
 def _together(entry: Entry) -> Schema:
-    """Arguments that exclude or need each other; rules over their values are for ``nngen check``."""
+    """Return the rules on arguments that exclude or need each other; ``nngen check`` knows rules on values."""
     found: Schema = {}
     for names in entry.traits.get("one_of", ()):
         found["oneOf"] = [_given(name) for name in names]

@@ -18,7 +18,7 @@ SIZE: Schema = any_of([{"type": "integer", "minimum": 1}, EXPRESSION])
 
 
 def definitions() -> dict[str, Schema]:
-    """Items and all that they are made of; ``item`` is for descriptions without blocks."""
+    """Return the definitions of items and their parts; ``item`` is for descriptions without blocks."""
     layers = catalogue().layers
     alone = {name: layers[name].doc for name in layers if stands_alone(layers[name])} | operations_alone()
     calls = {name: call(entry) for name, entry in layers.items()}  # editors show these names
@@ -102,14 +102,14 @@ def _one_at_least() -> Schema:
 
 
 def _one_at_most() -> list[Schema]:
-    """As many keys as there are beside a kind, and one more."""
+    """Return the rule that an item has one kind beside its other keys."""
     tails = [(), *((key,) for keys in MORE_COMPANIONS.values() for key in keys), ("args", "output")]
     chosen = [(*few, *tail) for tail in tails for count in range(6) for few in combinations(COMPANIONS, count)]
     return [{"required": list(keys), "maxProperties": len(keys) + 1} for keys in chosen]
 
 
 def _initial() -> Schema:
-    """A function of ``torch.nn.init``."""
+    """Return the schema of a function of ``torch.nn.init``."""
     docs = {name: reference.help_of("parts", name) for name in FUNCTIONS}
     alone = {name: doc for name, doc in docs.items() if name not in REQUIRED}
     number = any_of([{"type": ["number", "string"]}])

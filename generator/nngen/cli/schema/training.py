@@ -12,7 +12,7 @@ _PATTERNS = any_of([_PATTERN, {"type": "array", "minItems": 1, "items": _PATTERN
 
 
 def optimizer() -> Schema:
-    """One optimizer, its groups of parameters, and a second one."""
+    """Return the schema of an optimizer with its groups of parameters and a second optimizer."""
     entries = list(catalogue().optimizers.values())
     options = {each.name: {"description": each.doc} for entry in entries for each in entry.parameters}
     group = mapping({"params": {"description": _help("params"), **_PATTERNS}, **options}, ["params"], minProperties=2)
@@ -25,7 +25,7 @@ def optimizer() -> Schema:
 
 
 def scheduler() -> Schema:
-    """One scheduler, and when it takes its steps."""
+    """Return the schema of a scheduler, and of when it takes its steps."""
     entries = list(catalogue().schedulers.values())
     beside: dict[str, Schema] = {
         "warmup": {"type": "integer", "minimum": 1},

@@ -16,12 +16,12 @@ _TOKEN = re.compile(r"(?P<base>\w+)(?P<optional>\??)(?:\[(?P<length>\d*)\])?")
 
 
 def ref(name: str) -> Schema:
-    """A definition by its name."""
+    """Return a reference to a definition."""
     return {"$ref": f"#/definitions/{name}"}
 
 
 def any_of(schemas: Iterable[Schema], **more: Any) -> Schema:
-    """One of several; the same one only once."""
+    """Return the schema of one of several; equal ones count once."""
     found: list[Schema] = []
     for schema in schemas:
         found += [schema] if schema not in found else []
@@ -29,25 +29,25 @@ def any_of(schemas: Iterable[Schema], **more: Any) -> Schema:
 
 
 def mapping(properties: dict[str, Schema], required: Iterable[str] = (), **more: Any) -> Schema:
-    """A mapping with these keys and no others."""
+    """Return the schema of a mapping with these keys and no others."""
     needed = list(required)
     head: Schema = {"type": "object", "properties": properties, "additionalProperties": False}
     return {**head, **({"required": needed} if needed else {}), **more}
 
 
 def names(pattern: str, value: Schema, **more: Any) -> Schema:
-    """A mapping of names that the author chooses."""
+    """Return the schema of a mapping whose names the author chooses."""
     return {"type": "object", "patternProperties": {pattern: value}, "additionalProperties": False, **more}
 
 
 def attributes(value: Schema, *also_taken: str, **more: Any) -> Schema:
-    """A mapping of names that become attributes or arguments."""
+    """Return the schema of a mapping whose names become attributes or arguments."""
     free: Schema = {"allOf": [ref("attribute")], **({"not": {"enum": list(also_taken)}} if also_taken else {})}
     return {"type": "object", "propertyNames": free, "additionalProperties": value, **more}
 
 
 def choice(described: dict[str, str]) -> Schema:
-    """One of several words, each with its help, which an editor shows on the word alone."""
+    """Return the schema of one of several words, each with its own help."""
     return {"anyOf": [{"const": word, "description": doc} for word, doc in described.items()]}
 
 
@@ -79,7 +79,7 @@ DEFINITIONS: dict[str, Schema] = {
 
 
 def parameter(given: Parameter, doc: str, expressions: bool = False, tensors: bool = False) -> Schema:
-    """The schema of an argument.
+    """Return the schema of an argument.
 
     Args:
         given: the argument.

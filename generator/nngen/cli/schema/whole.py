@@ -27,7 +27,7 @@ _PATH = r"^[A-Za-z_]\w*(\.\w+)*$"
 
 
 def text() -> str:
-    """The schema as JSON, one definition a line."""
+    """Return the schema as JSON, one definition per line."""
     schema = build()
     definitions = schema.pop("definitions")
     head = json.dumps(schema, separators=(",", ":"))
@@ -36,7 +36,7 @@ def text() -> str:
 
 
 def build() -> Schema:
-    """The schema as plain values."""
+    """Return the schema as plain values."""
     properties = {key: _described("keys", key, each) for key, each in _keys().items() if KEYS[key]}
     several = {"required": ["models"]}
     one = [key for key in REQUIRED if key in OF_ONE_MODEL and key != "input"]
@@ -120,7 +120,7 @@ def _model(each: str) -> Schema:
 
 
 def _items_of(blocks: Schema) -> Schema:
-    """Only with blocks may an item be a name that torch does not have."""
+    """Return the rule that an item may be a name unknown to torch only where there are blocks."""
     return {"if": blocks, "then": _networks(" with blocks"), "else": _networks("")}
 
 
@@ -141,7 +141,7 @@ def _of_task(task: str) -> Schema:
 
 
 def _own_losses() -> dict[str, str]:
-    """Those of tasks whose losses are emitted code; what is a class of torch too is explained as that."""
+    """Return the losses that are emitted code; one that is a class of torch too has that class's help."""
     return {name: words for task in TASKS.values() for name, words in task.losses.items() if name not in LOSSES}
 
 
@@ -150,7 +150,7 @@ def _task_help(task: Task) -> str:
 
 
 def _losses(entries: Iterable[Entry]) -> Schema:
-    """A loss, or a list of losses that are summed, with what stands beside each."""
+    """Return the schema of a loss, or of a list of losses that are summed, with the keys beside each."""
     sides: dict[str, Schema] = {
         "from": any_of([ref("variable"), {"type": "array", "items": ref("variable")}]),
         "scale": {"type": "number"},
@@ -161,7 +161,7 @@ def _losses(entries: Iterable[Entry]) -> Schema:
 
 
 def _metrics(task: Task) -> Schema:
-    """The names of metrics that a task has."""
+    """Return the schema of the metrics of a task."""
     if not task.metrics:
         return {"enum": [None, []]}
     names_of_task = choice({metric.name: metric.words for metric in task.metrics})
