@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from ..dims import at_most, broadcast, difference, lower_bound, total
+from ..dims import broadcast, difference, total
+from ..symbolic.division import at_most, lower_bound
 from ..symbolic.sizes import Symbolic
 from ..tensors import Dim
 from . import dtypes

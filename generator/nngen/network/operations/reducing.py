@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from ..dims import at_most
+from ..symbolic.division import at_most
 from ..symbolic.sizes import Symbolic
 from ..tensors import BATCH, Dim
 from . import dtypes
