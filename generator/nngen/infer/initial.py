@@ -7,7 +7,6 @@ from ..language import expressions
 from ..language.expressions import ExpressionError
 from ..language.load import Scalar
 from ..language.problems import Problems
-from ..language.suggest import suggest
 from ..network.layers import made_of
 from ..network.layers.weights import Shape
 from ..network.parameters import Weight, find, layer_weights, named_weights, size
@@ -42,10 +41,8 @@ def _weight(name: Scalar, found: list[Weight], problems: Problems) -> Weight | N
     weight = find(found, str(name.value))
     if weight is None:
         known = [each.name for each in found if each.shape is not None]
-        nearest = suggest(str(name.value), known)
         listed = f"there are {', '.join(known[:6])}{', ...' if len(known) > 6 else ''}" if known else ""
-        hint = f"did you mean {nearest!r}?" if nearest else listed
-        problems.add(f"tie: there is no parameter {name.value!r}", name, hint)
+        problems.unknown(f"tie: there is no parameter {name.value!r}", name, str(name.value), known, listed)
     return weight
 
 
@@ -107,9 +104,8 @@ def _of_class(initial: Initial, used: _Uses, problems: Problems) -> list[Shape]:
         return []
     names = sorted({part for shapes in layers[name] for part in shapes})
     if name not in within and parameter not in names:
-        nearest = suggest(parameter, names)
-        hint = f"did you mean {nearest!r}?" if nearest else f"there are {', '.join(names)}" if names else ""
-        problems.add(f"init: no {name} here has a {parameter!r}", initial.position, hint)
+        listed = f"there are {', '.join(names)}" if names else ""
+        problems.unknown(f"init: no {name} here has a {parameter!r}", initial.position, parameter, names, listed)
     return [shapes[parameter] for shapes in layers[name] if parameter in shapes]
 
 
@@ -117,9 +113,8 @@ def _of_ending(initial: Initial, found: list[Weight], problems: Problems) -> lis
     matching = [each for each in found if each.shape is not None and each.name.endswith(initial.target)]
     if not matching and all(each.shape is not None for each in found):
         ends = {".".join(each.name.split(".")[-parts:]) for each in found for parts in (1, 2)}
-        nearest = suggest(initial.target, sorted(ends))
-        hint = f"did you mean {nearest!r}?" if nearest else ""
-        problems.add(f"init: no parameter's name ends with {initial.target!r}", initial.position, hint)
+        message = f"init: no parameter's name ends with {initial.target!r}"
+        problems.unknown(message, initial.position, initial.target, sorted(ends))
     return [each.shape for each in matching if each.shape is not None]
 
 
@@ -131,9 +126,8 @@ def _check_values(initial: Initial, typed: TypedNetwork, problems: Problems) -> 
         if name in ("mode", "nonlinearity"):
             choices = _MODES if name == "mode" else _NONLINEARITIES
             if value not in choices:
-                nearest = suggest(str(value), choices)
-                hint = f"did you mean {nearest!r}?" if nearest else f"there are {', '.join(choices)}"
-                problems.add(f"init: {name} cannot be {value!r}", written.position, hint)
+                listed = f"there are {', '.join(choices)}"
+                problems.unknown(f"init: {name} cannot be {value!r}", written.position, str(value), choices, listed)
         elif not isinstance(value, (int, float)) or isinstance(value, bool):
             problems.add(f"init: {name} has to be a number, not {value!r}", written.position)
 
@@ -148,8 +142,7 @@ def _value(written: Written, typed: TypedNetwork, problems: Problems) -> object:
         return None
     values = typed.values
     for name in sorted(expressions.names(written.value) - set(values)):
-        nearest = suggest(name, values)
-        problems.add(f"there is no ${name} here", written.position, f"did you mean ${nearest}?" if nearest else "")
+        problems.unknown(f"there is no ${name} here", written.position, name, values, variable=True)
         return None
     try:
         return expressions.evaluate(written.value, values)

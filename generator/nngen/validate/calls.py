@@ -15,7 +15,6 @@ from ..language.expressions import ExpressionError
 from ..language.identifiers import function_problem, identifier_problem
 from ..language.load import Node, Scalar, describe
 from ..language.problems import Problems
-from ..language.suggest import suggest
 from .arguments import at, bind, plain_arguments
 
 
@@ -52,9 +51,9 @@ def split(
         return None
     for kind, value in kinds:
         if len(kinds) > 1 and kind.value not in entries:
-            nearest = suggest(str(kind.value), companions)
             listed = f"there are {', '.join(companions)}" if companions else "arguments stand behind the name"
-            problems.add(f"{key}: {kind.value!r} has no meaning here", kind, _meant(nearest) or listed)
+            message = f"{key}: {kind.value!r} has no meaning here"
+            nearest = problems.unknown(message, kind, str(kind.value), companions, listed)
             beside |= {nearest: value} if nearest else {}
     kind, value = next(entry for entry in kinds if len(kinds) == 1 or entry[0].value in entries)
     if not isinstance(kind.value, str):
@@ -69,8 +68,7 @@ def read_call(
     """The class with its arguments; None, with a problem noted, when it is none."""
     entry = entries.get(str(kind.value))
     if entry is None:
-        nearest = suggest(str(kind.value), entries)
-        problems.add(f"unknown {key} {kind.value!r}", kind, _meant(nearest))
+        problems.unknown(f"unknown {key} {kind.value!r}", kind, str(kind.value), entries)
         return None
     bound = bind(entry, kind, value, problems)
     if bound is None:
@@ -128,7 +126,3 @@ def _own(path: str, node: Node, problems: Problems) -> Function | None:
         problems.add(problem, node)
         return None
     return Function(None, module, attribute)
-
-
-def _meant(nearest: str | None) -> str:
-    return f"did you mean {nearest!r}?" if nearest else ""

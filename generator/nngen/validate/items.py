@@ -26,7 +26,7 @@ from ..language.catalogue.registry import catalogue
 from ..language.identifiers import attribute_problem, class_problem, identifier_problem, variable_problem
 from ..language.load import Node, Scalar, Sequence, describe
 from ..language.problems import Problems
-from ..language.suggest import suggest
+from ..language.suggest import did_you_mean, suggest
 from ..network.layers import family_of
 from ..network.operations import OPERATIONS, Operation
 from .arguments import bind, bind_block, written
@@ -120,7 +120,7 @@ class Reader:
         known = [*self.blocks, *catalogue().layers] if text[:1].isupper() else [*OPERATIONS, *STRUCTURES]
         nearest = suggest(text, known) or suggest(text, [*self.blocks, *catalogue().layers, *OPERATIONS])
         what = "layer" if text[:1].isupper() else "operation"
-        self.problems.add(f"unknown {what} {text!r}", kind, f"did you mean {nearest!r}?" if nearest else "")
+        self.problems.add(f"unknown {what} {text!r}", kind, did_you_mean(nearest))
         if nearest is not None and nearest in catalogue().layers:
             return self._layer(catalogue().layers[nearest], kind, value)
         return None
@@ -148,8 +148,7 @@ class Reader:
             self.problems.add(f"a layer that is an argument has no {key!r}", kind)
         name = str(kind.value)
         if name not in catalogue().layers:
-            nearest = suggest(name, catalogue().layers)
-            self.problems.add(f"unknown layer {name!r}", kind, f"did you mean {nearest!r}?" if nearest else "")
+            self.problems.unknown(f"unknown layer {name!r}", kind, name, catalogue().layers)
             return None
         return self._layer(catalogue().layers[name], kind, value)
 
@@ -218,9 +217,9 @@ class Reader:
         for key, node in entries:
             name = str(key.value)
             if name not in names:
-                nearest = suggest(name, names)
-                hint = f"did you mean {nearest!r}?" if nearest else f"its arguments are {', '.join(names)}"
-                self.problems.add(f"{operation.name} has no argument {name!r}", key, hint)
+                listed = f"its arguments are {', '.join(names)}"
+                message = f"{operation.name} has no argument {name!r}"
+                nearest = self.problems.unknown(message, key, name, names, listed)
                 if nearest is None:
                     continue
                 name = nearest
@@ -251,9 +250,9 @@ class Reader:
         operation = OPERATIONS.get(str(merge_kind.value))
         if operation is None or operation.most == 1:
             merging = [name for name, each in OPERATIONS.items() if each.most != 1]
-            nearest = suggest(str(merge_kind.value), merging)
-            hint = f"did you mean {nearest!r}?" if nearest else "such as add, mul, cat or stack"
-            self.problems.add(f"merge: {str(merge_kind.value)!r} joins no tensors", merge_kind, hint)
+            name = str(merge_kind.value)
+            otherwise = "such as add, mul, cat or stack"
+            self.problems.unknown(f"merge: {name!r} joins no tensors", merge_kind, name, merging, otherwise)
             return None
         operate = self.operation(merge_kind, merge_value)
         return Branches(tuple(branches), operate, merge_kind.position) if operate else None

@@ -14,7 +14,6 @@ from ..language.catalogue.values import about, check_value
 from ..language.expressions import ExpressionError
 from ..language.load import Node, Scalar, describe
 from ..language.problems import Problems
-from ..language.suggest import suggest
 from .arguments import at
 from .calls import read_call, split
 
@@ -143,9 +142,8 @@ def _option(key: Scalar, node: Node, entry: Entry, problems: Problems) -> dict[s
     name = str(key.value)
     parameter = entry.parameter(name)
     if parameter is None:
-        nearest = suggest(name, [each.name for each in entry.parameters] + ["params"])
-        hint = f"did you mean {nearest!r}?" if nearest else ""
-        problems.add(f"{entry.name} has no argument {name!r}", key, hint)
+        names = [*(argument.name for argument in entry.parameters), "params"]
+        problems.unknown(f"{entry.name} has no argument {name!r}", key, name, names)
         return {}
     value = load.plain(node)
     if isinstance(value, str) and expressions.is_expression(value):
