@@ -11,17 +11,17 @@ from ..description.description import (
     BlockCall,
     Branches,
     Description,
-    Group,
     Import,
     Item,
+    ItemGroup,
     Layer,
     Model,
     Operand,
     Operate,
     Own,
+    Reuse,
     Sources,
     TensorName,
-    Use,
     all_items,
     is_plain,
     written_in,
@@ -203,7 +203,7 @@ class _Class:
                 return Unread()
             case None:
                 return Unread()
-            case Group(items, residual):
+            case ItemGroup(items, residual):
                 body = self._nested(items, scope)
                 return Nested(body, residual, all(is_plain(each, self.description) for each in items))
             case Branches(branches, merge, position):
@@ -212,7 +212,7 @@ class _Class:
                     for name, items in branches
                 )
                 return Fork(forks, merge, position)
-            case Use(target):
+            case Reuse(target):
                 if target not in self.modules:
                     listed = there_are(self.modules, "modules with names")
                     hint = did_you_mean(suggest(target, self.modules), listed)

@@ -19,7 +19,7 @@ from .arguments import at, bind, plain_arguments
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenCall:
     """What names a class, the value behind it, and the keys beside it."""
 
     kind: Scalar
@@ -29,20 +29,20 @@ class Written:
 
 def split(
     node: Node, key: str, entries: Mapping[str, Entry], companions: Collection[str], problems: Problems
-) -> Written | None:
+) -> WrittenCall | None:
     """Takes apart ``Name``, or ``{Name: arguments, companion: ...}``; None, with a problem noted, for anything else.
 
     Without a name, but with companions, `kind` is the first of these.
     """
     if isinstance(node, Scalar) and isinstance(node.value, str):
-        return Written(node, None, {})
+        return WrittenCall(node, None, {})
     kinds: list[tuple[Scalar, Node]] = []
     beside: dict[str, Node] = {}
     if isinstance(node, load.Mapping):
         kinds = [entry for entry in node.entries if entry[0].value not in companions]
         beside = {str(name.value): value for name, value in node.entries if name.value in companions}
         if not kinds and beside:
-            return Written(node.entries[0][0], None, beside)
+            return WrittenCall(node.entries[0][0], None, beside)
     if len(kinds) != 1 and not (kinds and sum(kind.value in entries for kind, _ in kinds) == 1):
         problems.add(
             f"{key}: expected one name, as in '{key}: {next(iter(entries))}', found {describe(node)}",
@@ -59,7 +59,7 @@ def split(
     if not isinstance(kind.value, str):
         problems.add(f"{key}: expected one name, as in '{key}: {next(iter(entries))}', found {describe(node)}", node)
         return None
-    return Written(kind, value, beside)
+    return WrittenCall(kind, value, beside)
 
 
 def read_call(

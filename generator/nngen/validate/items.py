@@ -10,14 +10,14 @@ from ..description.description import (
     Block,
     BlockCall,
     Branches,
-    Group,
     Import,
     Item,
+    ItemGroup,
     Layer,
     Operate,
     Own,
+    Reuse,
     TensorName,
-    Use,
     Written,
 )
 from ..language import expressions, load
@@ -28,7 +28,7 @@ from ..language.load import Node, Scalar, Sequence, describe
 from ..language.problems import Problems
 from ..language.suggest import did_you_mean, suggest
 from ..network.layers import family_of
-from ..network.operations import OPERATIONS, Operation
+from ..network.operations import OPERATIONS, TensorOperation
 from .arguments import bind, bind_block, written
 from .companions import is_wrong_name, read_identifier, read_name, read_repeat, read_results, read_sources
 from .initial import read_initial
@@ -98,12 +98,12 @@ class Reader:
     def _action(self, text: str, kind: Scalar, value: Node | None, beside: Mapping[str, Node]) -> Action | None:
         match text:
             case "layers" | "residual":
-                return Group(self.items(value or Scalar(None, kind.position), text), text == "residual")
+                return ItemGroup(self.items(value or Scalar(None, kind.position), text), text == "residual")
             case "branches":
                 return self._branches(kind, value, beside.get("merge"))
             case "use":
                 name = read_identifier(value, kind, "use", self.problems)
-                return Use(name) if name else None
+                return Reuse(name) if name else None
             case "parameter" | "buffer":
                 return self._own(text, kind, value)
             case "import":
@@ -188,7 +188,7 @@ class Reader:
             return None
         return Operate(operation.name, arguments, tensors) if set(named) <= known else None
 
-    def _operation_arguments(self, operation: Operation, value: Node | None) -> dict[str, Node] | None:
+    def _operation_arguments(self, operation: TensorOperation, value: Node | None) -> dict[str, Node] | None:
         names = [each.name for each in operation.parameters]
         second = operation.operands[1] if len(operation.operands) > 1 else None
         match value:
@@ -211,7 +211,7 @@ class Reader:
         return None
 
     def _named(
-        self, operation: Operation, entries: tuple[tuple[Scalar, Node], ...], names: list[str]
+        self, operation: TensorOperation, entries: tuple[tuple[Scalar, Node], ...], names: list[str]
     ) -> dict[str, Node]:
         found: dict[str, Node] = {}
         for key, node in entries:
@@ -226,7 +226,7 @@ class Reader:
             found[name] = node
         return found
 
-    def _takes_tensor(self, operation: Operation, name: str) -> bool:
+    def _takes_tensor(self, operation: TensorOperation, name: str) -> bool:
         if name in operation.operands:
             return True
         return any(each.name == name and "tensor" in each.types for each in operation.parameters)
@@ -316,7 +316,7 @@ def _is_inner_layer(entry: Entry, name: str, node: Node) -> bool:
     return not isinstance(node, Scalar) or (isinstance(node.value, str) and not expressions.is_expression(node.value))
 
 
-def _names_alone(operation: Operation, value: Node | None) -> bool:
+def _names_alone(operation: TensorOperation, value: Node | None) -> bool:
     """Whether a list holds the tensors that the operation joins: ``cat: [skip, x]``."""
     return (
         isinstance(value, Sequence) and operation.most != 1 and bool(value.items) and all(map(_bare_word, value.items))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ..description.calls import Call, Group, Optimizer, Schedule
+from ..description.calls import Call, Optimizer, ParameterGroup, Schedule
 from ..language import expressions, load
 from ..language.catalogue.entries import Entry
 from ..language.catalogue.registry import catalogue
@@ -114,7 +114,7 @@ def _patterns(node: Node | None, key: str, problems: Problems) -> tuple[str, ...
     return tuple(found)
 
 
-def _groups(node: Node | None, entry: Entry, problems: Problems) -> tuple[Group, ...]:
+def _groups(node: Node | None, entry: Entry, problems: Problems) -> tuple[ParameterGroup, ...]:
     if node is None:
         return ()
     items = node.items if isinstance(node, load.Sequence) else ()
@@ -134,7 +134,7 @@ def _groups(node: Node | None, entry: Entry, problems: Problems) -> tuple[Group,
             problems.add("a group needs settings of its own", item, "such as {params: head, lr: 1e-4}")
         patterns = _patterns(params, "params", problems)
         if patterns:
-            found.append(Group(patterns, options, item.position))
+            found.append(ParameterGroup(patterns, options, item.position))
     return tuple(found)
 
 

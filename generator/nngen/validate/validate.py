@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from ..description.calls import Named
 from ..description.description import Arg, Description, Model, all_items
 from ..description.settings import Training
-from ..description.sources import Unread
+from ..description.sources import UnreadSource
 from ..language import load
 from ..language.identifiers import class_name, identifier_from, identifier_problem, project_name_problem
 from ..language.load import Node, Scalar, describe
@@ -83,7 +83,7 @@ def validate(root: load.Mapping, problems: Problems) -> Description | None:
         optimizer=optimizer or task.optimizer,
         scheduler=scheduler,
         metrics=_metrics(found.get("metrics"), task, problems),
-        data=data or Unread(),
+        data=data or UnreadSource(),
         data_position=data_node.position if data_node else None,
         training=training or Training(),
         root=root,

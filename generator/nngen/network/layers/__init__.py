@@ -43,7 +43,7 @@ FAMILIES: dict[str, Family] = {
     "pool": pool.Pool(),
     "recurrent": recurrent.Recurrent(),
     "recurrent_cell": recurrent.Cell(),
-    "reshape": reshape.Reshape(),
+    "reshape": reshape.ReshapeFamily(),
     "shuffle": shuffle.Shuffle(),
     "softmax": softmax.AlongDimension(),
     "unpool": unpool.Unpool(),
