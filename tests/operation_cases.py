@@ -14,7 +14,7 @@ from nngen.language import expressions
 from nngen.language.catalogue.entries import Parameter
 from nngen.language.expressions import Expr, Literal, Name, SizeOf
 from nngen.language.expressions import Operation as Op
-from nngen.network.operations import Operation
+from nngen.network.operations import TensorOperation
 from nngen.network.symbolic.sizes import from_expression
 from nngen.network.tensors import Dim, TensorType
 
@@ -134,7 +134,7 @@ def like(draw: st.DrawFn, size: Expr, given: Sequence[Tensor]) -> Any:
     return size
 
 
-def general(draw: st.DrawFn, operation: Operation) -> Case:
+def general(draw: st.DrawFn, operation: TensorOperation) -> Case:
     """Arguments by their types, for operations that need no more."""
     first = draw(tensors())
     given = [first]
@@ -182,7 +182,7 @@ def general_value(draw: st.DrawFn, parameter: Parameter, first: Tensor) -> Any:
     return draw(st.one_of(options))
 
 
-def a_shape(draw: st.DrawFn, operation: Operation, name: str, dims: Sequence[Expr], given: Tensor) -> Case:
+def a_shape(draw: st.DrawFn, operation: TensorOperation, name: str, dims: Sequence[Expr], given: Tensor) -> Case:
     return Case((given,), {name: reshaped(draw, dims, given)})
 
 
@@ -215,32 +215,32 @@ def reshaped(draw: st.DrawFn, dims: Sequence[Expr], given: Tensor) -> tuple[Any,
 
 
 @st.composite
-def cases(draw: st.DrawFn, operation: Operation) -> Case:
+def cases(draw: st.DrawFn, operation: TensorOperation) -> Case:
     name = operation.name
     if name in SPECIAL:
         return SPECIAL[name](draw, operation)
     return general(draw, operation)
 
 
-def reshape_case(draw: st.DrawFn, operation: Operation) -> Case:
+def reshape_case(draw: st.DrawFn, operation: TensorOperation) -> Case:
     first = draw(tensors())
     return Case((first,), {"shape": reshaped(draw, first.shape, first)})
 
 
-def unflatten_case(draw: st.DrawFn, operation: Operation) -> Case:
+def unflatten_case(draw: st.DrawFn, operation: TensorOperation) -> Case:
     first = draw(tensors((1, 3)))
     index = dimension(draw, len(first.shape))
     size = first.shape[index] if -len(first.shape) <= index < len(first.shape) else Literal(4)
     return Case((first,), {"dim": index, "sizes": reshaped(draw, [size], first)})
 
 
-def flatten_case(draw: st.DrawFn, operation: Operation) -> Case:
+def flatten_case(draw: st.DrawFn, operation: TensorOperation) -> Case:
     first = draw(tensors())
     names = draw(st.sampled_from(((), ("start_dim",), ("end_dim",), ("start_dim", "end_dim"))))
     return Case((first,), {each: dimension(draw, len(first.shape)) for each in names})
 
 
-def permute_case(draw: st.DrawFn, operation: Operation) -> Case:
+def permute_case(draw: st.DrawFn, operation: TensorOperation) -> Case:
     first = draw(tensors((1, 4)))
     order = draw(st.permutations(range(len(first.shape))))
     if draw(st.integers(0, 9)) == 0:
@@ -248,12 +248,12 @@ def permute_case(draw: st.DrawFn, operation: Operation) -> Case:
     return Case((first,), {"dims": tuple(each - len(order) if draw(st.booleans()) else each for each in order)})
 
 
-def unsqueeze_case(draw: st.DrawFn, operation: Operation) -> Case:
+def unsqueeze_case(draw: st.DrawFn, operation: TensorOperation) -> Case:
     first = draw(tensors())
     return Case((first,), {"dim": dimension(draw, len(first.shape), 1)})
 
 
-def squeeze_case(draw: st.DrawFn, operation: Operation) -> Case:
+def squeeze_case(draw: st.DrawFn, operation: TensorOperation) -> Case:
     first = draw(tensors())
     first = Tensor(tuple(draw(st.sampled_from((size, Literal(1)))) for size in first.shape), first.dtype)
     rank = len(first.shape)
@@ -263,7 +263,7 @@ def squeeze_case(draw: st.DrawFn, operation: Operation) -> Case:
     return Case((first,), {"dim": dimension(draw, rank) if dims == 1 else some_dims(draw, rank)})
 
 
-def movedim_case(draw: st.DrawFn, operation: Operation) -> Case:
+def movedim_case(draw: st.DrawFn, operation: TensorOperation) -> Case:
     first = draw(tensors((1, 4)))
     rank = len(first.shape)
     if draw(st.booleans()):
@@ -273,7 +273,7 @@ def movedim_case(draw: st.DrawFn, operation: Operation) -> Case:
     return Case((first,), {"source": source, "destination": tuple(places) or (0,)})
 
 
-def expand_case(draw: st.DrawFn, operation: Operation) -> Case:
+def expand_case(draw: st.DrawFn, operation: TensorOperation) -> Case:
     first = draw(tensors((0, 3)))
     first = Tensor(tuple(draw(st.sampled_from((size, Literal(1)))) for size in first.shape), first.dtype)
     target = [
@@ -289,7 +289,7 @@ def expand_case(draw: st.DrawFn, operation: Operation) -> Case:
     return Case((first,), {"size": tuple(target) or (2,)})
 
 
-def repeat_case(draw: st.DrawFn, operation: Operation) -> Case:
+def repeat_case(draw: st.DrawFn, operation: TensorOperation) -> Case:
     first = draw(tensors((0, 3)))
     count = len(first.shape) + draw(st.sampled_from((0, 0, 0, 1, -1)))
     return Case(
@@ -298,7 +298,7 @@ def repeat_case(draw: st.DrawFn, operation: Operation) -> Case:
     )
 
 
-def roll_case(draw: st.DrawFn, operation: Operation) -> Case:
+def roll_case(draw: st.DrawFn, operation: TensorOperation) -> Case:
     first = draw(tensors())
     kind = draw(st.integers(0, 3))
     if kind == 0:
@@ -310,7 +310,7 @@ def roll_case(draw: st.DrawFn, operation: Operation) -> Case:
     return Case((first,), {"shifts": tuple(draw(st.integers(-2, 2)) for _ in range(count)), "dims": dims})
 
 
-def joining_case(draw: st.DrawFn, operation: Operation) -> Case:
+def joining_case(draw: st.DrawFn, operation: TensorOperation) -> Case:
     first = draw(tensors((0 if operation.name == "stack" else 1, 4)))
     rank = len(first.shape)
     index = dimension(draw, rank, operation.name == "stack")
@@ -325,7 +325,7 @@ def joining_case(draw: st.DrawFn, operation: Operation) -> Case:
     return Case(tuple(given), {} if draw(st.integers(0, 5)) == 0 else {"dim": index})
 
 
-def split_case(draw: st.DrawFn, operation: Operation) -> Case:
+def split_case(draw: st.DrawFn, operation: TensorOperation) -> Case:
     first = draw(tensors((1, 3)))
     rank = len(first.shape)
     index = dimension(draw, rank)
@@ -346,12 +346,12 @@ def split_case(draw: st.DrawFn, operation: Operation) -> Case:
     return Case((first,), arguments)
 
 
-def chunk_case(draw: st.DrawFn, operation: Operation) -> Case:
+def chunk_case(draw: st.DrawFn, operation: TensorOperation) -> Case:
     first = draw(tensors((1, 3)))
     return Case((first,), {"chunks": draw(st.integers(1, 6)), "dim": dimension(draw, len(first.shape))})
 
 
-def select_case(draw: st.DrawFn, operation: Operation) -> Case:
+def select_case(draw: st.DrawFn, operation: TensorOperation) -> Case:
     first = draw(tensors((0, 4)))
     return Case(
         (first,),
@@ -362,7 +362,7 @@ def select_case(draw: st.DrawFn, operation: Operation) -> Case:
     )
 
 
-def slice_case(draw: st.DrawFn, operation: Operation) -> Case:
+def slice_case(draw: st.DrawFn, operation: TensorOperation) -> Case:
     first = draw(tensors((1, 4)))
     bounds = st.one_of(
         st.integers(-4, 6),
@@ -379,13 +379,13 @@ def slice_case(draw: st.DrawFn, operation: Operation) -> Case:
     return Case((first,), arguments)
 
 
-def narrow_case(draw: st.DrawFn, operation: Operation) -> Case:
+def narrow_case(draw: st.DrawFn, operation: TensorOperation) -> Case:
     first = draw(tensors((1, 4)))
     values = {"start": draw(st.integers(-4, 4)), "length": draw(st.one_of(small, st.just(Name("heads"))))}
     return Case((first,), {"dim": dimension(draw, len(first.shape)), **values})
 
 
-def index_case(draw: st.DrawFn, operation: Operation) -> Case:
+def index_case(draw: st.DrawFn, operation: TensorOperation) -> Case:
     first = draw(tensors((1, 4)))
     whole = st.sampled_from(["int64"] * 9 + ["int32", "float32", "bool"])
     arguments: dict[str, Any] = {}
@@ -409,7 +409,7 @@ def index_case(draw: st.DrawFn, operation: Operation) -> Case:
     return Case((first,), {**arguments, "index": index})
 
 
-def masked_case(draw: st.DrawFn, operation: Operation) -> Case:
+def masked_case(draw: st.DrawFn, operation: TensorOperation) -> Case:
     first = draw(tensors())
     mask = Tensor(broadcast_of(draw, first), draw(st.sampled_from(["bool"] * 9 + ["float32"])))
     value = draw(st.one_of(st.floats(-2, 2), st.integers(-2, 300), st.booleans(), st.just(-math.inf)))
@@ -418,7 +418,7 @@ def masked_case(draw: st.DrawFn, operation: Operation) -> Case:
     return Case((first,), {"mask": mask, "value": value})
 
 
-def where_case(draw: st.DrawFn, operation: Operation) -> Case:
+def where_case(draw: st.DrawFn, operation: TensorOperation) -> Case:
     condition = draw(tensors((0, 4), st.sampled_from(["bool"] * 9 + ["float32"])))
     options = st.one_of(
         st.floats(-2, 2),
@@ -432,7 +432,7 @@ def where_case(draw: st.DrawFn, operation: Operation) -> Case:
     return Case((condition,), choices)
 
 
-def matmul_case(draw: st.DrawFn, operation: Operation) -> Case:
+def matmul_case(draw: st.DrawFn, operation: TensorOperation) -> Case:
     left = draw(tensors((0, 4), mostly_float))
     inner = left.shape[-1] if left.shape else Literal(2)
     rank = draw(st.integers(0, 4))
@@ -444,7 +444,7 @@ def matmul_case(draw: st.DrawFn, operation: Operation) -> Case:
     return Case((left, Tensor(tuple(right), draw(st.sampled_from([left.dtype] * 9 + ["int64"])))))
 
 
-def einsum_case(draw: st.DrawFn, operation: Operation) -> Case:
+def einsum_case(draw: st.DrawFn, operation: TensorOperation) -> Case:
     letters = {letter: draw(sizes) for letter in "abcdE"}
     dots = tuple(draw(sizes) for _ in range(draw(st.integers(0, 2))))
     count = draw(st.sampled_from((1, 2, 2, 2, 3)))
@@ -476,7 +476,7 @@ def einsum_case(draw: st.DrawFn, operation: Operation) -> Case:
     return Case(tuple(given), {"equation": equation})
 
 
-def attention_case(draw: st.DrawFn, operation: Operation) -> Case:
+def attention_case(draw: st.DrawFn, operation: TensorOperation) -> Case:
     rank = draw(st.sampled_from((0, 1, 2, 2, 2)))
     before = tuple(draw(sizes) for _ in range(rank))
     length, keys, width, values = (draw(sizes) for _ in range(4))
@@ -508,7 +508,7 @@ def attention_case(draw: st.DrawFn, operation: Operation) -> Case:
     return Case(tuple(Tensor(shape, dtype) for shape in shapes), arguments)
 
 
-def pad_case(draw: st.DrawFn, operation: Operation) -> Case:
+def pad_case(draw: st.DrawFn, operation: TensorOperation) -> Case:
     mode = draw(st.sampled_from((None, "constant", "reflect", "replicate", "circular")))
     first = draw(tensors((1, 5), mostly_float))
     count = draw(st.sampled_from((2, 2, 4, 4, 6, 1, 3)))
@@ -522,7 +522,7 @@ def pad_case(draw: st.DrawFn, operation: Operation) -> Case:
     return Case((first,), arguments)
 
 
-def interpolate_case(draw: st.DrawFn, operation: Operation) -> Case:
+def interpolate_case(draw: st.DrawFn, operation: TensorOperation) -> Case:
     first = draw(tensors((3, 5), mostly_float))
     if draw(st.integers(0, 14)) == 0:
         first = draw(tensors((1, 3), mostly_float))
@@ -551,7 +551,7 @@ def interpolate_case(draw: st.DrawFn, operation: Operation) -> Case:
     return Case((first,), arguments)
 
 
-def packing_case(draw: st.DrawFn, operation: Operation) -> Case:
+def packing_case(draw: st.DrawFn, operation: TensorOperation) -> Case:
     batch = draw(st.sampled_from((Name("N"), Literal(3))))
     time = [draw(st.sampled_from((Name("time"), Literal(5))))] if draw(st.integers(0, 9)) else []
     first = Tensor((batch, *time, *(draw(sizes) for _ in range(draw(st.integers(0, 2)) if time else 0))))
@@ -560,7 +560,7 @@ def packing_case(draw: st.DrawFn, operation: Operation) -> Case:
     return Case((first,), {"lengths": lengths, "enforce_sorted": False})
 
 
-def topk_case(draw: st.DrawFn, operation: Operation) -> Case:
+def topk_case(draw: st.DrawFn, operation: TensorOperation) -> Case:
     first = draw(tensors())
     places = [SizeOf("t0", k) for k, size in enumerate(first.shape) if expressions.names(size) <= VARYING]
     k = draw(st.one_of(small, st.sampled_from([Name("heads"), *places])))

@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, given, settings
 from nngen.language import expressions
 from nngen.language.expressions import Expr, Literal, Name, SizeOf
 from nngen.language.expressions import Operation as Op
-from nngen.network.operations import MODULES, OPERATIONS, Operation, OperationUse, ShapeError
+from nngen.network.operations import MODULES, OPERATIONS, OperationUse, ShapeError, TensorOperation
 from nngen.network.symbolic.sizes import Size, Symbolic
 from nngen.network.tensors import Argument, TensorType
 from operation_cases import Case, Tensor, cases
@@ -90,7 +90,7 @@ class Outcome:
     direct: Any = None  # what torch's function of that name gives for the same tensors and arguments
 
 
-def run(operation: Operation, case: Case, binding: Mapping[str, int]) -> Outcome:
+def run(operation: TensorOperation, case: Case, binding: Mapping[str, int]) -> Outcome:
     tensor_types = tuple(tensor.type(binding) for tensor in case.tensors)
     arguments = {name: argument(value, tensor_types, binding) for name, value in case.arguments.items()}
     places = [SizeOf(f"t{i}", k) for i, tensor in enumerate(tensor_types) for k in range(len(tensor.dims))]
@@ -109,7 +109,7 @@ def run(operation: Operation, case: Case, binding: Mapping[str, int]) -> Outcome
     return Outcome(outputs, message, result, direct(use, values, binding) if comparable else None)
 
 
-def bound_tensors(operation: Operation, case: Case, binding: Mapping[str, int]) -> dict[str, Any]:
+def bound_tensors(operation: TensorOperation, case: Case, binding: Mapping[str, int]) -> dict[str, Any]:
     operands = {f"t{i}": tensor.value(binding, role(operation, i)) for i, tensor in enumerate(case.tensors)}
     others = {name: value for name, value in case.arguments.items() if isinstance(value, Tensor)}
     return operands | {f"t_{name}": value.value(binding, name) for name, value in others.items()}
@@ -205,7 +205,7 @@ def as_tensors(result: Any) -> list[Any]:
     return list(result) if isinstance(result, (tuple, list)) else [result]
 
 
-def role(operation: Operation, index: int) -> str:
+def role(operation: TensorOperation, index: int) -> str:
     """What a tensor of `from` is for."""
     if operation.name == "one_hot":
         return "classes"
@@ -237,7 +237,7 @@ def is_long(size: Expr) -> bool:
     return all(expressions.evaluate(size, binding) > 6 for binding in BINDINGS)
 
 
-def check_outcome(operation: Operation, case: Case, outcome: Outcome, binding: Mapping[str, int]) -> None:
+def check_outcome(operation: TensorOperation, case: Case, outcome: Outcome, binding: Mapping[str, int]) -> None:
     if outcome.outputs is None:
         fails = isinstance(outcome.result, Exception)
         assert fails or any(part in outcome.message for part in STRICTER), f"nngen alone refuses: {outcome.message}"

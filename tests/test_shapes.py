@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from nngen.language.catalogue.registry import Entry, catalogue
 from nngen.language.expressions import evaluate
 from nngen.network.layers import Outcome, family_of
+from nngen.network.parameters import layer_weights
 from nngen.network.symbolic.sizes import Size, Symbolic
 from nngen.network.tensors import Argument, Dim
 from nngen.plan.model.torch_calls import constructor
@@ -81,6 +82,9 @@ def test_shapes_and_counts_are_those_of_torch(entry: Entry, draws: int) -> None:
         assert module is not None, f"torch refuses: {outputs}"
         assert [shape(each.sizes) for each in outcome.outputs] == [tuple(each.shape) for each in outputs]
         assert [each.dtype for each in outcome.outputs] == [str(each.dtype).removeprefix("torch.") for each in outputs]
+        built = {name: Argument(dim.size, dim.expression()) for name, dim in outcome.inferred.items()}
+        weights = layer_weights(entry, {**built, **arguments_of(case), **outcome.completed})
+        assert [*weights.items()] == [(name, tuple(each.shape)) for name, each in module.named_parameters()]
         assert outcome.parameters == sum(each.numel() for each in module.parameters())
         assert outcome.buffers == sum(each.numel() for each in module.buffers())
         if entry.name != "Bilinear":  # torch does not count it

@@ -153,7 +153,7 @@ def init(
     file: Annotated[Path | None, typer.Argument(help="Where to write it; by default KIND.yaml.")] = None,
 ) -> None:
     """Write a commented description to start from."""
-    from ..language.suggest import suggest
+    from ..language.suggest import did_you_mean, suggest
     from . import examples as starting
     from . import schema
 
@@ -164,8 +164,7 @@ def init(
         print("\n".join(f"  {name:{width}}  {title}" for name, title in kinds.items()))
         return
     if kind not in kinds:
-        nearest = suggest(kind, kinds)
-        hint = f"did you mean {nearest!r}?" if nearest else f"there are {', '.join(kinds)}"
+        hint = did_you_mean(suggest(kind, kinds), f"there are {', '.join(kinds)}")
         _fail(f"there is no example {kind!r}; {hint}", 2)
     path = file or Path(f"{kind}.yaml")
     beside = path.with_name(SCHEMA_NAME)
@@ -212,6 +211,7 @@ def layers(
     name: Annotated[str | None, typer.Argument(help="The one to explain; without it all are listed.")] = None,
 ) -> None:
     """Show all layers, operations, losses, optimizers and schedulers, or explain one."""
+    from ..language.suggest import did_you_mean
     from . import pages
 
     if name is None:
@@ -219,8 +219,7 @@ def layers(
         return
     page = pages.page(name)
     if page is None:
-        nearest = pages.nearest(name)
-        _fail(f"there is no {name!r}; {f'did you mean {nearest!r}?' if nearest else 'nngen layers lists all'}", 2)
+        _fail(f"there is no {name!r}; {did_you_mean(pages.nearest(name), 'nngen layers lists all')}", 2)
     print(page)
 
 

@@ -12,7 +12,7 @@ from ..language.catalogue.entries import Entry, Parameter
 from ..language.catalogue.values import expected, range_text, show
 from ..language.problems import Problems
 from ..language.suggest import suggest
-from ..network.operations import OPERATIONS, Operation
+from ..network.operations import OPERATIONS, TensorOperation
 from ..network.symbolic.sizes import Size
 from ..network.tensors import shape_text
 from ..network.typed import TypedNetwork
@@ -102,7 +102,7 @@ def _structure_page(name: str) -> Iterator[str]:
     yield from _example(reference.structure_example(name))
 
 
-def _operation_page(operation: Operation) -> Iterator[str]:
+def _operation_page(operation: TensorOperation) -> Iterator[str]:
     yield f"{operation.name}: {reference.operation_doc(operation.name)}"
     more = ", and more" if operation.most is None else ""
     yield f"a tensor operation; from: {', '.join(operation.operands)}{more}"

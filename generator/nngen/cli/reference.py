@@ -23,7 +23,7 @@ _SPATIAL = {1: ("L", "L_out"), 2: ("H, W", "H_out, W_out"), 3: ("D, H, W", "D_ou
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class NameGroup:
     """A group of names that belong together."""
 
     kind: str  # "layers", "structures", "operations", "losses", "optimizers" or "schedulers"
@@ -48,7 +48,7 @@ class Fragment:
         return "\n".join(lines)
 
 
-def groups() -> tuple[Group, ...]:
+def groups() -> tuple[NameGroup, ...]:
     """Return all names that can be written, family by family."""
     found = []
     for kind in KINDS:
@@ -56,9 +56,11 @@ def groups() -> tuple[Group, ...]:
         families = {name: notes["title"] for name, notes in _data()[kind].items()}
         for family, title in families.items():
             names = tuple(name for name in entries if entries[name].family == family)
-            found.append(Group(kind, title, names))
-    found.append(Group("structures", "Beside layers and operations", tuple(_data()["structures"])))
-    found += [Group("operations", each["title"], tuple(each["operations"])) for each in _data()["operations"].values()]
+            found.append(NameGroup(kind, title, names))
+    found.append(NameGroup("structures", "Beside layers and operations", tuple(_data()["structures"])))
+    found += [
+        NameGroup("operations", each["title"], tuple(each["operations"])) for each in _data()["operations"].values()
+    ]
     return tuple(found)
 
 

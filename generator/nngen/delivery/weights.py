@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from itertools import islice
 
 from ..network.graph import attribute_of
-from ..network.parameters import MAX_WEIGHTS, Shape, Weight, weights
+from ..network.layers.weights import Shape
+from ..network.parameters import MAX_WEIGHTS, Weight, weights
 from ..network.tensors import shape_text
 from ..network.typed import TypedNetwork
 from .moved_layers import moved_keys, renames

@@ -29,7 +29,7 @@ class Function:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class ParameterGroup:
     """Parameters with settings of their own; which ones, parts of their names say.
 
     Attributes:
@@ -53,7 +53,7 @@ class Optimizer(Call):
     """
 
     no_decay: tuple[str, ...] = ()
-    groups: tuple[Group, ...] = ()
+    groups: tuple[ParameterGroup, ...] = ()
     rest: Call | None = None
 
 

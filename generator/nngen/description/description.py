@@ -147,7 +147,7 @@ class Operate:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class ItemGroup:
     """``layers``: items in a list of their own; ``residual`` adds what flowed in."""
 
     items: tuple[Item, ...]
@@ -164,7 +164,7 @@ class Branches:
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
+class Reuse:
     """Another call of a module that has a name."""
 
     target: str
@@ -189,7 +189,7 @@ class Import:
     output: tuple[Written, ...]
 
 
-Action = Union[Layer, BlockCall, Operate, Group, Branches, Use, Own, Import]
+Action = Union[Layer, BlockCall, Operate, ItemGroup, Branches, Reuse, Own, Import]
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +276,7 @@ def all_items(items: tuple[Item, ...]) -> list[Item]:
     found = []
     for item in items:
         found.append(item)
-        if isinstance(item.action, Group):
+        if isinstance(item.action, ItemGroup):
             found += all_items(item.action.items)
         elif isinstance(item.action, Branches):
             for _, inner in item.action.branches:
@@ -296,7 +296,7 @@ def is_plain(item: Item, description: Description) -> bool:
             return block is not None and len(block.inputs) == 1 and (block.outputs is None or len(block.outputs) == 1)
         case Import():
             return True
-        case Group(items, residual):
+        case ItemGroup(items, residual):
             return not residual and all(is_plain(each, description) for each in items)
     return False
 

@@ -7,16 +7,13 @@ from ..language import expressions
 from ..language.expressions import ExpressionError
 from ..language.load import Scalar
 from ..language.problems import Problems
-from ..language.suggest import suggest
+from ..network.layers import made_of
+from ..network.layers.weights import Shape
 from ..network.parameters import Weight, find, layer_weights, named_weights, size
 from ..network.tensors import shape_text
 from ..network.typed import ClassUse, TypedNetwork
 
 _FANS = ("xavier_uniform", "xavier_normal", "kaiming_uniform", "kaiming_normal", "orthogonal", "sparse", "eye", "dirac")
-_WITHIN = {  # what layers of torch are made of
-    "MultiheadAttention": ("Linear",),
-    "Transformer": ("Linear", "LayerNorm", "MultiheadAttention"),
-}
 
 
 def check_ties(typed: TypedNetwork, problems: Problems) -> int:
@@ -44,22 +41,19 @@ def _weight(name: Scalar, found: list[Weight], problems: Problems) -> Weight | N
     weight = find(found, str(name.value))
     if weight is None:
         known = [each.name for each in found if each.shape is not None]
-        nearest = suggest(str(name.value), known)
         listed = f"there are {', '.join(known[:6])}{', ...' if len(known) > 6 else ''}" if known else ""
-        hint = f"did you mean {nearest!r}?" if nearest else listed
-        problems.add(f"tie: there is no parameter {name.value!r}", name, hint)
+        problems.unknown(f"tie: there is no parameter {name.value!r}", name, str(name.value), known, listed)
     return weight
 
 
 def check_initials(typed: TypedNetwork, problems: Problems) -> None:
     """Notes initialisation that no parameter has."""
     used = typed.all_uses
-    layers = _layers(used)
     found = named_weights(typed)
     for initial in typed.network.init:
         _check_values(initial, typed, problems)
         if initial.parameter is not None:
-            matching = _of_class(initial, used, layers, problems)
+            matching = _of_class(initial, used, problems)
         else:
             matching = _of_ending(initial, found, problems)
         flat = next((shape for shape in matching if len(shape) < 2), None)
@@ -69,19 +63,21 @@ def check_initials(typed: TypedNetwork, problems: Problems) -> None:
 
 
 _Uses = tuple[ClassUse, ...]
-_Layers = dict[str, list[dict[str, tuple[int, ...]] | None]]
+_Layers = dict[str, list[dict[str, Shape]]]
 
 
-def _layers(used: _Uses) -> _Layers:
-    """The parameters of the layers that are built, by their class."""
-    found: _Layers = {}
+def _layers(used: _Uses) -> tuple[_Layers, frozenset[str]]:
+    """Return the parameters of the layers that are built, by their class, and the classes that are within them."""
+    weights: _Layers = {}
+    within: set[str] = set()
     for use in used:
         for node in use.graph.walk():
-            given = use.types.get(node.id)
-            if isinstance(node.action, Layer) and given is not None and given.known:
-                name = node.action.entry.name
-                found.setdefault(name, []).append(layer_weights(node.action.entry, given.arguments))
-    return found
+            typed = use.types.get(node.id)
+            if isinstance(node.action, Layer) and typed is not None and typed.known:
+                entry = node.action.entry
+                weights.setdefault(entry.name, []).append(layer_weights(entry, typed.arguments))
+                within.update(made_of(entry))
+    return weights, frozenset(within)
 
 
 def _switched(used: _Uses) -> set[tuple[str, str]]:
@@ -96,33 +92,29 @@ def _switched(used: _Uses) -> set[tuple[str, str]]:
     }
 
 
-def _of_class(initial: Initial, used: _Uses, layers: _Layers, problems: Problems) -> list[tuple[int, ...]]:
+def _of_class(initial: Initial, used: _Uses, problems: Problems) -> list[Shape]:
     name, parameter = initial.target, str(initial.parameter)
-    switched = _switched(used)
-    within = any(name in parts for layer, parts in _WITHIN.items() for used in layers if used.startswith(layer))
+    layers, within = _layers(used)
     if name not in layers:
-        if not within:
-            listed = ", ".join(sorted(each for each, weights in layers.items() if any(weights)))
+        if name not in within:
+            listed = ", ".join(sorted(layer for layer, weights in layers.items() if any(weights)))
             problems.add(f"init: no layer is a {name}", initial.position, f"there are {listed}" if listed else "")
         return []
-    known = [each for each in layers[name] if each is not None]
-    names = sorted({part for each in known for part in each})
-    if (name, parameter) in switched:
+    if (name, parameter) in _switched(used):
         return []
-    if len(known) == len(layers[name]) and not within and parameter not in names:
-        nearest = suggest(parameter, names)
-        hint = f"did you mean {nearest!r}?" if nearest else f"there are {', '.join(names)}" if names else ""
-        problems.add(f"init: no {name} here has a {parameter!r}", initial.position, hint)
-    return [each[parameter] for each in known if parameter in each]
+    names = sorted({part for shapes in layers[name] for part in shapes})
+    if name not in within and parameter not in names:
+        listed = f"there are {', '.join(names)}" if names else ""
+        problems.unknown(f"init: no {name} here has a {parameter!r}", initial.position, parameter, names, listed)
+    return [shapes[parameter] for shapes in layers[name] if parameter in shapes]
 
 
-def _of_ending(initial: Initial, found: list[Weight], problems: Problems) -> list[tuple[int, ...]]:
+def _of_ending(initial: Initial, found: list[Weight], problems: Problems) -> list[Shape]:
     matching = [each for each in found if each.shape is not None and each.name.endswith(initial.target)]
     if not matching and all(each.shape is not None for each in found):
         ends = {".".join(each.name.split(".")[-parts:]) for each in found for parts in (1, 2)}
-        nearest = suggest(initial.target, sorted(ends))
-        hint = f"did you mean {nearest!r}?" if nearest else ""
-        problems.add(f"init: no parameter's name ends with {initial.target!r}", initial.position, hint)
+        message = f"init: no parameter's name ends with {initial.target!r}"
+        problems.unknown(message, initial.position, initial.target, sorted(ends))
     return [each.shape for each in matching if each.shape is not None]
 
 
@@ -134,9 +126,8 @@ def _check_values(initial: Initial, typed: TypedNetwork, problems: Problems) -> 
         if name in ("mode", "nonlinearity"):
             choices = _MODES if name == "mode" else _NONLINEARITIES
             if value not in choices:
-                nearest = suggest(str(value), choices)
-                hint = f"did you mean {nearest!r}?" if nearest else f"there are {', '.join(choices)}"
-                problems.add(f"init: {name} cannot be {value!r}", written.position, hint)
+                listed = f"there are {', '.join(choices)}"
+                problems.unknown(f"init: {name} cannot be {value!r}", written.position, str(value), choices, listed)
         elif not isinstance(value, (int, float)) or isinstance(value, bool):
             problems.add(f"init: {name} has to be a number, not {value!r}", written.position)
 
@@ -151,8 +142,7 @@ def _value(written: Written, typed: TypedNetwork, problems: Problems) -> object:
         return None
     values = typed.values
     for name in sorted(expressions.names(written.value) - set(values)):
-        nearest = suggest(name, values)
-        problems.add(f"there is no ${name} here", written.position, f"did you mean ${nearest}?" if nearest else "")
+        problems.unknown(f"there is no ${name} here", written.position, name, values, variable=True)
         return None
     try:
         return expressions.evaluate(written.value, values)

@@ -17,6 +17,7 @@ from ..language import expressions
 from ..language.errors import DescriptionError, Problem
 from ..language.identifiers import attribute_problem, number_of
 from ..network.graph import Body, Called, Fork, Graph, Nested, Network, Node, Received, alternatives
+from ..network.layers import family_of
 
 KEY = "attribute_names"  # among copier's answers
 Names = Mapping[str, str]  # of one class: names with their items as text, in order
@@ -25,9 +26,6 @@ Record = Mapping[str, Names]  # by class
 MAX_TEXT = 120
 MAX_CELLS = 250_000  # of the table of an alignment
 WEIGHTY = 8  # how much more a layer with parameters counts than one without
-_WEIGHTLESS = frozenset("""
-    activation adaptive_pool distance dropout padding pool reshape shuffle softmax unpool upsample
-    """.split())  # families of layers
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +40,10 @@ class Candidate:
 
 def is_weighty(node: Node) -> bool:
     """Whether an item has parameters, or can have some."""
-    return not (isinstance(node.action, Layer) and node.action.entry.family in _WEIGHTLESS)
+    if not isinstance(node.action, Layer):
+        return True
+    family = family_of(node.action.entry)
+    return family is None or family.can_have_weights(node.action.entry)
 
 
 def read_record(value: Any) -> Record:

@@ -14,7 +14,7 @@ from ..network.graph import Node, inside
 from ..network.tensors import Argument, Dim, TensorType
 from ..network.typed import Loop, Running, Typed
 from .known_sources import unbuilt
-from .rules import Frame
+from .rules import FrameRules
 
 MAX_ALL_ROUNDS = 100_000
 
@@ -33,7 +33,7 @@ class _Rounds:
         return not any(column.names for _, column in self.columns)
 
 
-def infer_rounds(frame: Frame, node: Node, inputs: tuple[TensorType, ...] | None) -> Typed | None:
+def infer_rounds(frame: FrameRules, node: Node, inputs: tuple[TensorType, ...] | None) -> Typed | None:
     """Infers all rounds of a repeated node; None, with a problem noted, when one does not fit."""
     rounds = _rounds(frame, node)
     if rounds is None:
@@ -67,7 +67,7 @@ class _Flow:
 Place = tuple[int, int]  # an input and one of its dimensions
 
 
-def _rounds(frame: Frame, node: Node) -> _Rounds | None:
+def _rounds(frame: FrameRules, node: Node) -> _Rounds | None:
     assert node.repeat is not None
     if node.repeat.count is not None:
         count = frame.value(node.repeat.count, node)
@@ -97,7 +97,7 @@ def _rounds(frame: Frame, node: Node) -> _Rounds | None:
 
 
 @contextmanager
-def _variables(frame: Frame, values: Mapping[str, Any]) -> Iterator[None]:
+def _variables(frame: FrameRules, values: Mapping[str, Any]) -> Iterator[None]:
     before = dict(frame.scope.values)
     frame.scope.values.update(values)
     try:
@@ -108,7 +108,7 @@ def _variables(frame: Frame, values: Mapping[str, Any]) -> Iterator[None]:
 
 
 def _all(
-    frame: Frame, node: Node, rounds: _Rounds, inputs: tuple[TensorType, ...], names: Mapping[Place, str]
+    frame: FrameRules, node: Node, rounds: _Rounds, inputs: tuple[TensorType, ...], names: Mapping[Place, str]
 ) -> list[_Flow] | None:
     """All rounds, with running names for the sizes that change."""
     flows: list[_Flow] = []
@@ -178,7 +178,7 @@ def _running_names(node: Node, inputs: tuple[TensorType, ...], changing: list[Pl
 
 
 def _joined(
-    frame: Frame,
+    frame: FrameRules,
     node: Node,
     rounds: _Rounds,
     flows: list[_Flow],

@@ -11,17 +11,17 @@ from ..description.description import (
     BlockCall,
     Branches,
     Description,
-    Group,
     Import,
     Item,
+    ItemGroup,
     Layer,
     Model,
     Operand,
     Operate,
     Own,
+    Reuse,
     Sources,
     TensorName,
-    Use,
     all_items,
     is_plain,
     written_in,
@@ -29,7 +29,7 @@ from ..description.description import (
 from ..language import expressions
 from ..language.errors import Position
 from ..language.problems import Problems
-from ..language.suggest import suggest
+from ..language.suggest import did_you_mean, suggest
 from ..network.graph import Body, Called, Fork, Graph, Nested, Network, Node, Received, Ref, Taken, Unread, walk
 from ..network.operations import OPERATIONS
 from .attributes import name_attributes
@@ -185,9 +185,8 @@ class _Class:
         known = self.args | set(SIZES_OF_INPUT) | set(self.variables)
         for value in written_in(item):
             for name in sorted(expressions.names(value.value) - known):  # type: ignore[arg-type]
-                nearest = suggest(name, known)
-                hint = f"did you mean ${nearest}?" if nearest else "give it under 'args'"
-                self.problems.add(f"there is no ${name} here", value.position, hint)
+                message = f"there is no ${name} here"
+                self.problems.unknown(message, value.position, name, known, "give it under 'args'", variable=True)
 
     def _carried(self, item: Item) -> tuple[tuple[int, int], ...]:
         if item.repeat is None or item.results is None or item.sources is None:
@@ -204,7 +203,7 @@ class _Class:
                 return Unread()
             case None:
                 return Unread()
-            case Group(items, residual):
+            case ItemGroup(items, residual):
                 body = self._nested(items, scope)
                 return Nested(body, residual, all(is_plain(each, self.description) for each in items))
             case Branches(branches, merge, position):
@@ -213,10 +212,10 @@ class _Class:
                     for name, items in branches
                 )
                 return Fork(forks, merge, position)
-            case Use(target):
+            case Reuse(target):
                 if target not in self.modules:
-                    nearest = suggest(target, self.modules)
-                    hint = f"did you mean {nearest!r}?" if nearest else there_are(self.modules, "modules with names")
+                    listed = there_are(self.modules, "modules with names")
+                    hint = did_you_mean(suggest(target, self.modules), listed)
                     hint = "its module is below, or is no single one" if target in self.named_below else hint
                     self.problems.add(f"use: there is no module named {target!r} above", item.position, hint)
                     return Unread()
@@ -289,8 +288,7 @@ class _Class:
         ref = scope.flow if tensor.name == "x" else scope.tensors.get(tensor.name)
         if ref is None:
             known = [*scope.tensors, *(["x"] if scope.flow else [])]
-            nearest = suggest(tensor.name, known)
-            hint = f"did you mean {nearest!r}?" if nearest else there_are(known, "tensors")
+            hint = did_you_mean(suggest(tensor.name, known), there_are(known, "tensors"))
             self.missing = True
             if tensor.name in self.below:
                 hint = "it is given below or inside a list; the flow has no cycles"

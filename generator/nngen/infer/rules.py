@@ -32,7 +32,7 @@ class Classes(Protocol):
         """Return the use of a block with these arguments and inputs; None when it has a mistake."""
 
 
-class Frame(Protocol):
+class FrameRules(Protocol):
     """The inference of one use of one class."""
 
     inference: Classes

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..description.description import SIZES_OF_INPUT, Written
 from ..language import expressions
-from ..language.expressions import Call, Expr, ExpressionError, Literal, Name, Operation, SizeOf
+from ..language.expressions import Expr, ExpressionError, FunctionCall, Literal, Name, Operation, SizeOf
 from ..language.problems import Problems
 from ..network.symbolic.conditions import choose
 from ..network.symbolic.sizes import MAX_SIZE, Size, Symbolic, combine, from_expression
@@ -54,8 +54,8 @@ class Scope:
                 return SIZES_OF_INPUT[name]
             case Operation(operator, operands):
                 return Operation(operator, tuple(self._expand(operand) for operand in operands))
-            case Call(function, arguments):
-                return Call(function, tuple(self._expand(argument) for argument in arguments))
+            case FunctionCall(function, arguments):
+                return FunctionCall(function, tuple(self._expand(argument) for argument in arguments))
         return expr
 
     def _value(self, expr: Expr, tensors: Mapping[str, TensorType], runtime: bool) -> Any:
@@ -96,8 +96,8 @@ class Scope:
                 return expr if runtime and asks else dim.expression()
             case Operation(operator, operands):
                 return Operation(operator, tuple(self._source(operand, tensors, runtime) for operand in operands))
-            case Call(function, arguments):
-                return Call(function, tuple(self._source(argument, tensors, runtime) for argument in arguments))
+            case FunctionCall(function, arguments):
+                return FunctionCall(function, tuple(self._source(argument, tensors, runtime) for argument in arguments))
         return expr
 
 
@@ -138,7 +138,7 @@ def substitute(expr: Expr, mapping: Mapping[Expr, Expr]) -> Expr | None:
                 test, then, other = replaced
                 return choose(test, then, other)
             return Operation(operator, tuple(replaced))
-        case Call(function, arguments):
+        case FunctionCall(function, arguments):
             found = [substitute(argument, mapping) for argument in arguments]
-            return Call(function, tuple(each for each in found if each)) if all(found) else None
+            return FunctionCall(function, tuple(each for each in found if each)) if all(found) else None
     return expr

@@ -12,11 +12,11 @@ from ..network.layers import ShapeError
 from ..network.operations import OPERATIONS, OperationUse
 from ..network.tensors import BATCH, Argument, Dim, TensorType, shape_text
 from ..network.typed import Typed
-from .rules import Frame
+from .rules import FrameRules
 from .scope import as_dim, size_problem
 
 
-def own(frame: Frame, node: Node) -> Typed | None:
+def own(frame: FrameRules, node: Node) -> Typed | None:
     """A parameter or a buffer."""
     assert isinstance(node.action, Own)
     sizes = [frame.value(size, node) for size in node.action.shape]
@@ -40,7 +40,7 @@ def own(frame: Frame, node: Node) -> Typed | None:
 
 
 def imported(
-    frame: Frame,
+    frame: FrameRules,
     node: Node,
     arguments: Mapping[str, Written],
     output: tuple[Written, ...],
@@ -60,7 +60,7 @@ def imported(
     return Typed((TensorType(dims),), found, inputs=inputs)
 
 
-def again(frame: Frame, node: Node, target: int, inputs: tuple[TensorType, ...] | None) -> Typed | None:
+def again(frame: FrameRules, node: Node, target: int, inputs: tuple[TensorType, ...] | None) -> Typed | None:
     """Another call of a module: it has to fit as it was made."""
     first = frame.types.get(target)
     original = next(each for each in frame.graph.walk() if each.id == target)
@@ -83,7 +83,9 @@ def again(frame: Frame, node: Node, target: int, inputs: tuple[TensorType, ...] 
     return replace(typed, parameters=0, buffers=0, flops=flops, condition=None, loop=None)
 
 
-def nested(frame: Frame, node: Node, body: Body, residual: bool, inputs: tuple[TensorType, ...] | None) -> Typed | None:
+def nested(
+    frame: FrameRules, node: Node, body: Body, residual: bool, inputs: tuple[TensorType, ...] | None
+) -> Typed | None:
     """A list inside, and for a residual the sum with what flowed in."""
     output = frame.body(body, inputs or ())
     if inputs is None or output is None:
@@ -99,7 +101,7 @@ def nested(frame: Frame, node: Node, body: Body, residual: bool, inputs: tuple[T
     return Typed((total,), inputs=inputs)
 
 
-def fork(frame: Frame, node: Node, inputs: tuple[TensorType, ...] | None) -> Typed | None:
+def fork(frame: FrameRules, node: Node, inputs: tuple[TensorType, ...] | None) -> Typed | None:
     """Branches, and what joins them."""
     assert isinstance(node.action, Fork)
     results = [frame.body(body, inputs or ()) for _, body, _ in node.action.branches]

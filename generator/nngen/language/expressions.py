@@ -56,7 +56,7 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class FunctionCall:
     function: str
     arguments: tuple[Expr, ...]
 
@@ -68,7 +68,7 @@ class Constant:
     name: str
 
 
-Expr = Union[Literal, Name, SizeOf, Operation, Call, Constant]
+Expr = Union[Literal, Name, SizeOf, Operation, FunctionCall, Constant]
 
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "min": min,
@@ -200,7 +200,7 @@ def _convert(node: ast.expr) -> Expr:
         case ast.Call(func=ast.Name(id=function), args=arguments, keywords=[]) if (
             function in _FUNCTIONS or function in _MATH
         ):
-            return Call(function, tuple(_convert(argument) for argument in arguments))
+            return FunctionCall(function, tuple(_convert(argument) for argument in arguments))
     allowed = "numbers, $names, + - * / // % **, comparisons, and or not, min max abs round int len"
     allowed += "; of a scheduler also cos exp log sin sqrt tanh and pi"
     raise ExpressionError(f"an expression may have {allowed}", node.col_offset)
@@ -219,7 +219,7 @@ def names(expr: Expr) -> frozenset[str]:
     match expr:
         case Name(name):
             return frozenset((name,))
-        case Operation(_, parts) | Call(_, parts):
+        case Operation(_, parts) | FunctionCall(_, parts):
             return frozenset[str]().union(*(names(part) for part in parts))
     return frozenset()
 
@@ -229,7 +229,7 @@ def sizes(expr: Expr) -> frozenset[SizeOf]:
     match expr:
         case SizeOf():
             return frozenset((expr,))
-        case Operation(_, parts) | Call(_, parts):
+        case Operation(_, parts) | FunctionCall(_, parts):
             return frozenset[SizeOf]().union(*(sizes(part) for part in parts))
     return frozenset()
 
@@ -266,7 +266,7 @@ def evaluate(expr: Expr, values: Mapping[str, Any], size_of: Callable[[SizeOf], 
             return evaluate(then if evaluate(test, values, size_of) else other, values, size_of)
         case Operation(name, operands):
             return _compute(name, [evaluate(operand, values, size_of) for operand in operands])
-        case Call(function, arguments):
+        case FunctionCall(function, arguments):
             return _call(function, [evaluate(argument, values, size_of) for argument in arguments])
 
 
@@ -337,7 +337,7 @@ def _print(expr: Expr, rename: Mapping[str, str], outside: float) -> str:
             text, strength = f"{rename.get(tensor, tensor)}.size({dim})", _ATOM
         case Constant(name):
             text, strength = f"math.{name}", _ATOM
-        case Call(function, arguments):
+        case FunctionCall(function, arguments):
             function = f"math.{function}" if function in _MATH else function
             text = f"{function}({', '.join(_print(argument, rename, 0) for argument in arguments)})"
             strength = _ATOM

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
 from .errors import DescriptionError, Position, Problem
 from .load import Node
+from .suggest import did_you_mean, suggest
 
 Where = Node | Position | None
 
@@ -27,6 +28,29 @@ class Problems:
     def warn(self, message: str, where: Where = None, hint: str = "") -> None:
         """Notes what is allowed and is nearly always a mistake."""
         self._put(Problem(message, _position(where), hint, "warning"))
+
+    def unknown(
+        self,
+        message: str,
+        where: Where,
+        name: object,
+        candidates: Iterable[str],
+        otherwise: str = "",
+        variable: bool = False,
+    ) -> str | None:
+        """Notes a name that there is not, with the one that was most likely meant, which is returned.
+
+        Args:
+            message: what is wrong.
+            where: the place of the name in the description.
+            name: what stands there.
+            candidates: the right names.
+            otherwise: the hint when none of them is near.
+            variable: whether it is a name of an expression, as in ``$width``.
+        """
+        nearest = suggest(name, candidates) if isinstance(name, str) else None
+        self.add(message, where, did_you_mean(nearest, otherwise, variable))
+        return nearest
 
     def _put(self, problem: Problem) -> None:
         if self.silent:

@@ -63,7 +63,7 @@ _LONGEST = 60  # no name of torch is longer; keeps a hostile file from costing t
 
 
 def suggest(word: str, candidates: Iterable[str]) -> str | None:
-    """The candidate that was most likely meant, or None when none is near.
+    """Return the candidate that was most likely meant, or None when none is near.
 
     Args:
         word: what was written.
@@ -80,6 +80,19 @@ def suggest(word: str, candidates: Iterable[str]) -> str | None:
         if target in names:
             return target
     return _nearest(word, names) or _part(plain, names)
+
+
+def did_you_mean(nearest: str | None, otherwise: str = "", variable: bool = False) -> str:
+    """Return the hint for a wrong name.
+
+    Args:
+        nearest: the name that was most likely meant, as `suggest` returns it.
+        otherwise: the hint when there is none.
+        variable: whether it is a name of an expression, as in ``$width``.
+    """
+    if nearest is None:
+        return otherwise
+    return f"did you mean ${nearest}?" if variable else f"did you mean {nearest!r}?"
 
 
 def _plain(word: str) -> str:

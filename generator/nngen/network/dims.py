@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
-from math import gcd
 from typing import Any
 
 from ..language import expressions
-from ..language.expressions import Expr, ExpressionError, Literal, Name, Operation
+from ..language.expressions import Expr, ExpressionError, Literal, Operation
 from .symbolic.conditions import apply, assuming, choose, times
-from .symbolic.sizes import Size, Symbolic, from_expression
+from .symbolic.division import quotient, reduced
+from .symbolic.sizes import Size, Symbolic, from_expression, terms_of
 from .tensors import BATCH, Dim, TensorType
-
-_Monomial = tuple[Expr, ...]  # atoms, sorted by their texts
-_Terms = dict[_Monomial, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +40,7 @@ def _sum(operator: str, size: Size, left: Dim, right: Dim) -> Dim:
         operator, added = "-", Literal(-right.size)
     source: Expr = Operation(operator, (left.expression(), added))
     terms = _polynomial([source])
-    if terms is not None and len(_terms_of(terms)) < _count(source):
+    if terms is not None and len(terms_of(terms)) < _count(source):
         source = _expression(terms)  # 2 * channels, not channels + channels
     return _tidy(size, source)
 
@@ -137,67 +134,6 @@ def _common(left: Dim, right: Dim, index: int, rank: int) -> Dim:
     raise ShapeError(f"and {left.size} and {right.size} in dimension {index - rank} do not go together")
 
 
-def lower_bound(size: Size) -> int:
-    """What a size is at least, when every name stands for 1 or more; 0 when that is not known."""
-    if isinstance(size, int):
-        return size
-    expr = size.expression()
-    if _subtracts(expr):
-        return 0
-    return _at(size, dict.fromkeys(size.names(), 1))
-
-
-def at_most(part: Size, whole: Size) -> bool:
-    """Whether a size is never more than another, as far as trying tells."""
-    if isinstance(part, int):
-        return part <= lower_bound(whole)
-    if isinstance(whole, int) or not part.names() <= whole.names():
-        return False
-    tried = (dict.fromkeys(whole.names(), number) for number in (1, 2, 3, 100))
-    return all(_at(part, values) <= _at(whole, values) for values in tried)
-
-
-def _at(size: Symbolic, values: dict[str, int]) -> int:
-    return int(expressions.evaluate(size.expression(), values))
-
-
-def _subtracts(expr: Expr) -> bool:
-    match expr:
-        case Operation(operator, operands):
-            return operator in ("-", "negative") or any(_subtracts(operand) for operand in operands)
-        case Literal(int() as value):
-            return value < 0
-    return False
-
-
-def quotient(dividend: Size, divisor: Size) -> Size | None:
-    """``dividend / divisor`` where that is a whole polynomial."""
-    if divisor == 0:
-        return None
-    if isinstance(dividend, int) and isinstance(divisor, int):
-        return dividend // divisor if dividend % divisor == 0 else None
-    rest, by = _terms_of(dividend), _terms_of(divisor)
-    atoms = sorted({atom for key in (*rest, *by) for atom in key}, key=expressions.to_python)
-
-    def order(key: _Monomial) -> tuple[int, ...]:
-        return tuple(key.count(atom) for atom in atoms)
-
-    leading = max(by, key=order)
-    found: _Terms = {}
-    while rest:
-        first = max(rest, key=order)
-        remaining = _without(first, leading)
-        if remaining is None or rest[first] % by[leading]:
-            return None
-        factor = rest[first] // by[leading]
-        found[remaining] = factor
-        for key, count in by.items():
-            whole = _sorted((*key, *remaining))
-            rest[whole] = rest.get(whole, 0) - count * factor
-        rest = {key: count for key, count in rest.items() if count}
-    return _size(found)
-
-
 def _source_quotient(dividends: list[Expr], divisors: list[Expr]) -> Expr | None:
     """The quotient of two products as a person writes it: ``3 * dim`` by ``3`` and ``heads`` is ``dim // heads``."""
     above, below = _polynomial(dividends), _polynomial(divisors)
@@ -206,13 +142,8 @@ def _source_quotient(dividends: list[Expr], divisors: list[Expr]) -> Expr | None
     exact = quotient(above, below)
     if exact is not None:
         return _expression(exact)
-    above_terms, below_terms = _terms_of(above), _terms_of(below)
-    divided = gcd(*above_terms.values(), *below_terms.values())
-    shared = _shared([*above_terms, *below_terms])
-    common = _size({shared: divided})
-    reduced = quotient(above, common), quotient(below, common)
-    assert reduced[0] is not None and reduced[1] is not None
-    return Exact("//", (_expression(reduced[0]), _expression(reduced[1])))
+    numerator, denominator = reduced(above, below)
+    return Exact("//", (_expression(numerator), _expression(denominator)))
 
 
 def _polynomial(factors: list[Expr]) -> Size | None:
@@ -234,76 +165,6 @@ def _tidy(size: Size, source: Expr) -> Dim:
     if isinstance(size, Symbolic) and expressions.names(source) <= size.names():
         return Dim(size)
     return Dim(size, source)
-
-
-def _terms_of(size: Size) -> _Terms:
-    return {key: count for key, count in _terms(_expression(size)).items() if count}
-
-
-def _terms(expr: Expr) -> _Terms:
-    match expr:
-        case Literal(int(value)):
-            return {(): value}
-        case Operation("negative", (operand,)):
-            return _times(_terms(operand), {(): -1})
-        case Operation("+", (left, right)):
-            return _plus(_terms(left), _terms(right))
-        case Operation("-", (left, right)):
-            return _plus(_terms(left), _times(_terms(right), {(): -1}))
-        case Operation("*", (left, right)):
-            return _times(_terms(left), _terms(right))
-        case Operation("**", (base, Literal(int(exponent)))):
-            return reduce(_times, [_terms(base)] * exponent)
-    return {(expr,): 1}  # a name, or a quotient that is not whole
-
-
-def _plus(left: _Terms, right: _Terms) -> _Terms:
-    return {key: left.get(key, 0) + right.get(key, 0) for key in {**left, **right}}
-
-
-def _times(left: _Terms, right: _Terms) -> _Terms:
-    terms: _Terms = {}
-    for first, a in left.items():
-        for second, b in right.items():
-            key = _sorted((*first, *second))
-            terms[key] = terms.get(key, 0) + a * b
-    return terms
-
-
-def _sorted(key: _Monomial) -> _Monomial:
-    return tuple(sorted(key, key=expressions.to_python))
-
-
-def _without(key: _Monomial, factors: _Monomial) -> _Monomial | None:
-    """A monomial divided by another; None where it is no multiple."""
-    left = list(key)
-    for factor in factors:
-        if factor not in left:
-            return None
-        left.remove(factor)
-    return tuple(left)
-
-
-def _shared(keys: list[_Monomial]) -> _Monomial:
-    """What divides all of them."""
-    first, *others = keys
-    shared: list[Expr] = []
-    for atom in first:
-        if all(other.count(atom) > shared.count(atom) for other in others) and first.count(atom) > shared.count(atom):
-            shared.append(atom)
-    return tuple(shared)
-
-
-def _size(terms: _Terms) -> Size:
-    size: Size = 0
-    for key, count in terms.items():
-        term: Size = count
-        for atom in key:
-            factor = Symbolic.name(atom.name) if isinstance(atom, Name) else from_expression(atom)
-            assert factor is not None
-            term = factor * term
-        size = term + size
-    return size
 
 
 class ShapeError(Exception):

@@ -34,10 +34,6 @@ class ModelFacts:
         return "Conv2d" in self.layers
 
     @property
-    def is_recurrent(self) -> bool:
-        return bool(self.layers & {"GRU", "LSTM", "RNN"})
-
-    @property
     def has_batchnorm(self) -> bool:
         return any(name.startswith("BatchNorm") for name in self.layers)
 

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice
 from math import prod
 from typing import Any, Union
 
 from ..description.description import BlockCall, Import, Layer, Own
 from ..language.catalogue.entries import Entry
 from .graph import Body, Fork, Nested, Node, Received, attribute_of
-from .layers import Use
+from .layers import Use, family_of
+from .layers.weights import Shape, Shapes
 from .symbolic.sizes import Size
 from .tensors import Argument
 from .typed import ClassUse, Typed, TypedNetwork
 
-Shape = tuple[int, ...]
 Path = tuple[Union[str, int, tuple[int]], ...]  # to a module: classes by name, nodes by number, rounds as (number,)
 MAX_WEIGHTS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """A parameter; one without a shape stands for all of a layer that nngen knows only the number of."""
+    """A parameter; one without a shape stands for all of the author's own code, which nngen knows nothing of."""
 
     name: str
     shape: Shape | None
@@ -135,13 +135,8 @@ def _of_module(node: Node, types: Mapping[int, Typed], name: str, everything: bo
         return
     match node.action:
         case Layer(entry):
-            shapes = layer_weights(entry, typed.arguments)
-            if shapes is None:
-                given = {key: argument.value for key, argument in typed.arguments.items()}
-                whole = Weight(f"{name}.*", None, f"{entry.name} {given}", part="*", path=(node.id,))
-                yield whole if everything else Weight(name, None, entry.name)
-            kept = layer_buffers(entry, typed.arguments) if everything else {}
-            for part, shape in {**(shapes or {}), **kept}.items():
+            buffers = _layer_buffers(entry, typed.arguments) if everything else {}
+            for part, shape in {**layer_weights(entry, typed.arguments), **buffers}.items():
                 yield Weight(f"{name}.{part}", shape, entry.name, part=part, path=(node.id,))
         case BlockCall() if typed.inner is not None:
             for each in weights(typed.inner, everything):
@@ -156,137 +151,16 @@ def _of_module(node: Node, types: Mapping[int, Typed], name: str, everything: bo
             yield whole if everything else replace(whole, name=name)
 
 
-def layer_buffers(entry: Entry, arguments: Mapping[str, Argument]) -> dict[str, Shape]:
-    """The buffers that a layer's state_dict has beside its parameters."""
-    use = Use(entry, arguments, ())
-    if not _has(use, "track_running_stats") or not use.value("track_running_stats"):
-        return {}
-    shape = (use.value("num_features"),)
-    return {"running_mean": shape, "running_var": shape, "num_batches_tracked": ()}
+def layer_weights(entry: Entry, arguments: Mapping[str, Argument]) -> dict[str, Shape]:
+    """Return the parameters of a layer with their shapes; of an enormous stack the first ones."""
+    family = family_of(entry)
+    groups = family.weights(Use(entry, arguments, ())) if family else ()
+    return dict(islice(chain.from_iterable(group.named() for group in groups), MAX_WEIGHTS))
 
 
-def layer_weights(entry: Entry, arguments: Mapping[str, Argument]) -> dict[str, Shape] | None:
-    """The parameters of a layer with their shapes, as torch's constructor makes them; None where that is not known."""
-    use = Use(entry, arguments, ())
-    name = entry.name
-    if name == "Linear":
-        return _affine((use.value("out_features"), use.value("in_features")), use.value("bias"))
-    if name == "Bilinear":
-        sizes = (use.value("out_features"), use.value("in1_features"), use.value("in2_features"))
-        return _affine(sizes, use.value("bias"))
-    if name.startswith("Conv") and entry.dims:
-        return _convolution(use, entry.dims, name.startswith("ConvTranspose"))
-    if name in ("Embedding", "EmbeddingBag"):
-        return {"weight": (use.value("num_embeddings"), use.value("embedding_dim"))}
-    if name == "PReLU":
-        return {"weight": (use.value("num_parameters"),)}
-    if entry.family == "norm":
-        return _norm(use)
-    if name == "MultiheadAttention":
-        return _attention(use)
-    if entry.family == "recurrent":
-        return _recurrent(use)
-    if entry.kind != "layer":
-        return None
-    return _transformer(use) if "Transformer" in name else {}
-
-
-def _affine(shape: Shape, bias: bool) -> dict[str, Shape]:
-    return {"weight": shape, **({"bias": shape[:1]} if bias else {})}
-
-
-def _convolution(use: Use, dims: int, transposed: bool) -> dict[str, Shape]:
-    incoming, outgoing, groups = use.value("in_channels"), use.value("out_channels"), use.value("groups")
-    first, second = (incoming, outgoing) if transposed else (outgoing, incoming)
-    found: dict[str, Shape] = {"weight": (first, second // groups, *use.each("kernel_size", dims))}
-    return found | ({"bias": (outgoing,)} if use.value("bias") else {})
-
-
-def _norm(use: Use) -> dict[str, Shape]:
-    sizes = next((use.value(key) for key in ("normalized_shape", "num_channels", "num_features") if _has(use, key)), ())
-    shape = sizes if isinstance(sizes, tuple) else (sizes,)
-    switch = "elementwise_affine" if use.entry.parameter("elementwise_affine") else "affine"
-    if not use.entry.parameter(switch) or not use.value(switch):
-        return {}
-    bias = use.value("bias") if use.entry.parameter("bias") else not use.entry.name.startswith("RMS")
-    return {"weight": shape, **({"bias": shape} if bias else {})}
-
-
-def _has(use: Use, name: str) -> bool:
-    return use.entry.parameter(name) is not None
-
-
-def _attention(use: Use) -> dict[str, Shape]:
-    size = use.value("embed_dim")
-    kdim, vdim = use.value("kdim") or size, use.value("vdim") or size
-    found: dict[str, Shape] = {"in_proj_weight": (3 * size, size)}
-    if (kdim, vdim) != (size, size):
-        found = {"q_proj_weight": (size, size), "k_proj_weight": (size, kdim), "v_proj_weight": (size, vdim)}
-    if use.value("bias"):
-        found |= {"in_proj_bias": (3 * size,), "out_proj.bias": (size,)}
-    if use.value("add_bias_kv"):
-        found |= {"bias_k": (1, 1, size), "bias_v": (1, 1, size)}
-    return {**found, "out_proj.weight": (size, size)}
-
-
-def _transformer(use: Use) -> dict[str, Shape] | None:
-    name = use.entry.name
-    if name.endswith("Layer"):
-        return _transformer_layer(use, name == "TransformerDecoderLayer")
-    if name == "Transformer":
-        norm = _norm_of(use.value("d_model"), use.value("bias"))
-        encoder = _stack(_transformer_layer(use, False), use.value("num_encoder_layers"), norm)
-        decoder = _stack(_transformer_layer(use, True), use.value("num_decoder_layers"), norm)
-        return {**_under("encoder", encoder), **_under("decoder", decoder)}
-    inner = use.value("encoder_layer" if name == "TransformerEncoder" else "decoder_layer")
-    norm = use.value("norm")
-    one = layer_weights(inner.entry, inner.arguments)
-    last = layer_weights(norm.entry, norm.arguments) if norm else {}
-    return None if one is None or last is None else _stack(one, use.value("num_layers"), last)
-
-
-def _stack(layer: dict[str, Shape], count: int, norm: dict[str, Shape]) -> dict[str, Shape]:
-    layers = {f"layers.{index}.{name}": shape for index in range(count) for name, shape in layer.items()}
-    return layers | _under("norm", norm)
-
-
-def _transformer_layer(use: Use, decoder: bool) -> dict[str, Shape]:
-    width, inner, bias = use.value("d_model"), use.value("dim_feedforward"), use.value("bias")
-    attention: dict[str, Shape] = {"in_proj_weight": (3 * width, width), "out_proj.weight": (width, width)}
-    if bias:
-        attention |= {"in_proj_bias": (3 * width,), "out_proj.bias": (width,)}
-    parts = {"self_attn": attention, **({"multihead_attn": attention} if decoder else {})}
-    parts |= {"linear1": _affine((inner, width), bias), "linear2": _affine((width, inner), bias)}
-    parts |= {f"norm{number}": _norm_of(width, bias) for number in range(1, 4 if decoder else 3)}
-    return {name: shape for part, weights in parts.items() for name, shape in _under(part, weights).items()}
-
-
-def _norm_of(width: int, bias: bool) -> dict[str, Shape]:
-    return {"weight": (width,), **({"bias": (width,)} if bias else {})}
-
-
-def _under(prefix: str, weights: Mapping[str, Shape]) -> dict[str, Shape]:
-    return {f"{prefix}.{name}": shape for name, shape in weights.items()}
-
-
-def _recurrent(use: Use) -> dict[str, Shape]:
-    kind = use.entry.name
-    cell = kind.endswith("Cell")
-    gates = {"RNN": 1, "GRU": 3, "LSTM": 4}[kind.removesuffix("Cell")]
-    hidden = use.value("hidden_size")
-    output = hidden if cell else use.value("proj_size") or hidden
-    directions = [""] if cell or not use.value("bidirectional") else ["", "_reverse"]
-    found: dict[str, Shape] = {}
-    for layer in range(1 if cell else use.value("num_layers")):
-        incoming = use.value("input_size") if layer == 0 else len(directions) * output
-        for direction in directions:
-            end = "" if cell else f"_l{layer}{direction}"
-            found |= {f"weight_ih{end}": (gates * hidden, incoming), f"weight_hh{end}": (gates * hidden, output)}
-            if use.value("bias"):
-                found |= {f"bias_ih{end}": (gates * hidden,), f"bias_hh{end}": (gates * hidden,)}
-            if output != hidden:
-                found[f"weight_hr{end}"] = (output, hidden)
-    return found
+def _layer_buffers(entry: Entry, arguments: Mapping[str, Argument]) -> Shapes:
+    family = family_of(entry)
+    return family.buffers(Use(entry, arguments, ())) if family else {}
 
 
 def size(weight: Weight) -> int:

@@ -8,7 +8,6 @@ from ..description.calls import Call, LossTerm
 from ..description.tensor import Tensor
 from ..language.errors import Position
 from ..language.problems import Problems
-from ..language.suggest import suggest
 from ..network.facts import ModelFacts
 from .losses import LOSSES, Loss
 
@@ -91,11 +90,8 @@ def _resolve(term: LossTerm, network: ModelFacts, problems: Problems) -> Term | 
                 return None
             operands.append(Operand(source.name, True, None, source.position, argument))
         else:
-            nearest = suggest(source.name, outputs)
-            hint = f"did you mean {nearest!r}?" if nearest else f"the outputs are {', '.join(outputs)}"
-            problems.add(
-                f"the {argument} of {loss.name} is an output, and {source.name!r} is none", source.position, hint
-            )
+            message = f"the {argument} of {loss.name} is an output, and {source.name!r} is none"
+            problems.unknown(message, source.position, source.name, outputs, f"the outputs are {', '.join(outputs)}")
             return None
     return Term(term.call, loss, tuple(operands), term.scale, position)
 

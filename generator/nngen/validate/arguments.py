@@ -13,7 +13,7 @@ from ..language.errors import Position
 from ..language.expressions import ExpressionError, Literal
 from ..language.load import Node, Scalar, Sequence
 from ..language.problems import Problems
-from ..language.suggest import suggest
+from ..language.suggest import did_you_mean, suggest
 
 
 def written(node: Node, problems: Problems) -> Written | None:
@@ -84,7 +84,7 @@ def bind_block(block: Block, kind: Scalar, value: Node | None, problems: Problem
                 nearest = suggest(name, [each for each in names if value.get(each) is None])
                 problem = "is computed, and never passed" if computed else "is no argument of it"
                 listed = f"its arguments are {', '.join(names)}" if names else "it has no arguments"
-                hint = f"did you mean {nearest!r}?" if nearest else listed
+                hint = did_you_mean(nearest, listed)
                 problems.add(f"{block.name}: {name!r} {problem}", key, "leave it out" if computed else hint)
                 if nearest is None or computed:
                     continue
@@ -134,9 +134,8 @@ def _parameter(
         return None
     others = {str(name.value) for name, _ in value.entries} | set(given)
     free = [each.name for each in entry.parameters if not each.inferred and each.name not in others]
-    nearest = suggest(str(key.value), free)
-    hint = f"did you mean {nearest!r}?" if nearest else _arguments(entry)
-    problems.add(f"{entry.name} has no argument {key.value!r}", key, hint)
+    message = f"{entry.name} has no argument {key.value!r}"
+    nearest = problems.unknown(message, key, str(key.value), free, _arguments(entry))
     return entry.parameter(nearest) if nearest else None
 
 

@@ -15,12 +15,11 @@ from ..language.expressions import ExpressionError
 from ..language.identifiers import function_problem, identifier_problem
 from ..language.load import Node, Scalar, describe
 from ..language.problems import Problems
-from ..language.suggest import suggest
 from .arguments import at, bind, plain_arguments
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenCall:
     """What names a class, the value behind it, and the keys beside it."""
 
     kind: Scalar
@@ -30,20 +29,20 @@ class Written:
 
 def split(
     node: Node, key: str, entries: Mapping[str, Entry], companions: Collection[str], problems: Problems
-) -> Written | None:
+) -> WrittenCall | None:
     """Takes apart ``Name``, or ``{Name: arguments, companion: ...}``; None, with a problem noted, for anything else.
 
     Without a name, but with companions, `kind` is the first of these.
     """
     if isinstance(node, Scalar) and isinstance(node.value, str):
-        return Written(node, None, {})
+        return WrittenCall(node, None, {})
     kinds: list[tuple[Scalar, Node]] = []
     beside: dict[str, Node] = {}
     if isinstance(node, load.Mapping):
         kinds = [entry for entry in node.entries if entry[0].value not in companions]
         beside = {str(name.value): value for name, value in node.entries if name.value in companions}
         if not kinds and beside:
-            return Written(node.entries[0][0], None, beside)
+            return WrittenCall(node.entries[0][0], None, beside)
     if len(kinds) != 1 and not (kinds and sum(kind.value in entries for kind, _ in kinds) == 1):
         problems.add(
             f"{key}: expected one name, as in '{key}: {next(iter(entries))}', found {describe(node)}",
@@ -52,15 +51,15 @@ def split(
         return None
     for kind, value in kinds:
         if len(kinds) > 1 and kind.value not in entries:
-            nearest = suggest(str(kind.value), companions)
             listed = f"there are {', '.join(companions)}" if companions else "arguments stand behind the name"
-            problems.add(f"{key}: {kind.value!r} has no meaning here", kind, _meant(nearest) or listed)
+            message = f"{key}: {kind.value!r} has no meaning here"
+            nearest = problems.unknown(message, kind, str(kind.value), companions, listed)
             beside |= {nearest: value} if nearest else {}
     kind, value = next(entry for entry in kinds if len(kinds) == 1 or entry[0].value in entries)
     if not isinstance(kind.value, str):
         problems.add(f"{key}: expected one name, as in '{key}: {next(iter(entries))}', found {describe(node)}", node)
         return None
-    return Written(kind, value, beside)
+    return WrittenCall(kind, value, beside)
 
 
 def read_call(
@@ -69,8 +68,7 @@ def read_call(
     """The class with its arguments; None, with a problem noted, when it is none."""
     entry = entries.get(str(kind.value))
     if entry is None:
-        nearest = suggest(str(kind.value), entries)
-        problems.add(f"unknown {key} {kind.value!r}", kind, _meant(nearest))
+        problems.unknown(f"unknown {key} {kind.value!r}", kind, str(kind.value), entries)
         return None
     bound = bind(entry, kind, value, problems)
     if bound is None:
@@ -128,7 +126,3 @@ def _own(path: str, node: Node, problems: Problems) -> Function | None:
         problems.add(problem, node)
         return None
     return Function(None, module, attribute)
-
-
-def _meant(nearest: str | None) -> str:
-    return f"did you mean {nearest!r}?" if nearest else ""

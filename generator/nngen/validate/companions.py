@@ -7,16 +7,16 @@ from ..description.description import (
     Action,
     Branches,
     Description,
-    Group,
     Item,
+    ItemGroup,
     Operand,
     Operate,
     Own,
     Repeat,
     Results,
+    Reuse,
     Sources,
     TensorName,
-    Use,
     is_plain,
 )
 from ..language import load
@@ -154,18 +154,18 @@ def _companion_problem(action: Action | None, key: str, description: Description
             return f"takes no {key!r}", ""
         case Operate() if key == "name":
             return "is no module, so it has no 'name'", "'as' names its result"
-        case Use() if key == "name":
+        case Reuse() if key == "name":
             return "takes no 'name'", "the module has one already"
-        case Operate() | Use() if key == "repeat":
+        case Operate() | Reuse() if key == "repeat":
             return "is no module, so it cannot be repeated", block
         case Branches() if key == "name":
             return "takes no 'name'", "each branch has its own"
         case Branches() if key == "repeat":
             return "cannot be repeated as they stand", block
-        case Group(_, True) if key == "repeat":
+        case ItemGroup(_, True) if key == "repeat":
             return "cannot be repeated as it stands", block
-        case Group(items, _) if key == "repeat" and not all(is_plain(each, description) for each in items):
+        case ItemGroup(items, _) if key == "repeat" and not all(is_plain(each, description) for each in items):
             return "with operations, names or conditions inside cannot be repeated as they stand", block
-        case Group(items, _) if key == "name" and not all(is_plain(each, description) for each in items):
+        case ItemGroup(items, _) if key == "name" and not all(is_plain(each, description) for each in items):
             return "with operations, names or conditions inside take no 'name'", "make it a block"
     return None

@@ -8,7 +8,6 @@ from ..language.expressions import Literal
 from ..language.identifiers import attribute_problem, class_problem, identifier_problem, variable_problem
 from ..language.load import Node, Scalar, Sequence, describe
 from ..language.problems import Problems
-from ..language.suggest import suggest
 from .arguments import written
 from .items import Reader
 
@@ -65,9 +64,8 @@ def _check_names(value: Written, known: set[str], problems: Problems) -> None:
             _check_names(part, known, problems)
         return
     for name in sorted(expressions.names(value.value) - known - set(SIZES_OF_INPUT)):
-        nearest = suggest(name, known)
-        hint = f"did you mean ${nearest}?" if nearest else "an argument is computed from those above it"
-        problems.add(f"there is no ${name} here", value.position, hint)
+        message, otherwise = f"there is no ${name} here", "an argument is computed from those above it"
+        problems.unknown(message, value.position, name, known, otherwise, variable=True)
 
 
 def read_inputs(one: Node | None, several: Node | None, problems: Problems) -> tuple[Input, ...]:
@@ -94,8 +92,7 @@ def _input(name: str, node: Node, problems: Problems) -> Input | None:
     if isinstance(node, load.Mapping):
         for key, value in node.entries:
             if key.value not in _INPUT_KEYS:
-                nearest = suggest(str(key.value), _INPUT_KEYS)
-                problems.add(f"{name} has no {key.value!r}", key, f"did you mean {nearest!r}?" if nearest else "")
+                problems.unknown(f"{name} has no {key.value!r}", key, str(key.value), _INPUT_KEYS)
             elif key.value == "dtype" and load.plain(value) not in DTYPES:
                 problems.add(f"{name}: unknown dtype {describe(value)}", value, f"there are {', '.join(DTYPES)}")
             elif key.value == "dtype":
@@ -155,9 +152,8 @@ def _head(key: Scalar, node: load.Mapping, problems: Problems) -> Block | None:
     """A block without its items, so that items of others can name it."""
     for each, _ in node.entries:
         if each.value not in _BLOCK_KEYS:
-            nearest = suggest(str(each.value), _BLOCK_KEYS)
-            hint = f"did you mean {nearest!r}?" if nearest else f"there are {', '.join(_BLOCK_KEYS)}"
-            problems.add(f"a block has no {each.value!r}", each, hint)
+            listed = f"there are {', '.join(_BLOCK_KEYS)}"
+            problems.unknown(f"a block has no {each.value!r}", each, str(each.value), _BLOCK_KEYS, listed)
     inputs = _names(node.get("inputs"), "inputs", problems) or (TensorName("x"),)
     outputs = _names(node.get("outputs"), "outputs", problems)
     args = read_args(node.get("args"), problems, of_block=True)

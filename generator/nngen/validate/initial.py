@@ -9,7 +9,6 @@ from ..language import load
 from ..language.catalogue.registry import catalogue
 from ..language.load import Node, Scalar, describe
 from ..language.problems import Problems
-from ..language.suggest import suggest
 from .arguments import written
 
 # torch's functions without the underscore, with their arguments
@@ -47,9 +46,8 @@ def read_init(node: Node | None, problems: Problems) -> tuple[Initial, ...]:
                 each = read_initial(name, str(part.value), how, problems)
                 found += [replace(each, position=part.position)] if each else []
         elif name[:1].isupper():
-            nearest = suggest(name, catalogue().layers)
-            hint = f"did you mean {nearest!r}?" if nearest else "write {weight: ...} behind a layer of torch"
-            problems.add(f"init: {name!r} is no layer with parameters", key, hint)
+            otherwise = "write {weight: ...} behind a layer of torch"
+            problems.unknown(f"init: {name!r} is no layer with parameters", key, name, catalogue().layers, otherwise)
         elif not all(map(is_part, name.split("."))):
             problems.add(f"init: {name!r} is not the end of a parameter's name", key, "such as proj.weight")
         elif (initial := read_initial(name, None, value, problems)) is not None:
@@ -72,9 +70,8 @@ def read_initial(target: str, parameter: str | None, node: Node, problems: Probl
         problems.add(f"init: {parameter!r} is no parameter", node)
         return None
     if name not in FUNCTIONS:
-        nearest = suggest(name, FUNCTIONS) if isinstance(name, str) else None
-        hint = f"did you mean {nearest!r}?" if nearest else f"there are {', '.join(FUNCTIONS)}"
-        problems.add(f"init: expected a function of torch.nn.init, found {describe(function)}", function, hint)
+        message = f"init: expected a function of torch.nn.init, found {describe(function)}"
+        problems.unknown(message, function, name, FUNCTIONS, f"there are {', '.join(FUNCTIONS)}")
         return None
     arguments = _arguments(str(name), given, problems)
     missing = REQUIRED.get(str(name))
@@ -96,9 +93,9 @@ def _arguments(name: str, given: Node | None, problems: Problems) -> dict[str, W
     found: dict[str, Written] = {}
     for key, node in given.entries:
         if key.value not in FUNCTIONS[name]:
-            nearest = suggest(str(key.value), FUNCTIONS[name])
-            hint = f"did you mean {nearest!r}?" if nearest else f"its arguments are {', '.join(FUNCTIONS[name])}"
-            problems.add(f"init: {name} has no argument {key.value!r}", key, hint)
+            names = FUNCTIONS[name]
+            listed = f"its arguments are {', '.join(names)}"
+            problems.unknown(f"init: {name} has no argument {key.value!r}", key, str(key.value), names, listed)
         elif (value := written(node, problems)) is not None:
             found[str(key.value)] = value
     return found

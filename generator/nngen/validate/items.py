@@ -10,14 +10,14 @@ from ..description.description import (
     Block,
     BlockCall,
     Branches,
-    Group,
     Import,
     Item,
+    ItemGroup,
     Layer,
     Operate,
     Own,
+    Reuse,
     TensorName,
-    Use,
     Written,
 )
 from ..language import expressions, load
@@ -26,9 +26,9 @@ from ..language.catalogue.registry import catalogue
 from ..language.identifiers import attribute_problem, class_problem, identifier_problem, variable_problem
 from ..language.load import Node, Scalar, Sequence, describe
 from ..language.problems import Problems
-from ..language.suggest import suggest
+from ..language.suggest import did_you_mean, suggest
 from ..network.layers import family_of
-from ..network.operations import OPERATIONS, Operation
+from ..network.operations import OPERATIONS, TensorOperation
 from .arguments import bind, bind_block, written
 from .companions import is_wrong_name, read_identifier, read_name, read_repeat, read_results, read_sources
 from .initial import read_initial
@@ -98,12 +98,12 @@ class Reader:
     def _action(self, text: str, kind: Scalar, value: Node | None, beside: Mapping[str, Node]) -> Action | None:
         match text:
             case "layers" | "residual":
-                return Group(self.items(value or Scalar(None, kind.position), text), text == "residual")
+                return ItemGroup(self.items(value or Scalar(None, kind.position), text), text == "residual")
             case "branches":
                 return self._branches(kind, value, beside.get("merge"))
             case "use":
                 name = read_identifier(value, kind, "use", self.problems)
-                return Use(name) if name else None
+                return Reuse(name) if name else None
             case "parameter" | "buffer":
                 return self._own(text, kind, value)
             case "import":
@@ -120,7 +120,7 @@ class Reader:
         known = [*self.blocks, *catalogue().layers] if text[:1].isupper() else [*OPERATIONS, *STRUCTURES]
         nearest = suggest(text, known) or suggest(text, [*self.blocks, *catalogue().layers, *OPERATIONS])
         what = "layer" if text[:1].isupper() else "operation"
-        self.problems.add(f"unknown {what} {text!r}", kind, f"did you mean {nearest!r}?" if nearest else "")
+        self.problems.add(f"unknown {what} {text!r}", kind, did_you_mean(nearest))
         if nearest is not None and nearest in catalogue().layers:
             return self._layer(catalogue().layers[nearest], kind, value)
         return None
@@ -148,8 +148,7 @@ class Reader:
             self.problems.add(f"a layer that is an argument has no {key!r}", kind)
         name = str(kind.value)
         if name not in catalogue().layers:
-            nearest = suggest(name, catalogue().layers)
-            self.problems.add(f"unknown layer {name!r}", kind, f"did you mean {nearest!r}?" if nearest else "")
+            self.problems.unknown(f"unknown layer {name!r}", kind, name, catalogue().layers)
             return None
         return self._layer(catalogue().layers[name], kind, value)
 
@@ -189,7 +188,7 @@ class Reader:
             return None
         return Operate(operation.name, arguments, tensors) if set(named) <= known else None
 
-    def _operation_arguments(self, operation: Operation, value: Node | None) -> dict[str, Node] | None:
+    def _operation_arguments(self, operation: TensorOperation, value: Node | None) -> dict[str, Node] | None:
         names = [each.name for each in operation.parameters]
         second = operation.operands[1] if len(operation.operands) > 1 else None
         match value:
@@ -212,22 +211,22 @@ class Reader:
         return None
 
     def _named(
-        self, operation: Operation, entries: tuple[tuple[Scalar, Node], ...], names: list[str]
+        self, operation: TensorOperation, entries: tuple[tuple[Scalar, Node], ...], names: list[str]
     ) -> dict[str, Node]:
         found: dict[str, Node] = {}
         for key, node in entries:
             name = str(key.value)
             if name not in names:
-                nearest = suggest(name, names)
-                hint = f"did you mean {nearest!r}?" if nearest else f"its arguments are {', '.join(names)}"
-                self.problems.add(f"{operation.name} has no argument {name!r}", key, hint)
+                listed = f"its arguments are {', '.join(names)}"
+                message = f"{operation.name} has no argument {name!r}"
+                nearest = self.problems.unknown(message, key, name, names, listed)
                 if nearest is None:
                     continue
                 name = nearest
             found[name] = node
         return found
 
-    def _takes_tensor(self, operation: Operation, name: str) -> bool:
+    def _takes_tensor(self, operation: TensorOperation, name: str) -> bool:
         if name in operation.operands:
             return True
         return any(each.name == name and "tensor" in each.types for each in operation.parameters)
@@ -251,9 +250,9 @@ class Reader:
         operation = OPERATIONS.get(str(merge_kind.value))
         if operation is None or operation.most == 1:
             merging = [name for name, each in OPERATIONS.items() if each.most != 1]
-            nearest = suggest(str(merge_kind.value), merging)
-            hint = f"did you mean {nearest!r}?" if nearest else "such as add, mul, cat or stack"
-            self.problems.add(f"merge: {str(merge_kind.value)!r} joins no tensors", merge_kind, hint)
+            name = str(merge_kind.value)
+            otherwise = "such as add, mul, cat or stack"
+            self.problems.unknown(f"merge: {name!r} joins no tensors", merge_kind, name, merging, otherwise)
             return None
         operate = self.operation(merge_kind, merge_value)
         return Branches(tuple(branches), operate, merge_kind.position) if operate else None
@@ -317,7 +316,7 @@ def _is_inner_layer(entry: Entry, name: str, node: Node) -> bool:
     return not isinstance(node, Scalar) or (isinstance(node.value, str) and not expressions.is_expression(node.value))
 
 
-def _names_alone(operation: Operation, value: Node | None) -> bool:
+def _names_alone(operation: TensorOperation, value: Node | None) -> bool:
     """Whether a list holds the tensors that the operation joins: ``cat: [skip, x]``."""
     return (
         isinstance(value, Sequence) and operation.most != 1 and bool(value.items) and all(map(_bare_word, value.items))

@@ -10,7 +10,6 @@ from ..language.catalogue.registry import catalogue
 from ..language.identifiers import identifier_problem
 from ..language.load import Node, Scalar, describe
 from ..language.problems import Problems
-from ..language.suggest import suggest
 from ..training.losses import losses_for
 from ..training.tasks import UNKNOWN, Task
 from .calls import read_call, split
@@ -40,9 +39,8 @@ def _own_loss(node: Node | None, task: Task, problems: Problems) -> Call | None:
         return None
     if isinstance(value, str) and value in task.losses:
         return Call(value, position=node.position)
-    nearest = suggest(value, task.losses) if isinstance(value, str) else None
-    hint = f"did you mean {nearest!r}?" if nearest else f"there are {', '.join(task.losses)}"
-    problems.add(f"loss: expected the name of a loss of {task.name}, found {describe(node)}", node, hint)
+    message = f"loss: expected the name of a loss of {task.name}, found {describe(node)}"
+    problems.unknown(message, node, value, task.losses, f"there are {', '.join(task.losses)}")
     return None
 
 

@@ -9,7 +9,6 @@ from ..language import expressions, load
 from ..language.identifiers import attribute_problem, class_problem, snake
 from ..language.load import Node, Scalar, describe
 from ..language.problems import Problems
-from ..language.suggest import suggest
 from .declarations import read_args, read_inputs, read_outputs
 from .items import Reader
 from .optimizers import read_optimizer
@@ -77,9 +76,9 @@ def _keys(node: load.Mapping, problems: Problems) -> dict[str, Node]:
     for key, value in node.entries:
         name = str(key.value)
         if name not in MODEL_KEYS:
-            nearest = suggest(name, [each for each in MODEL_KEYS if node.get(each) is None])
-            hint = f"did you mean {nearest!r}?" if nearest else f"there are {', '.join(MODEL_KEYS)}"
-            problems.add(f"a model has no {key.value!r}", key, hint)
+            missing = [other for other in MODEL_KEYS if node.get(other) is None]
+            listed = f"there are {', '.join(MODEL_KEYS)}"
+            nearest = problems.unknown(f"a model has no {key.value!r}", key, name, missing, listed)
             if nearest is None:
                 continue
             name = nearest

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ..description.calls import Call, Group, Optimizer, Schedule
+from ..description.calls import Call, Optimizer, ParameterGroup, Schedule
 from ..language import expressions, load
 from ..language.catalogue.entries import Entry
 from ..language.catalogue.registry import catalogue
@@ -14,7 +14,6 @@ from ..language.catalogue.values import about, check_value
 from ..language.expressions import ExpressionError
 from ..language.load import Node, Scalar, describe
 from ..language.problems import Problems
-from ..language.suggest import suggest
 from .arguments import at
 from .calls import read_call, split
 
@@ -115,7 +114,7 @@ def _patterns(node: Node | None, key: str, problems: Problems) -> tuple[str, ...
     return tuple(found)
 
 
-def _groups(node: Node | None, entry: Entry, problems: Problems) -> tuple[Group, ...]:
+def _groups(node: Node | None, entry: Entry, problems: Problems) -> tuple[ParameterGroup, ...]:
     if node is None:
         return ()
     items = node.items if isinstance(node, load.Sequence) else ()
@@ -135,7 +134,7 @@ def _groups(node: Node | None, entry: Entry, problems: Problems) -> tuple[Group,
             problems.add("a group needs settings of its own", item, "such as {params: head, lr: 1e-4}")
         patterns = _patterns(params, "params", problems)
         if patterns:
-            found.append(Group(patterns, options, item.position))
+            found.append(ParameterGroup(patterns, options, item.position))
     return tuple(found)
 
 
@@ -143,9 +142,8 @@ def _option(key: Scalar, node: Node, entry: Entry, problems: Problems) -> dict[s
     name = str(key.value)
     parameter = entry.parameter(name)
     if parameter is None:
-        nearest = suggest(name, [each.name for each in entry.parameters] + ["params"])
-        hint = f"did you mean {nearest!r}?" if nearest else ""
-        problems.add(f"{entry.name} has no argument {name!r}", key, hint)
+        names = [*(argument.name for argument in entry.parameters), "params"]
+        problems.unknown(f"{entry.name} has no argument {name!r}", key, name, names)
         return {}
     value = load.plain(node)
     if isinstance(value, str) and expressions.is_expression(value):

@@ -50,8 +50,7 @@ def read_data(node: Node | None, problems: Problems) -> DataSettings | None:
         return None
     source = DATA_SOURCES.get(kind.value)
     if source is None:
-        nearest = suggest(kind.value, DATA_SOURCES)
-        problems.add(f"unknown data {kind.value!r}", kind, f"did you mean {nearest!r}?" if nearest else _sources())
+        problems.unknown(f"unknown data {kind.value!r}", kind, kind.value, DATA_SOURCES, _sources())
         return None
     if value is not None and not isinstance(value, load.Mapping) and load.plain(value) is not None:
         main = source.main_argument
@@ -88,9 +87,8 @@ def _add(detail: Any, model: type[Settings], name: str, node: load.Mapping, prob
     entry = next((entry for entry in node.entries if entry[0].value == key), None)
     where: Where = node
     if detail["type"] == "extra_forbidden" and entry:
-        nearest = suggest(key, model.model_fields)
-        hint = f"did you mean {nearest!r}?" if nearest else f"there are {', '.join(model.model_fields) or 'none'}"
-        problems.add(f"{name} has no setting {key!r}", entry[0], hint)
+        listed = f"there are {', '.join(model.model_fields) or 'none'}"
+        problems.unknown(f"{name} has no setting {key!r}", entry[0], key, model.model_fields, listed)
     elif detail["type"] == "missing":
         problems.add(f"{name} needs {key!r}", node, f"write {name}: {{{key}: ...}}")
     else:

@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from ..description.calls import Named
 from ..description.description import Arg, Description, Model, all_items
 from ..description.settings import Training
-from ..description.sources import Unread
+from ..description.sources import UnreadSource
 from ..language import load
 from ..language.identifiers import class_name, identifier_from, identifier_problem, project_name_problem
 from ..language.load import Node, Scalar, describe
 from ..language.problems import Problems
-from ..language.suggest import suggest
 from ..training.metrics import METRICS
 from ..training.tasks import TASKS, UNKNOWN, Task
 from .companions import check_companions
@@ -84,7 +83,7 @@ def validate(root: load.Mapping, problems: Problems) -> Description | None:
         optimizer=optimizer or task.optimizer,
         scheduler=scheduler,
         metrics=_metrics(found.get("metrics"), task, problems),
-        data=data or Unread(),
+        data=data or UnreadSource(),
         data_position=data_node.position if data_node else None,
         training=training or Training(),
         root=root,
@@ -113,8 +112,8 @@ def _top_level(root: load.Mapping, problems: Problems) -> dict[str, Node]:
     for key, node in root.entries:
         name = str(key.value)
         if name not in KEYS:
-            nearest = suggest(name, [each for each in KEYS if root.get(each) is None])
-            problems.add(f"unknown key {name!r}", key, f"did you mean {nearest!r}?" if nearest else "")
+            free = [other for other in KEYS if root.get(other) is None]
+            nearest = problems.unknown(f"unknown key {name!r}", key, name, free)
             if nearest:
                 found.setdefault(nearest, node)
         elif not KEYS[name]:
@@ -160,9 +159,8 @@ def _task(node: Node | None, problems: Problems) -> Task | None:
         return None
     value = load.plain(node)
     if not isinstance(value, str) or value not in TASKS:
-        nearest = suggest(value, TASKS) if isinstance(value, str) else None
-        hint = f"did you mean {nearest!r}?" if nearest else f"the tasks are {', '.join(TASKS)}"
-        problems.add(f"unknown task {describe(node)}", node, hint)
+        listed = f"the tasks are {', '.join(TASKS)}"
+        nearest = problems.unknown(f"unknown task {describe(node)}", node, value, TASKS, listed)
         return TASKS[nearest] if nearest else None
     return TASKS[value]
 
@@ -201,9 +199,8 @@ def _metrics(node: Node | None, task: Task, problems: Problems) -> tuple[Named, 
     for item in node.items if isinstance(node, load.Sequence) else (node,):
         value = load.plain(item)
         if not isinstance(value, str) or value not in METRICS:
-            nearest = suggest(value, METRICS) if isinstance(value, str) else None
-            hint = f"did you mean {nearest!r}?" if nearest else f"there are {', '.join(offered or METRICS)}"
-            problems.add(f"unknown metric {describe(item)}", item, hint)
+            listed = f"there are {', '.join(offered or METRICS)}"
+            problems.unknown(f"unknown metric {describe(item)}", item, value, METRICS, listed)
         elif value not in offered and task is not UNKNOWN:
             hint = f"there are {', '.join(offered)}" if offered else ""
             problems.add(f"{value} is no metric for {task.name}", item, hint)

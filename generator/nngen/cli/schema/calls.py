@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ...language.catalogue.entries import Entry
-from ...network.operations import OPERATIONS, Operation
+from ...network.operations import OPERATIONS, TensorOperation
 from .. import reference
 from .values import EXPRESSION, NAME, NULL, Schema, any_of, choice, mapping, parameter
 
@@ -62,7 +62,7 @@ def stands_alone(entry: Entry) -> bool:
     return not any(each.required and not each.inferred for each in entry.parameters) and not entry.traits.get("one_of")
 
 
-def operation(given: Operation) -> Schema:
+def operation(given: TensorOperation) -> Schema:
     """Return the schema of what may stand behind the name of an operation."""
     docs = {each.name: reference.operation_argument_doc(each.name) for each in given.parameters}
     arguments = {each.name: parameter(each, docs[each.name], True, tensors=True) for each in given.parameters}
@@ -87,7 +87,7 @@ def operation(given: Operation) -> Schema:
     return any_of(options, description=doc)
 
 
-def _lists(given: Operation, arguments: Sequence[Schema], required: int) -> list[Schema]:
+def _lists(given: TensorOperation, arguments: Sequence[Schema], required: int) -> list[Schema]:
     found: list[Schema] = []
     if given.most != 1:
         found.append({"type": "array", "minItems": 1, "items": NAME})  # the tensors that it joins

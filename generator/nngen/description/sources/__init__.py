@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .arrays import Arrays, Synthetic, Unread
+from .arrays import Arrays, Synthetic, UnreadSource
 from .base import DataSettings
 from .images import Cifar10, Digits, FashionMnist, Images, Mnist
 from .masks import Masks, Shapes
@@ -15,7 +15,18 @@ from .series import Elnino, Series, Sunspots, TimeSeries
 from .tables import Csv, Diabetes
 from .texts import PythonDocs, Text, Tokens
 
-__all__ = ["DATA_SOURCES", "Arrays", "Csv", "DataSettings", "Masks", "Mnist", "Text", "TimeSeries", "Tokens", "Unread"]
+__all__ = [
+    "DATA_SOURCES",
+    "Arrays",
+    "Csv",
+    "DataSettings",
+    "Masks",
+    "Mnist",
+    "Text",
+    "TimeSeries",
+    "Tokens",
+    "UnreadSource",
+]
 
 DATA_SOURCES: Mapping[str, type[DataSettings]] = {
     cls.source: cls

@@ -37,7 +37,7 @@ class Synthetic(Split):
         return None
 
 
-class Unread(Synthetic):
+class UnreadSource(Synthetic):
     """Stands in for data with a mistake: it fits everything, so that no second mistake is seen in the first."""
 
     targets = ALL

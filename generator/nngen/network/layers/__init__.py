@@ -26,7 +26,7 @@ from . import (
 )
 from .base import Family, Outcome, Use, parts
 
-__all__ = ["FAMILIES", "Family", "Outcome", "ShapeError", "Use", "family_of", "parts"]
+__all__ = ["FAMILIES", "Family", "Outcome", "ShapeError", "Use", "family_of", "made_of", "parts"]
 
 FAMILIES: dict[str, Family] = {
     "activation": activation.Elementwise(),
@@ -38,12 +38,12 @@ FAMILIES: dict[str, Family] = {
     "dropout": dropout.Dropout(),
     "embedding": embedding.Embedding(),
     "linear": linear.Linear(),
-    "norm": norm.Norm(),
+    "norm": norm.NormFamily(),
     "padding": padding.Padding(),
     "pool": pool.Pool(),
     "recurrent": recurrent.Recurrent(),
     "recurrent_cell": recurrent.Cell(),
-    "reshape": reshape.Reshape(),
+    "reshape": reshape.ReshapeFamily(),
     "shuffle": shuffle.Shuffle(),
     "softmax": softmax.AlongDimension(),
     "unpool": unpool.Unpool(),
@@ -52,5 +52,11 @@ FAMILIES: dict[str, Family] = {
 
 
 def family_of(entry: Entry) -> Family | None:
-    """The rules for a class; None for one that nngen has none for."""
+    """Return the rules for a class; None for one that nngen has none for."""
     return FAMILIES.get(entry.family)
+
+
+def made_of(entry: Entry) -> tuple[str, ...]:
+    """Return the classes of torch that a class has inside: a TransformerEncoderLayer has Linear."""
+    family = family_of(entry)
+    return family.made_of(entry) if family else ()

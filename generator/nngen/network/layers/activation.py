@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from ...language.catalogue.entries import Entry
 from ..dims import ShapeError
 from ..tensors import Argument
 from .base import Family, Outcome, Use, expect_float
+from .weights import LayerWeights
 
 
 class Elementwise(Family):
@@ -17,10 +18,18 @@ class Elementwise(Family):
         if use.entry.name == "Identity":
             return Outcome((use.input,))
         expect_float(use)
-        weights = use.value("num_parameters") if use.entry.name == "PReLU" else 0
+        weights = use.value("num_parameters") if self.can_have_weights(use.entry) else 0
         if weights > 1 and (len(use.input.dims) < 2 or use.input.dims[1].size != weights):
             raise ShapeError(f"and {weights} parameters need as many channels")
-        return Outcome((use.input,), parameters=weights)
+        return Outcome((use.input,))
+
+    def weights(self, use: Use) -> Sequence[LayerWeights]:
+        if not self.can_have_weights(use.entry):
+            return ()
+        return (LayerWeights({"weight": (use.value("num_parameters"),)}),)
+
+    def can_have_weights(self, entry: Entry) -> bool:
+        return entry.name == "PReLU"
 
     def positional(self, entry: Entry, given: Mapping[str, Argument]) -> int:
         if entry.name == "GELU":

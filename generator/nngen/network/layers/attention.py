@@ -10,14 +10,14 @@ from ..dims import ShapeError, map_size
 from ..symbolic.sizes import Size
 from ..tensors import Dim, TensorType, shape_text
 from .base import Family, Outcome, Use, expect_float, expect_shape, is_float, known
+from .weights import LayerWeights, Shape, Shapes, affine, under
 
 
 class MultiheadAttention(Family):
     """``nn.MultiheadAttention``; one input is query, key and value at once.
 
-    Weights, as torch's constructor makes them: ``E * (E + K + V)`` for the projections of query, key and value,
-    ``E * E`` for that of the output, biases of ``3 * E + E``. FLOPs, as FlopCounterMode has them without a fused
-    kernel: each projection once for each position, and ``2 * 2 * L * S * E`` for both products of attention.
+    FLOPs, as FlopCounterMode has them without a fused kernel: each projection once for each position, and
+    ``2 * 2 * L * S * E`` for both products of attention.
     """
 
     optional: tuple[str, ...] = ("key_padding_mask",)
@@ -38,14 +38,23 @@ class MultiheadAttention(Family):
         check_masks(use, heads, length, source, "attn_mask", "key_padding_mask")
         more = (1 if use.value("add_bias_kv") else 0) + (1 if use.value("add_zero_attn") else 0)
         seen = map_size(source, lambda size: size + more)
-        sizes = Attention(known(embed_dim.size), known(kdim.size), known(vdim.size), use.value("bias"))
+        sizes = AttentionSizes(known(embed_dim.size), known(kdim.size), known(vdim.size))
         others = {name: dim for name, dim in (("kdim", kdim), ("vdim", vdim)) if dim.size != embed_dim.size}
         return Outcome(
             (query, TensorType((batch, length, seen), query.dtype)),
             inferred={"embed_dim": embed_dim, **others},
-            parameters=sizes.parameters + (2 * sizes.embed if use.value("add_bias_kv") else 0),
             flops=sizes.flops(length.size, source.size, seen.size),
         )
+
+    def weights(self, use: Use) -> Sequence[LayerWeights]:
+        size = use.value("embed_dim")
+        shapes = projections(size, use.value("kdim") or size, use.value("vdim") or size, use.value("bias"))
+        if use.value("add_bias_kv"):
+            shapes = {**shapes, "bias_k": (1, 1, size), "bias_v": (1, 1, size)}
+        return (LayerWeights({**shapes, **under("out_proj", affine((size, size), use.value("bias")))}),)
+
+    def made_of(self, entry: Entry) -> tuple[str, ...]:
+        return ("Linear",)
 
     def stem(self, entry: Entry) -> str:
         return "attention"
@@ -57,23 +66,25 @@ class MultiheadAttention(Family):
 
 
 @dataclass(frozen=True, slots=True)
-class Attention:
-    """The sizes of one attention."""
+class AttentionSizes:
+    """The features of the queries, keys and values of one attention."""
 
     embed: int
     kdim: int
     vdim: int
-    bias: bool
-
-    @property
-    def parameters(self) -> int:
-        weights = self.embed * (2 * self.embed + self.kdim + self.vdim)
-        return weights + (4 * self.embed if self.bias else 0)
 
     def flops(self, length: Size, source: Size, seen: Size) -> Size:
-        """For ``length`` queries over ``source`` keys; ``seen`` counts those that the layer adds."""
+        """Return the FLOPs of ``length`` queries over ``source`` keys; ``seen`` counts those that the layer adds."""
         projections = 2 * length * self.embed * 2 * self.embed + source * (2 * self.embed * (self.kdim + self.vdim))
         return projections + length * seen * (4 * self.embed)
+
+
+def projections(embed: int, kdim: int, vdim: int, bias: bool) -> Shapes:
+    """Return the shapes of the projections of query, key and value: one matrix where all have as many features."""
+    shapes: dict[str, Shape] = {"in_proj_weight": (3 * embed, embed)}
+    if (kdim, vdim) != (embed, embed):
+        shapes = {"q_proj_weight": (embed, embed), "k_proj_weight": (embed, kdim), "v_proj_weight": (embed, vdim)}
+    return {**shapes, **({"in_proj_bias": (3 * embed,)} if bias else {})}
 
 
 def expect_sequences(use: Use, tensors: Sequence[TensorType]) -> None:

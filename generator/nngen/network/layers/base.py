@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import prod
 from typing import Any
 
 from ...language.catalogue.entries import Entry
@@ -16,6 +17,7 @@ from ...language.expressions import Literal
 from ..dims import ShapeError, elements
 from ..symbolic.sizes import Size, Symbolic
 from ..tensors import Argument, Dim, TensorType, shape_text
+from .weights import LayerWeights, Shapes, count_of
 
 MAX_ELEMENTS = 2**60  # their bytes have to be counted in 64 bits
 
@@ -31,7 +33,13 @@ class Use:
 
     @property
     def input(self) -> TensorType:
+        """The main input."""
         return self.inputs[0]
+
+    def with_sizes(self, sizes: Mapping[str, Dim]) -> Use:
+        """Return the use with the arguments that follow from what flows in."""
+        inferred = {name: Argument(known(dim.size), dim.expression()) for name, dim in sizes.items()}
+        return replace(self, arguments={**inferred, **self.arguments})
 
     def tensor(self, name: str) -> TensorType | None:
         """An input by its name in torch's ``forward``; None when it is not given."""
@@ -80,7 +88,7 @@ def _as_dim(argument: Argument) -> Dim:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a layer gives, and what it has."""
+    """What a layer gives and what it costs; the parameters and buffers are counted by `Family.infer`."""
 
     outputs: tuple[TensorType, ...]  # torch's parts in their order; a tuple among them is written out
     inferred: Mapping[str, Dim] = field(default_factory=dict)
@@ -94,10 +102,11 @@ class Family:
     """The layers of one kind. A subclass is all that nngen knows of them beside the catalogue."""
 
     optional: tuple[str, ...] = ()  # tensors that ``forward`` takes beyond those that it needs
+    optional_weights: tuple[str, ...] = ()  # parameters that are None for torch's types, even where they are there
     takes_packed = False  # a PackedSequence
 
     def infer(self, use: Use) -> Outcome:
-        """The shapes and counts of one use.
+        """Return the shapes and counts of one use.
 
         Raises:
             ShapeError: when the layer does not fit its inputs.
@@ -110,13 +119,36 @@ class Family:
             size = elements(output.dims)
             if isinstance(size, int) and size > MAX_ELEMENTS:
                 raise ShapeError(f"and it would give {shape_text(output.sample_shape)}, more than torch can hold")
-        if outcome.parameters > MAX_ELEMENTS:
-            raise ShapeError(f"so it has {outcome.parameters:,} parameters, more than torch can hold")
-        return outcome
+        built = use.with_sizes(outcome.inferred)
+        built = replace(built, arguments={**built.arguments, **outcome.completed})
+        parameters = count_of(self.weights(built))
+        if parameters > MAX_ELEMENTS:
+            raise ShapeError(f"so it has {parameters:,} parameters, more than torch can hold")
+        return replace(outcome, parameters=parameters, buffers=sum(map(prod, self.buffers(built).values())))
 
     def rule(self, use: Use) -> Outcome:
-        """`infer` for the right number of inputs."""
+        """Return the shapes and FLOPs for the right number of inputs.
+
+        Raises:
+            ShapeError: when the layer does not fit its inputs.
+        """
         raise NotImplementedError
+
+    def weights(self, use: Use) -> Sequence[LayerWeights]:
+        """Return the parameters that torch's constructor makes of a use's arguments, the inferred ones among them."""
+        return ()
+
+    def buffers(self, use: Use) -> Shapes:
+        """Return the buffers that a state_dict has beside the parameters."""
+        return {}
+
+    def can_have_weights(self, entry: Entry) -> bool:
+        """Tell whether a layer of the class has parameters, or can have some."""
+        return type(self).weights is not Family.weights
+
+    def made_of(self, entry: Entry) -> tuple[str, ...]:
+        """Return the classes of torch that the class has inside."""
+        return ()
 
     def check_inputs(self, use: Use) -> None:
         """Checks that there are as many inputs as ``forward`` takes.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import prod
 
 from ...language.catalogue.entries import Entry
@@ -9,6 +10,7 @@ from ..dims import ShapeError, elements, map_size
 from ..symbolic.sizes import Size
 from ..tensors import Dim
 from .base import Family, Outcome, Use, channels, expect_elements, expect_float, known
+from .weights import LayerWeights
 
 
 class Conv(Family):
@@ -16,6 +18,8 @@ class Conv(Family):
 
     Every position of the output takes all weights of its group: ``conv_flop_count`` of ``torch.utils.flop_counter``.
     """
+
+    optional_weights = ("bias",)
 
     def rule(self, use: Use) -> Outcome:
         dims = use.entry.dims or 0
@@ -29,13 +33,19 @@ class Conv(Family):
             self._spatial(use, index, dim, size) for index, (dim, size) in enumerate(zip(use.input.dims[2:], kernel))
         )
         output = type(use.input)((use.input.dims[0], out_channels, *spatial), use.input.dtype)
-        weights = outgoing * incoming // groups * prod(kernel)
+        products = outgoing * incoming // groups * prod(kernel)
         return Outcome(
             (expect_elements(output),),
             inferred={"in_channels": in_channels},
-            parameters=weights + (outgoing if use.value("bias") else 0),
-            flops=2 * weights * elements(spatial),
+            flops=2 * products * elements(spatial),
         )
+
+    def weights(self, use: Use) -> Sequence[LayerWeights]:
+        kernel = use.each("kernel_size", use.entry.dims or 0)
+        incoming, outgoing, groups = (use.value(name) for name in ("in_channels", "out_channels", "groups"))
+        shape = (outgoing, incoming // groups, *kernel)
+        bias = {"bias": (outgoing,)} if use.value("bias") else {}
+        return (LayerWeights({"weight": shape, **bias}),)
 
     def _spatial(self, use: Use, index: int, dim: Dim, kernel: int) -> Dim:
         count = use.entry.dims or 0

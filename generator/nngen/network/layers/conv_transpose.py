@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import prod
 
 from ...language.catalogue.entries import Entry
@@ -9,6 +10,7 @@ from ..dims import ShapeError, elements, map_size
 from ..tensors import Dim
 from .base import Family, Outcome, Use, channels, expect_elements, expect_float, known
 from .conv import check_groups
+from .weights import LayerWeights
 
 
 class ConvTranspose(Family):
@@ -18,6 +20,8 @@ class ConvTranspose(Family):
     ``conv_flop_count(..., transposed=True)`` of ``torch.utils.flop_counter``.
     """
 
+    optional_weights = ("bias",)
+
     def rule(self, use: Use) -> Outcome:
         dims = use.entry.dims or 0
         expect_float(use)
@@ -26,14 +30,20 @@ class ConvTranspose(Family):
         outgoing, incoming = known(out_channels.size), known(in_channels.size)
         check_groups(incoming, outgoing, use.value("groups"))
         spatial = tuple(self._spatial(use, index, dim) for index, dim in enumerate(use.input.dims[2:]))
-        weights = incoming * outgoing // use.value("groups") * prod(use.each("kernel_size", dims))
+        products = incoming * outgoing // use.value("groups") * prod(use.each("kernel_size", dims))
         output = type(use.input)((use.input.dims[0], out_channels, *spatial), use.input.dtype)
         return Outcome(
             (expect_elements(output),),
             inferred={"in_channels": in_channels},
-            parameters=weights + (outgoing if use.value("bias") else 0),
-            flops=2 * weights * elements(use.input.dims[2:]),
+            flops=2 * products * elements(use.input.dims[2:]),
         )
+
+    def weights(self, use: Use) -> Sequence[LayerWeights]:
+        kernel = use.each("kernel_size", use.entry.dims or 0)
+        incoming, outgoing, groups = (use.value(name) for name in ("in_channels", "out_channels", "groups"))
+        shape = (incoming, outgoing // groups, *kernel)
+        bias = {"bias": (outgoing,)} if use.value("bias") else {}
+        return (LayerWeights({"weight": shape, **bias}),)
 
     def _spatial(self, use: Use, index: int, dim: Dim) -> Dim:
         names = ("kernel_size", "stride", "padding", "output_padding", "dilation")

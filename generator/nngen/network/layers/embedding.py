@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from ...language.catalogue.entries import Entry
 from ..dims import ShapeError
 from ..tensors import Argument, Dim, TensorType
 from .base import Family, Outcome, Use, expect_shape, is_float, known
+from .weights import LayerWeights
 
 
 class Embedding(Family):
@@ -22,11 +23,10 @@ class Embedding(Family):
         vector = use.dim("embedding_dim")
         bag = use.entry.name == "EmbeddingBag"
         leading = (self._bags(use),) if bag else use.input.dims
-        return Outcome(
-            (TensorType((*leading, vector)),),
-            inferred={"num_embeddings": rows},
-            parameters=known(rows.size) * known(vector.size),
-        )
+        return Outcome((TensorType((*leading, vector)),), inferred={"num_embeddings": rows})
+
+    def weights(self, use: Use) -> Sequence[LayerWeights]:
+        return (LayerWeights({"weight": (use.value("num_embeddings"), use.value("embedding_dim"))}),)
 
     def _rows(self, use: Use) -> Dim:
         high = use.input.high

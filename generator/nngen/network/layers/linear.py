@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ...language.catalogue.entries import Entry
 from ..dims import elements
 from .base import Family, Outcome, Use, expect_float, expect_shape, features, known, with_dim
+from .weights import LayerWeights, affine
 
 
 class Linear(Family):
@@ -22,14 +25,10 @@ class Linear(Family):
 
     def _linear(self, use: Use) -> Outcome:
         in_features, out_features = features(use), use.dim("out_features")
-        outgoing = known(out_features.size)
-        weights = known(in_features.size) * outgoing
+        products = known(in_features.size) * known(out_features.size)
         output = with_dim(use.input, -1, out_features)
         return Outcome(
-            (output,),
-            inferred={"in_features": in_features},
-            parameters=weights + (outgoing if use.value("bias") else 0),
-            flops=2 * weights * elements(output.dims[:-1]),
+            (output,), inferred={"in_features": in_features}, flops=2 * products * elements(output.dims[:-1])
         )
 
     def _bilinear(self, use: Use) -> Outcome:
@@ -41,9 +40,13 @@ class Linear(Family):
         return Outcome(
             (output,),
             inferred={"in1_features": in1, "in2_features": in2},
-            parameters=outgoing * (left * right + (1 if use.value("bias") else 0)),
             flops=2 * outgoing * (left * right + right) * elements(output.dims[:-1]),
         )
+
+    def weights(self, use: Use) -> Sequence[LayerWeights]:
+        names = ("in1_features", "in2_features") if use.entry.name == "Bilinear" else ("in_features",)
+        shape = (use.value("out_features"), *(use.value(name) for name in names))
+        return (LayerWeights(affine(shape, use.value("bias"))),)
 
     def stem(self, entry: Entry) -> str:
         return "fc" if entry.name == "Linear" else "bilinear"

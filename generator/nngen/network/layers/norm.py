@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from ...language.catalogue.entries import Entry
 from ..dims import ShapeError, elements
 from ..tensors import Argument
 from .base import Family, Outcome, Use, channels, expect_float, expect_rank, features, known
+from .weights import LayerWeights, Shapes, affine
 
 
-class Norm(Family):
+class NormFamily(Family):
     """Layers that keep the shape and scale what flows; formulas of parameters as in torch's documentation."""
 
     def rule(self, use: Use) -> Outcome:
@@ -29,20 +30,13 @@ class Norm(Family):
         dims, alone = use.entry.dims, use.entry.name.startswith("InstanceNorm")
         ranks = (2, 3, 4, 5) if dims is None else (2, 3) if dims == 1 and not alone else (dims + 2,)
         num_features = channels(use, ranks)
-        count = known(num_features.size)
+        known(num_features.size)
         if alone and elements(use.input.dims[2:]) == 1:
             raise ShapeError("and a channel of one element has no variance")
-        return Outcome(
-            (use.input,),
-            inferred={"num_features": num_features},
-            parameters=self._affine(use, count, "affine"),
-            buffers=2 * count + 1 if use.value("track_running_stats") else 0,
-        )
+        return Outcome((use.input,), inferred={"num_features": num_features})
 
     def _over_features(self, use: Use) -> Outcome:
-        last = features(use)
-        parameters = self._affine(use, known(last.size), "elementwise_affine")
-        return Outcome((use.input,), inferred={"normalized_shape": last}, parameters=parameters)
+        return Outcome((use.input,), inferred={"normalized_shape": features(use)})
 
     def _over_groups(self, use: Use) -> Outcome:
         if len(use.input.dims) < 2:
@@ -51,17 +45,24 @@ class Norm(Family):
         count = known(num_channels.size)
         if count % groups:
             raise ShapeError(f"and {count} channels do not divide into {groups} groups")
-        parameters = self._affine(use, count, "affine")
-        return Outcome((use.input,), inferred={"num_channels": num_channels}, parameters=parameters)
+        return Outcome((use.input,), inferred={"num_channels": num_channels})
 
     def _over_neighbours(self, use: Use) -> Outcome:
         expect_rank(use, (4,) if use.entry.dims else (3, 4, 5))
         return Outcome((use.input,))
 
-    def _affine(self, use: Use, count: int, switch: str) -> int:
-        if not use.value(switch):
-            return 0
-        return 2 * count if use.value("bias") else count  # RMSNorm has no bias
+    def weights(self, use: Use) -> Sequence[LayerWeights]:
+        if not (use.value("affine") or use.value("elementwise_affine")):
+            return ()
+        sizes = (use.value(name) for name in ("num_features", "num_channels", "normalized_shape"))
+        size = next(size for size in sizes if size is not None)
+        return (LayerWeights(affine((size,), use.value("bias"))),)  # RMSNorm has no bias
+
+    def buffers(self, use: Use) -> Shapes:
+        if not use.value("track_running_stats"):
+            return {}
+        shape = (use.value("num_features"),)
+        return {"running_mean": shape, "running_var": shape, "num_batches_tracked": ()}
 
     def stem(self, entry: Entry) -> str:
         if entry.name == "GroupNorm":

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from ...language.catalogue.entries import Entry
 from ..dims import ShapeError, map_size
 from ..tensors import TensorType
-from .base import Family, Outcome, Use, expect_float, expect_shape, known
+from .base import Family, Outcome, Use, expect_float, expect_shape
+from .weights import LayerWeights, Shape, Shapes
 
 GATES = {"RNN": 1, "GRU": 3, "LSTM": 4}
 
@@ -38,14 +40,18 @@ class Recurrent(Family):
         for name, given, wanted in zip(("h_0", "c_0"), use.inputs[1:], states):
             expect_shape(name, given, wanted.sizes)
         joined = map_size(output, lambda size: directions * size)
-        weights = _weights(use, known(input_size.size), known(output.size), directions)
-        biases = 2 * GATES[use.entry.name] * known(hidden.size) * known(layers.size) if use.value("bias") else 0
+        inferred = {"input_size": input_size}
+        products = sum(group.multiplications for group in self.weights(use.with_sizes(inferred)))
         return Outcome(
-            (replace(use.input, dims=(batch, time, joined)), *states),
-            inferred={"input_size": input_size},
-            parameters=weights + biases,
-            flops=2 * weights * time.size,
+            (replace(use.input, dims=(batch, time, joined)), *states), inferred=inferred, flops=2 * products * time.size
         )
+
+    def weights(self, use: Use) -> Sequence[LayerWeights]:
+        output = use.value("proj_size") or use.value("hidden_size")
+        directions = ("", "_reverse") if use.value("bidirectional") else ("",)
+        first = _of_directions(use, use.value("input_size"), output, directions)
+        further = _of_directions(use, len(directions) * output, output, directions)  # of all directions below
+        return (LayerWeights(first), LayerWeights(further, range(1, use.value("num_layers"))))
 
 
 class Cell(Family):
@@ -63,14 +69,12 @@ class Cell(Family):
         state = TensorType((batch, hidden), use.input.dtype)
         for name, given in zip(("h_0", "c_0"), use.inputs[1:]):
             expect_shape(name, given, state.sizes)
-        gates, size = GATES[_kind(use.entry)], known(hidden.size)
-        weights = gates * size * (known(input_size.size) + size)
-        return Outcome(
-            (state,) * _states(use.entry),
-            inferred={"input_size": input_size},
-            parameters=weights + (2 * gates * size if use.value("bias") else 0),
-            flops=2 * weights,
-        )
+        inferred = {"input_size": input_size}
+        products = sum(group.multiplications for group in self.weights(use.with_sizes(inferred)))
+        return Outcome((state,) * _states(use.entry), inferred=inferred, flops=2 * products)
+
+    def weights(self, use: Use) -> Sequence[LayerWeights]:
+        return (LayerWeights(_of_step(use, use.value("input_size"), use.value("hidden_size"), "")),)
 
     def stem(self, entry: Entry) -> str:
         return f"{_kind(entry).lower()}_cell"
@@ -91,9 +95,18 @@ def _check_states(use: Use) -> None:
         raise ShapeError(f"and it takes x or {wanted}, not {len(use.inputs)} tensors")
 
 
-def _weights(use: Use, input_size: int, output: int, directions: int) -> int:
-    gates, hidden = GATES[use.entry.name], use.value("hidden_size")
-    projection = output * hidden if use.value("proj_size") else 0
-    first = gates * hidden * (input_size + output) + projection
-    further = gates * hidden * (directions * output + output) + projection  # they read all directions of the one below
-    return int(directions * (first + (use.value("num_layers") - 1) * further))
+def _of_directions(use: Use, incoming: int, output: int, directions: Sequence[str]) -> Shapes:
+    shapes: dict[str, Shape] = {}
+    for direction in directions:
+        end = "_l{}" + direction
+        shapes |= _of_step(use, incoming, output, end)
+        if use.value("proj_size"):
+            shapes[f"weight_hr{end}"] = (output, use.value("hidden_size"))
+    return shapes
+
+
+def _of_step(use: Use, incoming: int, output: int, end: str) -> Shapes:
+    rows = GATES[_kind(use.entry)] * use.value("hidden_size")
+    shapes = {f"weight_ih{end}": (rows, incoming), f"weight_hh{end}": (rows, output)}
+    biases = {f"bias_ih{end}": (rows,), f"bias_hh{end}": (rows,)} if use.value("bias") else {}
+    return {**shapes, **biases}

@@ -12,7 +12,7 @@ from ..tensors import Argument, Dim, shape_text
 from .base import Family, Outcome, Use, expect_dim, expect_elements, expect_float, expect_rank
 
 
-class Reshape(Family):
+class ReshapeFamily(Family):
     """``Flatten`` and ``Unflatten``; ``Unfold`` and ``Fold``, whose formulas are those of torch's documentation."""
 
     def rule(self, use: Use) -> Outcome:

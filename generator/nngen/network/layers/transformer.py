@@ -9,9 +9,10 @@ from ...language.catalogue.entries import Entry
 from ..dims import ShapeError
 from ..symbolic.sizes import Size
 from ..tensors import Argument, Module, TensorType
-from .attention import Attention, MultiheadAttention, check_heads, check_masks, expect_sequences
+from .attention import AttentionSizes, MultiheadAttention, check_heads, check_masks, expect_sequences, projections
 from .base import Outcome, Use, expect_shape, known
-from .norm import Norm
+from .norm import NormFamily
+from .weights import LayerWeights, Shapes, affine, under
 
 # masks of each class: of positions, of padding, and which inputs are the queries and the keys
 MASKS = {
@@ -56,6 +57,27 @@ class AttentionFamily(MultiheadAttention):
             return _stack(use, tensors)
         return _transformer(use, tensors) if use.entry.name == "Transformer" else _layer(use, tensors)
 
+    def weights(self, use: Use) -> Sequence[LayerWeights]:
+        match use.entry.name:
+            case "MultiheadAttention":
+                return super().weights(use)
+            case "TransformerEncoder" | "TransformerDecoder":
+                return self._weights_of_stack(use)
+            case "Transformer":
+                return _weights_of_transformer(use)
+        return (LayerWeights(_weights_of_layer(use, "Decoder" in use.entry.name)),)
+
+    def _weights_of_stack(self, use: Use) -> Sequence[LayerWeights]:
+        layer = use.value("encoder_layer" if use.entry.name == "TransformerEncoder" else "decoder_layer")
+        norm = use.value("norm")
+        (one,) = self.weights(Use(layer.entry, layer.arguments, ()))
+        last = NormFamily().weights(Use(norm.entry, norm.arguments, ())) if norm is not None else ()
+        stack = LayerWeights(under("layers.{}", one.shapes), range(use.value("num_layers")))
+        return (stack, *(group.under("norm") for group in last))
+
+    def made_of(self, entry: Entry) -> tuple[str, ...]:
+        return ("Linear",) if entry.name == "MultiheadAttention" else ("Linear", "LayerNorm", "MultiheadAttention")
+
     def stem(self, entry: Entry) -> str:
         stems = {"MultiheadAttention": "attention", "Transformer": "transformer"}
         return stems.get(entry.name, "encoder" if "Encoder" in entry.name else "decoder")
@@ -74,24 +96,38 @@ def _layer(use: Use, tensors: Sequence[TensorType]) -> Outcome:
     d_model, heads = use.input.dims[2], use.value("nhead")
     check_heads(d_model, heads)
     _check_masks(use, heads)
-    parameters, flops = _counts(use, *(tensor.sizes[1] for tensor in tensors))
-    return Outcome((use.input,), inferred={"d_model": d_model}, parameters=parameters, flops=flops)
+    flops = _flops(use, *(tensor.sizes[1] for tensor in tensors))
+    return Outcome((use.input,), inferred={"d_model": d_model}, flops=flops)
 
 
-def _counts(use: Use, length: Size, *memory: Size) -> tuple[int, Size]:
-    """Parameters and FLOPs of one layer; a decoder's has a memory that it attends to."""
-    width, inner, bias = known(use.input.dims[2].size), use.value("dim_feedforward"), use.value("bias")
-    attention = Attention(width, width, width, bias)
-    flops: Size = length * (4 * width * inner)
+def _flops(use: Use, length: Size, *memory: Size) -> Size:
+    """Return the FLOPs of one layer; a decoder's has a memory that it attends to."""
+    width = known(use.input.dims[2].size)
+    attention = AttentionSizes(width, width, width)
+    flops: Size = length * (4 * width * use.value("dim_feedforward"))
     for source in (length, *memory):
         flops = flops + attention.flops(length, source, source)
-    linear = 2 * width * inner + (inner + width if bias else 0)
-    attentions = 1 + len(memory)
-    return attentions * attention.parameters + linear + (attentions + 1) * _norm(width, bias), flops
+    return flops
 
 
-def _norm(width: int, bias: bool) -> int:
-    return 2 * width if bias else width
+def _weights_of_layer(use: Use, decoder: bool) -> Shapes:
+    width, inner, bias = use.value("d_model"), use.value("dim_feedforward"), use.value("bias")
+    out = under("out_proj", affine((width, width), bias))
+    attention = {**projections(width, width, width, bias), **out}
+    parts: dict[str, Shapes] = {"self_attn": attention, **({"multihead_attn": attention} if decoder else {})}
+    parts |= {"linear1": affine((inner, width), bias), "linear2": affine((width, inner), bias)}
+    parts |= {f"norm{number}": affine((width,), bias) for number in range(1, 4 if decoder else 3)}
+    return {name: shape for part, shapes in parts.items() for name, shape in under(part, shapes).items()}
+
+
+def _weights_of_transformer(use: Use) -> Sequence[LayerWeights]:
+    norm = LayerWeights(affine((use.value("d_model"),), use.value("bias")))
+    weights: list[LayerWeights] = []
+    for part in ("encoder", "decoder"):
+        layer = under(f"{part}.layers.{{}}", _weights_of_layer(use, part == "decoder"))
+        layers = LayerWeights(layer, range(use.value(f"num_{part}_layers")))
+        weights += [layers, norm.under(f"{part}.norm")]
+    return weights
 
 
 def _transformer(use: Use, tensors: Sequence[TensorType]) -> Outcome:
@@ -99,18 +135,12 @@ def _transformer(use: Use, tensors: Sequence[TensorType]) -> Outcome:
         if use.value(name) is not None:
             raise ShapeError(f"and of a {name} nothing is known; write the two stacks as items of their own")
     source, target = tensors
-    d_model, heads, bias = source.dims[2], use.value("nhead"), use.value("bias")
+    d_model, heads = source.dims[2], use.value("nhead")
     check_heads(d_model, heads)
     _check_masks(use, heads)
-    encoder = _counts(use, source.sizes[1])
-    decoder = _counts(use, target.sizes[1], source.sizes[1])
-    layers = (use.value("num_encoder_layers"), use.value("num_decoder_layers"))
-    return Outcome(
-        (target,),
-        inferred={"d_model": d_model},
-        parameters=layers[0] * encoder[0] + layers[1] * decoder[0] + 2 * _norm(known(d_model.size), bias),
-        flops=encoder[1] * layers[0] + decoder[1] * layers[1],
-    )
+    encoder = _flops(use, source.sizes[1]) * use.value("num_encoder_layers")
+    decoder = _flops(use, target.sizes[1], source.sizes[1]) * use.value("num_decoder_layers")
+    return Outcome((target,), inferred={"d_model": d_model}, flops=encoder + decoder)
 
 
 def _stack(use: Use, tensors: tuple[TensorType, ...]) -> Outcome:
@@ -123,14 +153,11 @@ def _stack(use: Use, tensors: tuple[TensorType, ...]) -> Outcome:
     one = _layer(inner, tensors)
     _check_masks(use, inner.value("nhead"))
     completed = {name: _completed(layer, one)}
-    parameters = count * one.parameters
     if norm is not None:
         if not isinstance(norm, Module) or norm.entry.name not in ("LayerNorm", "RMSNorm"):
             raise ShapeError("so norm has to be a LayerNorm or RMSNorm")
-        normed = Norm().infer(Use(norm.entry, norm.arguments, tensors[:1]))
-        completed["norm"] = _completed(norm, normed)
-        parameters += normed.parameters
-    return Outcome((use.input,), parameters=parameters, flops=one.flops * count, completed=completed)
+        completed["norm"] = _completed(norm, NormFamily().infer(Use(norm.entry, norm.arguments, tensors[:1])))
+    return Outcome((use.input,), flops=one.flops * count, completed=completed)
 
 
 def _completed(layer: Module, outcome: Outcome) -> Argument:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from ..dims import ShapeError
 from . import arithmetic, creating, functional, indexing, joining, linalg, pointwise, reducing, reshaping, sequences
-from .base import MODULES, Operation, OperationUse
+from .base import MODULES, OperationUse, TensorOperation
 
-__all__ = ["MODULES", "OPERATIONS", "Operation", "OperationUse", "ShapeError"]
+__all__ = ["MODULES", "OPERATIONS", "OperationUse", "ShapeError", "TensorOperation"]
 
 _FAMILIES = (arithmetic, pointwise, linalg, joining, reshaping, indexing, reducing, creating, functional, sequences)
 
-OPERATIONS: dict[str, Operation] = {
+OPERATIONS: dict[str, TensorOperation] = {
     operation.name: operation for family in _FAMILIES for operation in family.OPERATIONS
 }

@@ -8,11 +8,11 @@ from typing import Any
 
 from ..dims import broadcast
 from . import dtypes
-from .base import Operation, OperationUse, Parameter, ShapeError, TensorType
+from .base import OperationUse, Parameter, ShapeError, TensorOperation, TensorType
 from .text import binary, call, prefixed, summed
 
 
-class _Pairwise(Operation):
+class _Pairwise(TensorOperation):
     """Tensors that are broadcast; the second may be a number."""
 
     def __init__(
@@ -117,7 +117,7 @@ class Extreme(_Pairwise):
         return call(f"torch.{self.name}", *texts)
 
 
-class Comparison(_Pairwise):
+class ComparisonOperation(_Pairwise):
     """``eq ne lt le gt ge``."""
 
     def __init__(self, name: str, symbol: str) -> None:
@@ -147,7 +147,7 @@ class Logical(_Pairwise):
         return call(f"torch.{self.name}", *texts)
 
 
-class Not(Operation):
+class Not(TensorOperation):
     """``logical_not``."""
 
     def __init__(self) -> None:
@@ -166,7 +166,7 @@ def _is_bool(value: object) -> bool:
     return isinstance(value, bool) or (isinstance(value, TensorType) and value.dtype == "bool")
 
 
-OPERATIONS: tuple[Operation, ...] = (
+OPERATIONS: tuple[TensorOperation, ...] = (
     Arithmetic("add", "+", variadic=True),
     Arithmetic("sub", "-"),
     Arithmetic("rsub", "-"),
@@ -175,12 +175,12 @@ OPERATIONS: tuple[Operation, ...] = (
     Arithmetic("pow", "**", second="exponent"),
     Extreme("minimum"),
     Extreme("maximum"),
-    Comparison("eq", "=="),
-    Comparison("ne", "!="),
-    Comparison("lt", "<"),
-    Comparison("le", "<="),
-    Comparison("gt", ">"),
-    Comparison("ge", ">="),
+    ComparisonOperation("eq", "=="),
+    ComparisonOperation("ne", "!="),
+    ComparisonOperation("lt", "<"),
+    ComparisonOperation("le", "<="),
+    ComparisonOperation("gt", ">"),
+    ComparisonOperation("ge", ">="),
     Logical("logical_and", "&"),
     Logical("logical_or", "|"),
     Logical("logical_xor", "^"),

@@ -10,13 +10,13 @@ from typing import Any, ClassVar
 
 from ...language import expressions
 from ...language.catalogue.entries import Parameter
-from ...language.expressions import Call, Expr, Literal, Name, SizeOf
+from ...language.expressions import Expr, FunctionCall, Literal, Name, SizeOf
 from ...language.python import literal
 from ..dims import ShapeError
 from ..symbolic.sizes import MAX_SIZE, Size, Symbolic
 from ..tensors import Argument, Dim, TensorType, shape_text
 
-__all__ = ["Argument", "Dim", "Operation", "OperationUse", "Parameter", "ShapeError", "TensorType"]
+__all__ = ["Argument", "Dim", "OperationUse", "Parameter", "ShapeError", "TensorOperation", "TensorType"]
 
 MAX_OUTPUTS = 1000
 LARGE = 1000
@@ -47,7 +47,7 @@ class OperationUse:
     the dimensions that a ``$tensor.size(k)`` in the arguments stands for.
     """
 
-    operation: Operation
+    operation: TensorOperation
     tensors: tuple[TensorType, ...]
     arguments: Mapping[str, Argument]
     sizes: Mapping[SizeOf, Dim] = field(default_factory=dict)
@@ -118,15 +118,15 @@ class OperationUse:
         match expr:
             case SizeOf():
                 return self.sizes[expr].expression() if expr in self.sizes else None
-            case expressions.Operation(_, parts) | Call(_, parts):
+            case expressions.Operation(_, parts) | FunctionCall(_, parts):
                 found = [self._in_source(part) for part in parts]
-                kind = Call if isinstance(expr, Call) else expressions.Operation
-                name = expr.function if isinstance(expr, Call) else expr.operator
+                kind = FunctionCall if isinstance(expr, FunctionCall) else expressions.Operation
+                name = expr.function if isinstance(expr, FunctionCall) else expr.operator
                 return kind(name, tuple(part for part in found if part)) if all(found) else None
         return expr
 
 
-class Operation:
+class TensorOperation:
     """A tensor operation. A subclass is a family; an instance is all that nngen knows of one of torch's functions.
 
     Attributes:

@@ -10,7 +10,7 @@ from ..dims import difference
 from ..symbolic.sizes import MAX_SIZE, Symbolic
 from ..tensors import Dim
 from . import dtypes
-from .base import Operation, OperationUse, Parameter, ShapeError, TensorType
+from .base import OperationUse, Parameter, ShapeError, TensorOperation, TensorType
 from .reducing import expect_numbers
 from .text import atom, call, method, unpacked
 
@@ -20,7 +20,7 @@ _NUMBER = replace(_DTYPE, choices=dtypes.DTYPES[1:])
 _FLOAT = replace(_DTYPE, choices=tuple(filter(dtypes.is_float, dtypes.DTYPES)))
 
 
-class New(Operation):
+class New(TensorOperation):
     """A tensor on the device of the operand, of a size of its own."""
 
     def __init__(self, name: str, *parameters: Parameter, dtype: Parameter = _DTYPE) -> None:
@@ -144,7 +144,7 @@ class Linspace(New):
         return [arguments[name] for name in ("start", "end", "steps")]
 
 
-class Like(Operation):
+class Like(TensorOperation):
     """``zeros_like rand_like ...``: a new tensor of the operand's shape and dtype."""
 
     def __init__(self, name: str, *parameters: Parameter, numbers: str = "any") -> None:
@@ -162,7 +162,7 @@ class Like(Operation):
         return call(f"torch.{self.name}", operands[0], *given)
 
 
-class Bernoulli(Operation):
+class Bernoulli(TensorOperation):
     """``bernoulli``: ones with the probabilities of the input, or with `p` in its shape, else zeros."""
 
     def __init__(self) -> None:
@@ -184,7 +184,7 @@ def _expect_held(dtype: str, value: float) -> None:
         raise ShapeError(f"and {dtype} cannot hold {value}")
 
 
-OPERATIONS: tuple[Operation, ...] = (
+OPERATIONS: tuple[TensorOperation, ...] = (
     Arange(),
     Linspace(),
     New("zeros", _SIZE),

@@ -12,7 +12,7 @@ from typing import Any
 from ..dims import map_size, total
 from ..symbolic.sizes import Size, Symbolic
 from ..tensors import Dim
-from .base import Operation, OperationUse, Parameter, ShapeError, TensorType, keywords
+from .base import OperationUse, Parameter, ShapeError, TensorOperation, TensorType, keywords
 from .reducing import expect_numbers
 from .text import call
 
@@ -30,7 +30,7 @@ _ALIGNED = ("linear", "bilinear", "bicubic", "trilinear")
 _FINEST = 2**16  # scales of larger denominators are rounded when torch multiplies
 
 
-class Pad(Operation):
+class Pad(TensorOperation):
     """``pad``: a margin at both ends of dimensions, the last one first."""
 
     def __init__(self) -> None:
@@ -80,7 +80,7 @@ class Pad(Operation):
         return call("F.pad", operands[0], arguments["pad"], keywords=keywords(use, arguments, "mode", "value"))
 
 
-class Interpolate(Operation):
+class Interpolate(TensorOperation):
     """``interpolate``: another size of the dimensions behind the channels."""
 
     def __init__(self) -> None:
@@ -124,7 +124,7 @@ class Interpolate(Operation):
         return call("F.interpolate", operands[0], keywords=extra)
 
 
-class OneHot(Operation):
+class OneHot(TensorOperation):
     """``one_hot``: for each index a vector with a 1 in its place."""
 
     def __init__(self) -> None:
@@ -156,4 +156,4 @@ def _scaled(size: Any, scale: float) -> Size:
     return scaled // fraction.denominator
 
 
-OPERATIONS: tuple[Operation, ...] = (Pad(), Interpolate(), OneHot())
+OPERATIONS: tuple[TensorOperation, ...] = (Pad(), Interpolate(), OneHot())

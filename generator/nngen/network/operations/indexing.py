@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from ..dims import at_most, broadcast, difference, lower_bound, total
+from ..dims import broadcast, difference, total
+from ..symbolic.division import at_most, lower_bound
 from ..symbolic.sizes import Symbolic
 from ..tensors import Dim
 from . import dtypes
-from .base import Operation, OperationUse, Parameter, ShapeError, TensorType, axis
+from .base import OperationUse, Parameter, ShapeError, TensorOperation, TensorType, axis
 from .text import atom, call, method
 
 _DIM = Parameter("dim", ("int",), required=True)
 
 
-class Select(Operation):
+class Select(TensorOperation):
     """``select``: one index of a dimension, which goes."""
 
     def __init__(self) -> None:
@@ -33,7 +34,7 @@ class Select(Operation):
         return subscript(operands[0], use.value("dim"), arguments["index"])
 
 
-class Slice(Operation):
+class Slice(TensorOperation):
     """``slice``: ``x[:, start:end:step]``."""
 
     def __init__(self) -> None:
@@ -56,7 +57,7 @@ class Slice(Operation):
         return subscript(operands[0], use.value("dim"), f"{start}:{end}" + (f":{step}" if step else ""))
 
 
-class Narrow(Operation):
+class Narrow(TensorOperation):
     """``narrow``: `length` elements from `start` on, which must be there."""
 
     def __init__(self) -> None:
@@ -79,7 +80,7 @@ class Narrow(Operation):
         return method(operands[0], "narrow", *(arguments[name] for name in ("dim", "start", "length")))
 
 
-class IndexSelect(Operation):
+class IndexSelect(TensorOperation):
     """``index_select``: the indices of a dimension that a tensor names."""
 
     def __init__(self) -> None:
@@ -99,7 +100,7 @@ class IndexSelect(Operation):
         return method(operands[0], "index_select", arguments["dim"], arguments["index"])
 
 
-class Gather(Operation):
+class Gather(TensorOperation):
     """``gather``: for each element of the index one of the input's, along a dimension."""
 
     def __init__(self) -> None:
@@ -122,7 +123,7 @@ class Gather(Operation):
         return method(operands[0], "gather", arguments["dim"], arguments["index"])
 
 
-class Index(Operation):
+class Index(TensorOperation):
     """``index``: ``table[index]``, or ``x[rows, columns]`` for the first dimensions together."""
 
     def __init__(self) -> None:
@@ -142,7 +143,7 @@ class Index(Operation):
         return f"{atom(operands[0])}[{', '.join(operands[1:])}]"
 
 
-class MaskedFill(Operation):
+class MaskedFill(TensorOperation):
     """``masked_fill``: a number wherever the mask is true."""
 
     def __init__(self) -> None:
@@ -160,7 +161,7 @@ class MaskedFill(Operation):
         return method(operands[0], "masked_fill", arguments["mask"], arguments["value"])
 
 
-class Where(Operation):
+class Where(TensorOperation):
     """``where``: from one where the condition holds, else from the other."""
 
     def __init__(self) -> None:
@@ -179,7 +180,7 @@ class Where(Operation):
         return call("torch.where", operands[0], arguments["input"], arguments["other"])
 
 
-class Triangle(Operation):
+class Triangle(TensorOperation):
     """``tril`` and ``triu``: zeros above or below a diagonal."""
 
     def __init__(self, name: str) -> None:
@@ -232,7 +233,7 @@ def _expect_inside(index: TensorType, dim: Dim) -> None:
         raise ShapeError(f"and the index goes up to {high - 1}, where there is {dim.size}")
 
 
-OPERATIONS: tuple[Operation, ...] = (
+OPERATIONS: tuple[TensorOperation, ...] = (
     Select(),
     Slice(),
     Narrow(),

@@ -10,14 +10,14 @@ from ..dims import is_choice, solve, total
 from ..symbolic.sizes import Symbolic
 from ..tensors import Dim, shape_text
 from . import dtypes
-from .base import MAX_OUTPUTS, Operation, OperationUse, Parameter, ShapeError, TensorType, axis
+from .base import MAX_OUTPUTS, OperationUse, Parameter, ShapeError, TensorOperation, TensorType, axis
 from .text import call, listed, method
 
 _JOINED = Parameter("dim", ("int",), default=1)
 _DIM = Parameter("dim", ("int",), default=0)
 
 
-class Join(Operation):
+class Join(TensorOperation):
     """Any number of tensors along a dimension, which is 1 where none is given."""
 
     def __init__(self, name: str) -> None:
@@ -58,7 +58,7 @@ class Stack(Join):
         return (TensorType(tuple(dims), _dtype(use)),)
 
 
-class Split(Operation):
+class SplitOperation(TensorOperation):
     """``split``: parts of one size, the last may be smaller, or of the sizes of a list."""
 
     several = True
@@ -84,7 +84,7 @@ class Split(Operation):
         return call("torch.split", operands[0], sections, keywords=extra)  # the method has no types
 
 
-class Chunk(Operation):
+class Chunk(TensorOperation):
     """``chunk``: as many equal parts, or fewer where that does not come out even."""
 
     several = True
@@ -108,7 +108,7 @@ class Chunk(Operation):
         return method(operands[0], "chunk", arguments["chunks"], keywords=extra)
 
 
-class Unbind(Operation):
+class Unbind(TensorOperation):
     """``unbind``: a tensor for each index of a dimension."""
 
     several = True
@@ -163,4 +163,4 @@ def _part(whole: Dim, chunks: int) -> Dim:
     return solve([whole], [Dim(chunks)]) or whole
 
 
-OPERATIONS: tuple[Operation, ...] = (Cat("cat"), Stack("stack"), Split(), Chunk(), Unbind())
+OPERATIONS: tuple[TensorOperation, ...] = (Cat("cat"), Stack("stack"), SplitOperation(), Chunk(), Unbind())

@@ -11,13 +11,13 @@ from ..dims import broadcast, of_one_sample, volume
 from ..symbolic.sizes import Size
 from ..tensors import Dim
 from . import dtypes
-from .base import Operation, OperationUse, Parameter, ShapeError, TensorType, keywords
+from .base import OperationUse, Parameter, ShapeError, TensorOperation, TensorType, keywords
 from .text import binary, call
 
 _TERM = re.compile(r"[A-Za-z]*(\.\.\.)?[A-Za-z]*")
 
 
-class Matmul(Operation):
+class Matmul(TensorOperation):
     """``matmul``: matrices of the last two dimensions, those before are broadcast.
 
     FLOPs as ``bmm_flop`` of ``torch.utils.flop_counter``: two for each element of the result and of the inner size.
@@ -48,7 +48,7 @@ class Matmul(Operation):
         return (*broadcast(left[:-2], right[:-2]), *rows, *columns)
 
 
-class Einsum(Operation):
+class Einsum(TensorOperation):
     """``einsum``: sums of products, as its equation says; FLOPs as those of the matrix products that torch makes."""
 
     def __init__(self) -> None:
@@ -82,7 +82,7 @@ class Einsum(Operation):
         return of_one_sample(count)
 
 
-class Attention(Operation):
+class Attention(TensorOperation):
     """``scaled_dot_product_attention``; FLOPs as ``sdpa_flop_count`` of ``torch.utils.flop_counter``."""
 
     def __init__(self) -> None:
@@ -225,4 +225,4 @@ def _laid_out(term: str, sizes: Mapping[str, Dim], dots: tuple[Dim, ...]) -> tup
     )
 
 
-OPERATIONS: tuple[Operation, ...] = (Matmul(), Einsum(), Attention())
+OPERATIONS: tuple[TensorOperation, ...] = (Matmul(), Einsum(), Attention())

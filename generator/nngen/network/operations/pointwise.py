@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from . import dtypes
-from .base import Operation, OperationUse, Parameter, ShapeError, TensorType, keywords
+from .base import OperationUse, Parameter, ShapeError, TensorOperation, TensorType, keywords
 from .reducing import expect_numbers
 from .text import call, method, prefixed
 
 
-class Function(Operation):
+class TorchFunction(TensorOperation):
     """``torch.exp(x)``, ``F.gelu(x)``, ``x.abs()``.
 
     Attributes:
@@ -40,7 +40,7 @@ class Function(Operation):
         return call(f"{self._form}.{self.name}", operands[0], keywords=extra)
 
 
-class Negative(Function):
+class Negative(TorchFunction):
     """``neg``."""
 
     def __init__(self) -> None:
@@ -50,7 +50,7 @@ class Negative(Function):
         return prefixed("-", operands[0])
 
 
-class Clamp(Operation):
+class Clamp(TensorOperation):
     """``clamp``: not less than `min`, not more than `max`."""
 
     def __init__(self) -> None:
@@ -66,7 +66,7 @@ class Clamp(Operation):
         return method(operands[0], "clamp", keywords=keywords(use, arguments, "min", "max"))
 
 
-class Same(Operation):
+class Same(TensorOperation):
     """``detach contiguous clone``: the same values."""
 
     def types(self, use: OperationUse) -> tuple[TensorType, ...]:
@@ -76,7 +76,7 @@ class Same(Operation):
         return method(operands[0], self.name)
 
 
-class Convert(Operation):
+class Convert(TensorOperation):
     """``float long ...``: the same values in another dtype."""
 
     def __init__(self, name: str, dtype: str) -> None:
@@ -90,7 +90,7 @@ class Convert(Operation):
         return method(operands[0], self.name)
 
 
-class To(Operation):
+class To(TensorOperation):
     """``to``: a dtype by its name."""
 
     def __init__(self) -> None:
@@ -103,7 +103,7 @@ class To(Operation):
         return method(operands[0], "to", f"torch.{use.value('dtype')}")
 
 
-class TypeAs(Operation):
+class TypeAs(TensorOperation):
     """``type_as``: the dtype of another tensor."""
 
     def __init__(self) -> None:
@@ -125,23 +125,23 @@ _FRACTIONS = ("exp", "expm1", "log", "log1p", "log2", "sqrt", "rsqrt", "reciproc
 _ROUNDING = ("floor", "ceil", "round", "trunc")
 _FLOATS = ("silu", "mish", "hardswish", "logsigmoid")
 
-OPERATIONS: tuple[Operation, ...] = (
+OPERATIONS: tuple[TensorOperation, ...] = (
     Negative(),
-    Function("abs", ".abs", numbers="ordered"),
-    Function("sign", ".sign"),
-    *(Function(name, "torch", fraction=True) for name in _FRACTIONS),
-    *(Function(name, f".{name}", numbers="ordered") for name in _ROUNDING),
-    Function("tanh", "torch", fraction=True),
-    Function("sigmoid", "torch", fraction=True),
-    Function("relu", "F", numbers="ordered"),
-    Function("relu6", "F", numbers="ordered"),
-    Function(
+    TorchFunction("abs", ".abs", numbers="ordered"),
+    TorchFunction("sign", ".sign"),
+    *(TorchFunction(name, "torch", fraction=True) for name in _FRACTIONS),
+    *(TorchFunction(name, f".{name}", numbers="ordered") for name in _ROUNDING),
+    TorchFunction("tanh", "torch", fraction=True),
+    TorchFunction("sigmoid", "torch", fraction=True),
+    TorchFunction("relu", "F", numbers="ordered"),
+    TorchFunction("relu6", "F", numbers="ordered"),
+    TorchFunction(
         "gelu", "F", Parameter("approximate", ("str",), default="none", choices=("none", "tanh")), numbers="float"
     ),
-    *(Function(name, "F", numbers="float") for name in _FLOATS),
-    Function("leaky_relu", "F", Parameter("negative_slope", ("float",), default=0.01), numbers="float"),
-    Function("elu", "F", Parameter("alpha", ("float",), default=1.0), numbers="float"),
-    Function(
+    *(TorchFunction(name, "F", numbers="float") for name in _FLOATS),
+    TorchFunction("leaky_relu", "F", Parameter("negative_slope", ("float",), default=0.01), numbers="float"),
+    TorchFunction("elu", "F", Parameter("alpha", ("float",), default=1.0), numbers="float"),
+    TorchFunction(
         "softplus",
         "F",
         Parameter("beta", ("float",), default=1.0),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from ..dims import at_most
+from ..symbolic.division import at_most
 from ..symbolic.sizes import Symbolic
 from ..tensors import BATCH, Dim
 from . import dtypes
-from .base import Operation, OperationUse, Parameter, ShapeError, TensorType, axis, keywords
+from .base import OperationUse, Parameter, ShapeError, TensorOperation, TensorType, axis, keywords
 from .text import call, method
 
 _ONE = Parameter("dim", ("int", "none"))
@@ -18,7 +18,7 @@ _KEEP_NAMED = ("sum", "mean", "prod", "max", "min")  # torch has keepdim only be
 _KEEPDIM = Parameter("keepdim", ("bool",), default=False)
 
 
-class Reduce(Operation):
+class Reduce(TensorOperation):
     """One or several dimensions, or all of them, made one number."""
 
     def __init__(self, name: str, dim: Parameter, *others: Parameter, numbers: str = "any", dtype: str = "") -> None:
@@ -83,7 +83,7 @@ class Norm(Reduce):
         return super().text(operands, arguments, use)
 
 
-class Along(Operation):
+class Along(TensorOperation):
     """Operations along a dimension that keep the shape: ``softmax log_softmax cumsum``."""
 
     def __init__(self, name: str, numbers: str = "any") -> None:
@@ -103,7 +103,7 @@ class Along(Operation):
         return method(operands[0], self.name, keywords=[f"dim={arguments['dim']}"])
 
 
-class Normalize(Operation):
+class Normalize(TensorOperation):
     """``normalize``: vectors of length 1."""
 
     def __init__(self) -> None:
@@ -122,7 +122,7 @@ class Normalize(Operation):
         )
 
 
-class TopK(Operation):
+class TopK(TensorOperation):
     """``topk``: the largest elements along a dimension, and where they were."""
 
     several = True
@@ -164,7 +164,7 @@ def expect_numbers(use: OperationUse, kind: str) -> None:
 
 _CORRECTION = Parameter("correction", ("int",), default=1, keyword_only=True)
 
-OPERATIONS: tuple[Operation, ...] = (
+OPERATIONS: tuple[TensorOperation, ...] = (
     Reduce("sum", _SEVERAL, dtype="whole"),
     Reduce("mean", _SEVERAL, numbers="float"),
     Reduce("prod", _ONE, dtype="whole"),

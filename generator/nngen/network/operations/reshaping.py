@@ -8,11 +8,11 @@ from dataclasses import replace
 from ..dims import product, settle, solve, volume
 from ..symbolic.sizes import Symbolic
 from ..tensors import Dim, shape_text
-from .base import Operation, OperationUse, Parameter, ShapeError, TensorType, axis
+from .base import OperationUse, Parameter, ShapeError, TensorOperation, TensorType, axis
 from .text import call, method, unpacked
 
 
-class _Method(Operation):
+class _Method(TensorOperation):
     """A method of the tensor with all its arguments in order."""
 
     def types(self, use: OperationUse) -> tuple[TensorType, ...]:
@@ -192,7 +192,7 @@ class Expand(_Method):
         return method(operands[0], "expand", *unpacked(arguments["size"]))
 
 
-class Repeat(_Method):
+class RepeatOperation(_Method):
     """``repeat``: the whole tensor laid side by side."""
 
     def __init__(self) -> None:
@@ -311,7 +311,7 @@ def _expanded(dim: Dim | None, size: Dim) -> Dim:
     return size
 
 
-OPERATIONS: tuple[Operation, ...] = (
+OPERATIONS: tuple[TensorOperation, ...] = (
     Reshape("reshape"),
     Reshape("view"),
     Flatten(),
@@ -322,7 +322,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Squeeze(),
     Unsqueeze(),
     Expand(),
-    Repeat(),
+    RepeatOperation(),
     RepeatInterleave(),
     Roll(),
     Flip(),

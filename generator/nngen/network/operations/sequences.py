@@ -8,11 +8,11 @@ from dataclasses import replace
 from ...language.expressions import Name
 from ..symbolic.sizes import Symbolic
 from ..tensors import Dim, shape_text
-from .base import Operation, OperationUse, Parameter, ShapeError, TensorType, keywords
+from .base import OperationUse, Parameter, ShapeError, TensorOperation, TensorType, keywords
 from .text import call, method
 
 
-class Pack(Operation):
+class Pack(TensorOperation):
     """``pack_padded_sequence``: its longest sequence takes the place of the padded length."""
 
     def __init__(self) -> None:
@@ -38,7 +38,7 @@ class Pack(Operation):
         return call(self.name, operands[0], lengths, keywords=extra)
 
 
-class Unpack(Operation):
+class Unpack(TensorOperation):
     """``pad_packed_sequence``: the padded tensor again, and the lengths, which are on the CPU."""
 
     several = True
@@ -63,4 +63,4 @@ class Unpack(Operation):
         return call(self.name, operands[0], keywords=["batch_first=True", *extra])
 
 
-OPERATIONS: tuple[Operation, ...] = (Pack(), Unpack())
+OPERATIONS: tuple[TensorOperation, ...] = (Pack(), Unpack())

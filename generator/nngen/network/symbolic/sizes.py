@@ -26,12 +26,18 @@ class Quotient:
     divisor: int
 
 
-_Atom = Union[str, Quotient]
-_Monomial = tuple[_Atom, ...]
+Atom = Union[str, Quotient]
+Monomial = tuple[Atom, ...]
 
 
-def _key(atom: _Atom) -> tuple[int, str]:
+def atom_order(atom: Atom) -> tuple[int, str]:
+    """Return the place of an atom in a product: names first."""
     return (0, atom) if isinstance(atom, str) else (1, atom.text)
+
+
+def monomial(*atoms: Atom) -> Monomial:
+    """Return the product of atoms in its normal form."""
+    return tuple(sorted(atoms, key=atom_order))
 
 
 class Symbolic:
@@ -39,11 +45,12 @@ class Symbolic:
 
     __slots__ = ("_terms",)
 
-    def __init__(self, terms: Mapping[_Monomial, int]) -> None:
-        self._terms: dict[_Monomial, int] = {key: value for key, value in terms.items() if value}
+    def __init__(self, terms: Mapping[Monomial, int]) -> None:
+        self._terms: dict[Monomial, int] = {key: value for key, value in terms.items() if value}
 
     @staticmethod
     def name(name: str) -> Symbolic:
+        """Return the size that a name stands for."""
         return Symbolic({(name,): 1})
 
     def __eq__(self, other: object) -> bool:
@@ -63,9 +70,9 @@ class Symbolic:
 
     def __add__(self, other: Size) -> Size:
         terms = dict(self._terms)
-        for key, value in _terms(other).items():
+        for key, value in terms_of(other).items():
             terms[key] = terms.get(key, 0) + value
-        return _simplest(terms)
+        return size_of(terms)
 
     __radd__ = __add__
 
@@ -79,12 +86,12 @@ class Symbolic:
         return self * -1 + other
 
     def __mul__(self, other: Size) -> Size:
-        terms: dict[_Monomial, int] = {}
+        terms: dict[Monomial, int] = {}
         for left, a in self._terms.items():
-            for right, b in _terms(other).items():
-                key = tuple(sorted(left + right, key=_key))
+            for right, b in terms_of(other).items():
+                key = monomial(*left, *right)
                 terms[key] = terms.get(key, 0) + a * b
-        return _simplest(terms)
+        return size_of(terms)
 
     __rmul__ = __mul__
 
@@ -96,20 +103,18 @@ class Symbolic:
             rest[()] = constant % divisor
         remainder = Symbolic(rest)
         if not any(remainder._terms):  # only a constant, and that is less than the divisor
-            return _simplest(whole)
-        return _quotient(remainder, divisor) + _simplest(whole)
+            return size_of(whole)
+        return _floor(remainder, divisor) + size_of(whole)
 
     def names(self) -> frozenset[str]:
-        """The names that the size depends on."""
-        found: set[str] = set()
-        for key in self._terms:
-            for atom in key:
-                found |= {atom} if isinstance(atom, str) else atom.dividend.names()
-        return frozenset(found)
+        """Return the names that the size depends on."""
+        atoms = [atom for key in self._terms for atom in key]
+        inner = [{atom} if isinstance(atom, str) else atom.dividend.names() for atom in atoms]
+        return frozenset[str]().union(*inner)
 
     def expression(self) -> Expr:
-        """The size as an expression that a person would write."""
-        parts = sorted(self._terms.items(), key=lambda term: (not term[0], [_key(atom) for atom in term[0]]))
+        """Return the size as an expression that a person would write."""
+        parts = sorted(self._terms.items(), key=lambda term: (not term[0], [atom_order(atom) for atom in term[0]]))
         positive_first = sorted(parts, key=lambda term: term[1] < 0)
         total: Expr | None = None
         for key, factor in positive_first:
@@ -124,16 +129,18 @@ class Symbolic:
 Size = int | Symbolic
 
 
-def _terms(size: Size) -> Mapping[_Monomial, int]:
-    return size._terms if isinstance(size, Symbolic) else {(): size}
+def terms_of(size: Size) -> Mapping[Monomial, int]:
+    """Return the terms of a polynomial, each with its coefficient; none of 0."""
+    return size._terms if isinstance(size, Symbolic) else {(): size} if size else {}
 
 
-def _simplest(terms: dict[_Monomial, int]) -> Size:
+def size_of(terms: Mapping[Monomial, int]) -> Size:
+    """Return the polynomial with these terms, as a number where it is one."""
     size = Symbolic(terms)
     return size if any(size._terms) else size._terms.get((), 0)
 
 
-def _quotient(dividend: Symbolic, divisor: int) -> Size:
+def _floor(dividend: Symbolic, divisor: int) -> Size:
     if len(dividend._terms) == 1:
         ((key, factor),) = dividend._terms.items()
         if factor == 1 and len(key) == 1 and isinstance(key[0], Quotient):  # (t // 2) // 2 is t // 4
@@ -146,7 +153,7 @@ def _quotient(dividend: Symbolic, divisor: int) -> Size:
     return Symbolic({(Quotient(f"{dividend} // {divisor}", dividend, divisor),): 1})
 
 
-def _product(factor: int, key: _Monomial) -> Expr:
+def _product(factor: int, key: Monomial) -> Expr:
     product: Expr | None = Literal(factor) if factor != 1 or not key else None
     index = 0
     while index < len(key):
@@ -167,7 +174,7 @@ def _product(factor: int, key: _Monomial) -> Expr:
 
 
 def from_expression(expr: Expr) -> Size | None:
-    """The expression as a size, or None when it is not made of whole numbers, names, ``+ - * //`` and powers."""
+    """Return the expression as a size, or None when it is not made of whole numbers, names, ``+ - * //`` and powers."""
     match expr:
         case Literal(bool()):
             return None
@@ -184,7 +191,7 @@ def from_expression(expr: Expr) -> Size | None:
 
 
 def combine(operator: str, left: Size, right: Size) -> Size | None:
-    """An operator applied to sizes; None when the result is no size."""
+    """Return the result of an operator on sizes; None when it is no size."""
     if operator == "+":
         return left + right
     if operator == "-":

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import groupby
 
 from ...description.description import Initial, Layer, Written
 from ...language import expressions
+from ...language.catalogue.entries import Entry
 from ...language.expressions import Literal
+from ...network.layers import family_of
 from ...network.parameters import layer_weights, named_weights
+from ...network.tensors import Argument
 from ...network.typed import TypedNetwork
 from .lines import Line
 
@@ -83,22 +87,27 @@ def _of_class(initial: Initial, typed: TypedNetwork) -> Line:
 
 def _may_be_missing(initial: Initial, typed: TypedNetwork) -> bool:
     """Whether a layer of the class has None in the place of the parameter, or torch's types say that it might."""
-    if initial.target.startswith("Conv") and initial.parameter == "bias":
-        return True
     for use in typed.all_uses:
         for node in use.graph.walk():
             if not isinstance(node.action, Layer) or node.id not in use.types:
                 continue
-            entry, arguments = node.action.entry, use.types[node.id].arguments
-            composed = initial.target == "Linear" and entry.family in ("attention", "transformer")
-            if composed and "bias" in arguments and not arguments["bias"].value:
-                return True  # the layers that it is made of have none
-            if entry.name == initial.target:
-                shapes = layer_weights(entry, arguments)
-                switch = arguments.get(str(initial.parameter))
-                if (shapes is not None and initial.parameter not in shapes) or (switch is not None and switch.names):
-                    return True
+            if _is_missing(initial, node.action.entry, use.types[node.id].arguments):
+                return True
     return False
+
+
+def _is_missing(initial: Initial, entry: Entry, arguments: Mapping[str, Argument]) -> bool:
+    family, parameter = family_of(entry), str(initial.parameter)
+    if family is None:
+        return False
+    switch = arguments.get("bias")
+    if initial.target in family.made_of(entry) and switch is not None and not switch.value:
+        return True  # the layers that it is made of have none
+    if entry.name != initial.target:
+        return False
+    switch = arguments.get(parameter)
+    optional = parameter in family.optional_weights or (switch is not None and bool(switch.names))
+    return optional or parameter not in layer_weights(entry, arguments)
 
 
 def _call(initial: Initial, target: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 from ...description.description import Arg
 from ...infer.infer import Inference
-from ...language.expressions import Call, Expr, Literal, Operation
+from ...language.expressions import Expr, FunctionCall, Literal, Operation
 from ...language.problems import Problems
 from ...network.graph import Node
 from ...network.typed import ClassUse, Typed, TypedNetwork
@@ -174,6 +174,6 @@ def _in(expr: Expr) -> Iterable[Any]:
     match expr:
         case Literal(value):
             yield value
-        case Operation(_, parts) | Call(_, parts):
+        case Operation(_, parts) | FunctionCall(_, parts):
             for part in parts:
                 yield from _in(part)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import get_args
 
-from ...description.calls import Call, Group, Optimizer, Schedule
+from ...description.calls import Call, Optimizer, ParameterGroup, Schedule
 from ...language import expressions
 from ...language.catalogue.registry import catalogue
 from ...language.expressions import Expr
@@ -294,13 +294,13 @@ def _contains(constant: str, parts: tuple[str, ...], constants: list[tuple[str, 
     return f"any(part in name for part in {constant})"
 
 
-def _overlap(group: Group, no_decay: tuple[str, ...], weights: Sequence[Weight]) -> bool:
+def _overlap(group: ParameterGroup, no_decay: tuple[str, ...], weights: Sequence[Weight]) -> bool:
     """Whether a parameter of the group might have no decay."""
     fits = [each for each in weights if each.shape is None or any(part in each.name for part in group.params)]
     return not fits or any(each.shape is None or any(part in each.name for part in no_decay) for each in fits)
 
 
-def _list_name(group: Group, taken: set[str]) -> str:
+def _list_name(group: ParameterGroup, taken: set[str]) -> str:
     base = re.sub(r"\W+", "_", group.params[0]).strip("_").lower()
     if not re.fullmatch(r"[a-z][a-z0-9_]*", base) or base in taken:
         base = f"group_{base}" if base else "group"

@@ -7,7 +7,7 @@ from ...description.settings import Training
 from ...language import expressions
 from ...language.expressions import ExpressionError
 from ...language.problems import Problems
-from ...language.suggest import suggest
+from ...language.suggest import did_you_mean, suggest
 from ..schedules import BATCH, EPOCH, calls, natural_unit, traits
 
 _HIGHEST_EPOCH = 1000  # that expressions are tried at
@@ -112,9 +112,8 @@ def _check_function(call: Call, argument: str, function: Function, training: Tra
         counted = "step" if "step" in found else "epoch"
         known, example = {counted, "epochs", "steps", "steps_per_epoch"}, "0.95 ** $epoch"
     for name in sorted(found - known):
-        nearest = suggest(name, known)
-        listed = ", ".join(f"${each}" for each in sorted(known))
-        hint = f"did you mean ${nearest}?" if nearest else f"there are {listed}"
+        listed = ", ".join(f"${variable}" for variable in sorted(known))
+        hint = did_you_mean(suggest(name, known), f"there are {listed}", variable=True)
         if name == "epoch":
             hint = "it counts epochs or steps, not both"
         problems.add(f"{call.name}: there is no ${name} here", call.position, hint)

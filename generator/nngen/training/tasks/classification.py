@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...description.target_kinds import BINARY, INDEX, MULTILABEL
+from ...language.suggest import did_you_mean
 from ...network.tensors import shape_text
 from ..losses import target_kind
 from ..metrics import metrics
@@ -41,7 +42,7 @@ def _wrong_kind(fit: Fit, kind: str, count: int) -> None:
     loss, data = fit.terms[0].call, fit.description.data
     if data.classes is not None:
         message = f"{loss.name} is for two classes or for labels, and {data.source} has {data.classes} classes"
-        fit.problems.add(message, loss.position or fit.end, "did you mean 'CrossEntropyLoss'?")
+        fit.problems.add(message, loss.position or fit.end, did_you_mean("CrossEntropyLoss"))
     else:
         message = (
             f"{loss.name} with {count} outputs needs several labels for each sample, which {data.source} does not have"
