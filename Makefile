@@ -22,7 +22,7 @@ test: $(READY)
 
 # The large draw: every layer against torch in tens of thousands of configurations; says how many.
 prove: $(READY)
-	$(PY) -m pytest tests/test_shapes.py --draws 300
+	$(PY) -m pytest tests/network/test_shapes.py --draws 300
 
 # Hand edits times changes of description or template: nothing lost, and what is independent merges.
 update-stories: $(READY)
@@ -45,7 +45,7 @@ golden: $(READY)
 # Puts real output, and the picture that the demo draws, into README.md.
 readme: demo
 	cp build/demo/runs/curves.png docs/curves.png
-	NNGEN_ACCEPT=1 $(PY) -m pytest tests/test_readme.py
+	NNGEN_ACCEPT=1 $(PY) -m pytest tests/cli/test_readme.py
 
 benchmark: $(READY)
 	$(PY) benchmarks/training.py
@@ -69,5 +69,5 @@ $(READY): pyproject.toml constraints.txt tests/editor/package-lock.json
 	@$(PYTHON) -m venv .venv
 	@$(PY) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	@command -v npm >/dev/null && npm ci --prefix tests/editor --silent --no-audit --no-fund \
-		|| echo "No language server, so tests/test_editor.py is skipped: npm is missing, or has no registry"
+		|| echo "No language server, so tests/cli/test_editor.py is skipped: npm is missing, or has no registry"
 	@touch $(READY)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
+from conftest import ROOT
 from networks import emit
 from nngen.cli import table
 from nngen.language.errors import DescriptionError
 
 torch = pytest.importorskip("torch")
 
-DESIGN = Path(__file__).resolve().parent / "design"
+DESIGN = ROOT / "tests/design"
 
 AUTOENCODER = """\
 name: my_autoencoder

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 import emitted
+from conftest import ROOT
 from networks import emit
 
 torch = pytest.importorskip("torch")
 
-DESIGN = {path.stem: path for path in sorted((Path(__file__).resolve().parent / "design").glob("*.yaml"))}
+DESIGN = {path.stem: path for path in sorted((ROOT / "tests/design").glob("*.yaml"))}
 # published: torchvision's models, and transformers' GPT2Model
 PUBLISHED = {"resnet50": 25_557_032, "vit_b16": 86_567_656, "gpt2_small": 124_439_808}
 

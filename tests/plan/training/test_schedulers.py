@@ -1,11 +1,9 @@
-"""Every optimizer and scheduler of torch in an emitted ``train.py``: it does what torch does by hand."""
+"""Every scheduler of torch in an emitted ``train.py``, and averaged weights: the rates are those of torch by hand."""
 
 from __future__ import annotations
 
-import json
 import math
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,162 +11,17 @@ import pytest
 import torch
 from torch import nn, optim
 from torch.optim import lr_scheduler as schedulers
-from torch.optim.optimizer import register_optimizer_step_pre_hook
 from torch.optim.swa_utils import SWALR
 
-from emitted import package
 from nngen.language.catalogue.registry import catalogue
+from watched import EPOCHS, NETWORK, STEPS, Rates, Start, check_resumed, same, starter
 
 torch.set_num_threads(1)  # the networks are tiny
 
-EPOCHS, STEPS = 4, 3  # 140 samples in batches of 64
-NETWORK = """\
-name: net
-task: classification
-input: [8]
-layers: [{Linear: 6}, {LayerNorm: , name: norm}, ReLU, {Linear: 5}, ReLU, {Linear: 3}]
-data: {synthetic: 200}
-"""
-
-Rates = list[list[float]]
-
-
-class Watched:
-    """Runs of one emitted project, with what the optimizers were given at each step."""
-
-    def __init__(self, description: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.train = package(description, folder, "net")
-        self.folder = folder
-        self.steps: list[optim.Optimizer] = []
-        self.rates: Rates = []
-        self.momenta: Rates = []
-        self.groups: list[dict[str, Any]] = []
-        self.weights: list[dict[str, torch.Tensor]] = []  # after each epoch
-        monkeypatch.setattr(self.train, "plot_curves", lambda *_: None)
-        make = self.train.Net
-
-        def remember() -> nn.Module:
-            self.model: nn.Module = make()
-            return self.model
-
-        monkeypatch.setattr(self.train, "Net", remember)
-        save = self.train.save_checkpoint
-
-        def save_checkpoint(path: Path, checkpoint: dict[str, Any]) -> None:
-            if path.name == "last.pt":
-                self.weights.append({name: value.clone() for name, value in checkpoint["model"].items()})
-            save(path, checkpoint)
-
-        monkeypatch.setattr(self.train, "save_checkpoint", save_checkpoint)
-
-    def run(self, *flags: str, out: str = "runs") -> dict[str, Any]:
-        """Trains; what is in the last checkpoint."""
-        self.rates, self.momenta, self.weights, first = [], [], [], None
-
-        def watch(optimizer: optim.Optimizer, *_: object) -> None:
-            nonlocal first
-            first = first or optimizer
-            if optimizer is first:
-                self.groups = [] if not self.rates else self.groups
-            self.rates.append([float(group["lr"]) for group in optimizer.param_groups])
-            momentum = [group.get("momentum", group.get("betas", (0,))[0]) for group in optimizer.param_groups]
-            self.momenta.append([float(value) for value in momentum])
-            if len(self.rates) <= 2:
-                self.groups += [dict(group) for group in optimizer.param_groups]
-
-        hook = register_optimizer_step_pre_hook(watch)
-        try:
-            self.train.main([f"--epochs={EPOCHS}", "--device=cpu", f"--out={self.folder / out}", *flags])
-        finally:
-            hook.remove()
-            torch.set_flush_denormal(False)  # for the tests after this one
-        checkpoint: dict[str, Any] = self.train.load_checkpoint(self.folder / out / "last.pt")
-        return checkpoint
-
-    def run_in_two(self, *flags: str) -> dict[str, Any]:
-        """Trains again, killed in the second epoch and then resumed."""
-        replace, count = os.replace, 0
-
-        def replace_or_die(source: Path, target: Path) -> None:
-            nonlocal count
-            count += Path(target).name == "last.pt"
-            if count == 2:
-                raise KeyboardInterrupt
-            replace(source, target)
-
-        with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
-            patch.setattr(os, "replace", replace_or_die)
-            self.run(*flags, out="killed")
-        torch.rand(1)
-        return self.run(*flags, "--resume", out="killed")
-
-
-Start = Callable[[str], Watched]
-
 
 @pytest.fixture
-def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
-    yield lambda rest, network=NETWORK: Watched(network + rest + "\n", tmp_path, monkeypatch)
-
-
-def same(left: Any, right: Any) -> None:
-    """Two checkpoints are the same to the bit."""
-    if isinstance(left, torch.Tensor):
-        assert torch.equal(left, right)
-    elif isinstance(left, dict):
-        assert left.keys() == right.keys()
-        for key in left:
-            same(left[key], right[key])
-    elif isinstance(left, (list, tuple)):
-        assert len(left) == len(right)
-        for one, other in zip(left, right, strict=True):
-            same(one, other)
-    else:
-        assert left == right
-
-
-def check_resumed(watched: Watched, whole: dict[str, Any]) -> None:
-    resumed = watched.run_in_two()
-    for part in ("model", "optimizer", "scheduler", "step", "best", "rng"):
-        same(resumed.get(part), whole.get(part))
-
-
-# what is unusual in each, beside a learning rate
-ARGUMENTS: dict[str, dict[str, Any]] = {
-    "ASGD": {"lr": 0.02, "lambd": 1e-3, "alpha": 0.5, "t0": 2.0, "weight_decay": 0.1},
-    "Adadelta": {"lr": 0.5, "rho": 0.8, "eps": 1e-5, "maximize": True},
-    "Adafactor": {"lr": 0.1, "beta2_decay": -0.5, "eps": [None, 1e-2], "d": 2.0},
-    "Adagrad": {"lr": 0.1, "lr_decay": 0.01, "initial_accumulator_value": 0.1, "fused": True},
-    "Adam": {"lr": 0.01, "betas": [0.8, 0.9], "eps": 1e-6, "weight_decay": 0.1, "amsgrad": True, "foreach": True},
-    "AdamW": {"lr": 0.01, "weight_decay": 0.2, "fused": False},
-    "Adamax": {"lr": 0.01, "betas": [0.7, 0.9], "foreach": False},
-    "LBFGS": {"lr": 0.5, "max_iter": 3, "max_eval": 5, "history_size": 4, "line_search_fn": "strong_wolfe"},
-    "Muon": {"lr": 0.02, "momentum": 0.9, "nesterov": False, "ns_steps": 3, "adjust_lr_fn": "match_rms_adamw"},
-    "NAdam": {"lr": 0.01, "momentum_decay": 0.01, "decoupled_weight_decay": True, "weight_decay": 0.1},
-    "RAdam": {"lr": 0.01, "betas": [0.8, 0.99], "decoupled_weight_decay": True},
-    "RMSprop": {"lr": 0.01, "alpha": 0.9, "momentum": 0.5, "centered": True},
-    "Rprop": {"lr": 0.01, "etas": [0.4, 1.1], "step_sizes": [1e-5, 1.0]},
-    "SGD": {"lr": 0.1, "momentum": 0.9, "nesterov": True, "weight_decay": 1e-3},
-}
-
-
-def test_every_optimizer_is_here() -> None:
-    assert {*ARGUMENTS, "SparseAdam"} == set(catalogue().optimizers)  # that one has a network of its own
-
-
-@pytest.mark.parametrize("arguments", [{}, ...], ids=["default", "unusual"])
-@pytest.mark.parametrize("name", ARGUMENTS)
-def test_an_optimizer_gets_its_arguments_and_resumes(name: str, arguments: Any, start: Start) -> None:
-    arguments = ARGUMENTS[name] if arguments is ... else {}
-    watched = start(f"optimizer: {{{name}: {json.dumps(arguments)}}}" if arguments else f"optimizer: {name}")
-    whole = watched.run()
-    by_hand = getattr(optim, name)([nn.Parameter(torch.zeros(2, 2))], **arguments).param_groups[0]
-    for key, value in by_hand.items():
-        if key not in ("params", "fused") or key in arguments:
-            assert watched.groups[0][key] in (value, tuple(value) if isinstance(value, list) else value), key
-    assert all(not torch.equal(a, b) for a, b in zip(*(each.values() for each in watched.weights[:2]), strict=True))
-    if arguments:
-        check_resumed(watched, whole)
+def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Start:
+    return starter(tmp_path, monkeypatch)
 
 
 def chain(*parts: Callable[[optim.Optimizer], Any], at: tuple[int, ...] = ()) -> Callable[[optim.Optimizer], Any]:
@@ -365,130 +218,11 @@ def test_a_scheduler_moves_the_rate_as_by_hand_and_resumes(case: str, start: Sta
     check_resumed(watched, whole)
 
 
-def names_of(watched: Watched) -> list[tuple[list[str], dict[str, Any]]]:
-    """The groups of all optimizers: names of their parameters, and their settings."""
-    names = {id(value): name for name, value in watched.model.named_parameters()}
-    return [([names[id(each)] for each in group["params"]], group) for group in watched.groups]
-
-
-def test_what_is_named_does_not_decay(start: Start) -> None:
-    watched = start("optimizer: {AdamW: {lr: 0.01, weight_decay: 0.3}, no_decay: [bias, norm]}")
-    whole = watched.run("--weight-decay=0.2", "--lr=0.02")
-    decay = {name: (group["weight_decay"], group["lr"]) for names, group in names_of(watched) for name in names}
-    assert decay == {
-        name: (0.0 if "bias" in name or "norm" in name else 0.2, 0.02) for name, _ in watched.model.named_parameters()
-    }
-    resumed = watched.run_in_two("--weight-decay=0.2", "--lr=0.02")
-    same(resumed["model"], whole["model"])
-
-
-def test_groups_have_their_settings_and_the_first_that_fits_counts(start: Start) -> None:
-    rest = """optimizer:
-  SGD: {lr: 0.1, momentum: 0.9, weight_decay: 0.01}
-  no_decay: bias
-  groups:
-    - {params: fc3, lr: 0.1 * $lr}
-    - {params: [fc2, weight], momentum: 0.5, weight_decay: 0.4}
-"""
-    watched = start(rest)
-    whole = watched.run("--lr=0.2")
-    found = {
-        name: (round(group["lr"], 6), group["momentum"], group["weight_decay"])
-        for names, group in names_of(watched)
-        for name in names
-    }
-    assert found == {
-        "fc1.weight": (0.2, 0.5, 0.4),
-        "fc1.bias": (0.2, 0.9, 0.0),
-        "norm.weight": (0.2, 0.5, 0.4),
-        "norm.bias": (0.2, 0.9, 0.0),
-        "fc2.weight": (0.2, 0.5, 0.4),
-        "fc2.bias": (0.2, 0.5, 0.4),
-        "fc3.weight": (0.02, 0.9, 0.01),
-        "fc3.bias": (0.02, 0.9, 0.0),
-    }
-    same(watched.run_in_two("--lr=0.2")["optimizer"], whole["optimizer"])
-
-
 def test_one_cycle_has_the_rate_of_each_group_at_its_top(start: Start) -> None:
     rest = "optimizer: {SGD: {lr: 0.1, momentum: 0.9}, groups: [{params: fc3, lr: 0.1 * $lr}]}\nscheduler: OneCycleLR"
     watched = start(rest)
     watched.run("--lr=0.5")
     assert [max(rates) for rates in zip(*watched.rates, strict=True)] == pytest.approx([0.05, 0.5], rel=0.01)
-
-
-def test_muon_gets_hidden_matrices_and_another_the_rest(start: Start) -> None:
-    rest = "optimizer: {Muon: {lr: 0.02}, rest: {SGD: {lr: 0.3, momentum: 0.5}}}\nscheduler: CosineAnnealingLR"
-    watched = start(rest)
-    whole = watched.run("--sgd-lr=0.4")
-    (hidden, muon), (others, sgd) = names_of(watched)
-    assert hidden == ["fc1.weight", "fc2.weight"]
-    assert others == ["fc1.bias", "norm.weight", "norm.bias", "fc2.bias", "fc3.weight", "fc3.bias"]
-    assert muon["momentum"] == 0.95 and sgd["momentum"] == 0.5
-    cosine = [
-        schedulers.CosineAnnealingLR(optim.SGD([nn.Parameter(torch.zeros(1))], lr), T_max=EPOCHS) for lr in (0.02, 0.4)
-    ]
-    expected = []
-    for _ in range(EPOCHS):
-        expected += STEPS * [each.get_last_lr() for each in cosine]
-        for each in cosine:
-            each.optimizer.step()
-            each.step()
-    assert watched.rates == expected
-    resumed = watched.run_in_two("--sgd-lr=0.4")
-    for part in ("model", "optimizer", "scheduler"):
-        same(resumed[part], whole[part])
-
-
-SPARSE = """\
-name: net
-task: supervised
-input: {shape: [5], dtype: int64, high: 20}
-layers: [{Embedding: {embedding_dim: 4, sparse: true}}, Flatten, {Linear: 3}]
-loss: CrossEntropyLoss
-data: {synthetic: 200}
-"""
-
-
-def test_sparse_adam_gets_the_embedding_and_another_the_rest(start: Start) -> None:
-    watched = start("optimizer: {SparseAdam: {lr: 0.1, betas: [0.8, 0.9]}}\nscheduler: {ExponentialLR: 0.5}", SPARSE)
-    whole = watched.run()
-    (sparse, first), (others, second) = names_of(watched)
-    assert sparse == ["embedding.weight"] and others == ["fc.weight", "fc.bias"]
-    assert first["betas"] == (0.8, 0.9) and second["weight_decay"] == 0.01
-    assert watched.rates[-2:] == [[0.1 * 0.5 ** (EPOCHS - 1)], [1e-3 * 0.5 ** (EPOCHS - 1)]]
-    resumed = watched.run_in_two()
-    for part in ("model", "optimizer", "scheduler"):
-        same(resumed[part], whole[part])
-
-
-@pytest.mark.filterwarnings("ignore:Sparse invariant:UserWarning")
-@pytest.mark.parametrize("name", ["SGD", "Adagrad"])
-def test_dense_optimizers_that_can_take_sparse_gradients(name: str, start: Start) -> None:
-    watched = start(f"optimizer: {name}", SPARSE)
-    watched.run()
-    assert not torch.equal(watched.weights[0]["embedding.weight"], watched.weights[1]["embedding.weight"])
-
-
-def test_lbfgs_is_torchs_own_loop(start: Start) -> None:
-    watched = start("optimizer: {LBFGS: {max_iter: 4}}\ntraining: {batch_size: 1000}")
-    train = watched.train
-    torch.manual_seed(0)
-    data = train.load_data()[0]
-    model = train.Net()
-    optimizer = optim.LBFGS(model.parameters(), lr=1.0, max_iter=4)
-    loss_function = nn.CrossEntropyLoss()
-
-    def closure() -> torch.Tensor:
-        optimizer.zero_grad()
-        loss = loss_function(model(data.x), data.y)
-        loss.backward()
-        return loss
-
-    losses = [optimizer.step(closure).item() for _ in range(EPOCHS)]
-    whole = watched.run()
-    torch.testing.assert_close([row["train_loss"] for row in whole["history"]], losses, rtol=1e-4, atol=1e-4)
-    assert losses[-1] < losses[0]
 
 
 @pytest.mark.parametrize(

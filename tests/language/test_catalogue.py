@@ -4,16 +4,15 @@ import json
 import random
 import subprocess
 import sys
-import warnings
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from conftest import stricter
+from conftest import ROOT, stricter
 from nngen.language.catalogue.registry import Entry, Parameter, catalogue, check_together, check_value
 from nngen.paths import SCHEMAS
+from torch_objects import build
 
 KINDS = ("layers", "losses", "optimizers", "schedulers")
 ENTRIES: list[Entry] = [entry for kind in KINDS for entry in getattr(catalogue(), kind).values()]
@@ -31,7 +30,7 @@ def test_all_of_torch_is_there(kind: str, count: int) -> None:
 def test_it_is_in_step_with_the_installed_torch() -> None:
     pytest.importorskip("torch", reason="the catalogue is compared with the installed torch")
     command = [sys.executable, "-m", "nngen.language.catalogue.refresh", "--check"]
-    done = subprocess.run(command, cwd=Path(__file__).parents[1] / "generator", capture_output=True, text=True)
+    done = subprocess.run(command, cwd=ROOT / "generator", capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -93,40 +92,6 @@ def draw(base: str, parameter: Parameter, rng: random.Random | None) -> object:
     if base.startswith("int"):
         return rng.choice([x for x in (0, 1, 2, 4) if low <= x <= high]) if rng else int(min(4, high))
     return low + (high - low) * (rng.uniform(0.1, 0.9) if rng else 0.5)
-
-
-def build(entry: Entry, values: dict[str, object]) -> object:
-    """The object of torch itself."""
-    torch = pytest.importorskip("torch", reason="the catalogue is compared with torch")
-    from torch.optim import lr_scheduler, swa_utils  # noqa: F401
-
-    weight = torch.nn.Parameter(torch.zeros(2, 2))
-    arguments = {key: translate(torch, entry, value) for key, value in values.items()}
-    cls = getattr(sys.modules[entry.module], entry.name)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        if entry.kind == "optimizer":
-            return cls([weight], **arguments)
-        if entry.kind == "scheduler":
-            optimizer = torch.optim.SGD([weight], lr=0.1, momentum=0.9)
-            if "schedulers" in values:
-                arguments["schedulers"] = [lr_scheduler.StepLR(optimizer, 3), lr_scheduler.StepLR(optimizer, 3)]
-            return (
-                cls(arguments.pop("schedulers"), optimizer)
-                if entry.name == "ChainedScheduler"
-                else cls(optimizer, **arguments)
-            )
-        return cls(**arguments)
-
-
-def translate(torch: Any, entry: Entry, value: object) -> object:
-    if value == "package.module:name":
-        return lambda *_: 1.0
-    if isinstance(value, str) and value.endswith("Layer"):
-        return getattr(torch.nn, value)(8, 2)
-    if value == [1.0] * 4:
-        return torch.ones(4)
-    return tuple(value) if isinstance(value, list) and entry.kind in ("layer", "loss", "optimizer") else value
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
@@ -360,6 +325,6 @@ def test_reading_it_imports_no_torch() -> None:
         "import sys, nngen.language.suggest; from nngen.language.catalogue.registry import catalogue; "
         "catalogue(); print('torch' in sys.modules)"
     )
-    package = Path(__file__).parents[1] / "generator"
+    package = ROOT / "generator"
     done = subprocess.run([sys.executable, "-c", code], cwd=package, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

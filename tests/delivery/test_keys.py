@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from conftest import ROOT
 from networks import EXAMPLES, emit
 from nngen.delivery.weights import compare, report, state_dict_keys
 
 torch = pytest.importorskip("torch")
 
-DESIGN = Path(__file__).parent / "design"
+DESIGN = ROOT / "tests/design"
 DESCRIPTIONS = sorted([*EXAMPLES.glob("*.yaml"), *DESIGN.glob("*.yaml")])
 
 

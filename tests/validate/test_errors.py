@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from conftest import ROOT
 from nngen import pipeline
 from nngen.language.errors import DescriptionError, report
 
-CASES = sorted((Path(__file__).parent / "errors").glob("*.yaml"))
+CASES = sorted((ROOT / "tests/errors").glob("*.yaml"))
 
 
 def said_about(path: Path) -> str:

@@ -18,7 +18,7 @@ from nngen.validate.items import STRUCTURES
 torch = pytest.importorskip("torch", reason="examples are run by torch")
 
 from networks import emit  # noqa: E402
-from test_catalogue import build  # noqa: E402
+from torch_objects import build  # noqa: E402
 
 BATCH, VARYING = 3, 5
 LAYERS = list(catalogue().layers.values())

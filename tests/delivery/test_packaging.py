@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 import nngen
-from conftest import commit_all, git, run
+from conftest import ROOT, commit_all, git, run
 from nngen.delivery import bundle
 from projects import describe, edit
 
@@ -246,7 +246,7 @@ def test_versions_that_only_the_kept_bundle_has_stay(site: Path, other: Path, ke
     bundle.keep(other, kept)
     bundle.keep(packaged, kept)
     assert _tags(kept) == _tags(other) | _tags(packaged)
-    assert git("bundle", "verify", str(kept), cwd=Path(__file__).parent)
+    assert git("bundle", "verify", str(kept), cwd=ROOT)
     before = kept.stat().st_mtime_ns
     bundle.keep(other, kept)  # nothing is missing, so nothing is written
     bundle.keep(packaged, kept)

@@ -13,7 +13,7 @@ from networks import EXAMPLES, emit, example
 from nngen.language import expressions
 from nngen.network.operations import OPERATIONS
 from nngen.network.tensors import BATCH, TensorType
-from test_operation_code import CODE, VALUES
+from operation_codes import CODE, VALUES
 
 PACKED = """
   - argmax: 1
