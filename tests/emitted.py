@@ -5,52 +5,24 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from types import ModuleType
 
-import jinja2
-
-from conftest import ROOT
-from nngen import pipeline
-from nngen.copier_extension import prepare
-
-
-@cache
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(ROOT),
-        undefined=jinja2.StrictUndefined,
-        keep_trailing_newline=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    prepare(environment)
-    return environment
+from rendering import render_text
 
 
 def emit(description: str, folder: Path, only: str = "") -> Mapping[str, str]:
-    """Writes the files that come from templates as nngen prints them.
+    """Write the files of a project.
 
     Args:
         description: the text.
         folder: of the project.
         only: how the paths begin of the files that are wanted.
     """
-    project = pipeline.plan(pipeline.read(description))
-    environment = _environment()
-    files = {}
-    for path in sorted((ROOT / "templates/project").rglob("*.jinja")):
-        relative = path.relative_to(ROOT / "templates/project")
-        parts = [part for part in relative.parts if part.startswith("_") and not part.startswith("__")]
-        if parts or "_copier_conf" in relative.name or relative.name.startswith("architecture"):
-            continue
-        target = environment.from_string(relative.as_posix().removesuffix(".jinja")).render(project=project)
-        if target.endswith("/") or not target.startswith(only):
-            continue  # a file that this project does not have
-        files[target] = environment.get_template(path.relative_to(ROOT).as_posix()).render(project=project)
-        (folder / target).parent.mkdir(parents=True, exist_ok=True)
-        (folder / target).write_text(files[target])
+    files = render_text(description, only=only)
+    for path, text in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text)
     return files
 
 

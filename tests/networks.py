@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader
-
-from nngen.copier_extension import prepare
+from conftest import ROOT
 from nngen.infer.infer import infer
 from nngen.infer.resolve import resolve
 from nngen.language import load
@@ -20,8 +17,8 @@ from nngen.plan.model.classes import plan_model
 from nngen.plan.model.other_values import check_other_values
 from nngen.training.fit.models import check_together
 from nngen.validate.validate import validate
+from rendering import render_model
 
-ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = ROOT / "generator" / "nngen" / "examples"
 _NETWORK = ("name", "args", "input", "inputs", "blocks", "layers", "models", "outputs", "tie", "init")
 _OTHERS = "task: classification\ndata: synthetic\n"
@@ -69,11 +66,8 @@ def emit(text: str, task: str = "") -> Emitted:
             check_args(network, plan, problems)
     problems.raise_errors()
     assert description and network, "a stage gave up without a problem"
-    environment = Environment(loader=FileSystemLoader(ROOT / "templates/project"), trim_blocks=True, lstrip_blocks=True)
-    prepare(environment)
-    template = environment.get_template("{{ project.name }}/model.py.jinja")
     project = SimpleNamespace(model=plan, name=description.name, class_name=description.class_name)
-    return Emitted(template.render(project=project), network, description.class_name)
+    return Emitted(render_model(project), network, description.class_name)
 
 
 def example(name: str) -> Emitted:

@@ -12,7 +12,8 @@ import pytest
 
 from nngen import pipeline
 from nngen.delivery.weights import compare, report
-from stories.rendering import record_in, render
+from rendering import render_text
+from stories.merging import record_in
 
 torch = pytest.importorskip("torch")
 
@@ -93,7 +94,7 @@ CASES = {
 
 def _package(text: str, folder: Path, record: Any, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, Any, Any]:
     """The files of a description, its model with weights of their own, and its module of checkpoints."""
-    files = render(text, record)
+    files = render_text(text, record)
     for path in ("net/__init__.py", "net/model.py", "net/checkpoint.py"):
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(files.get(path, ""), encoding="utf-8")
@@ -151,7 +152,7 @@ def test_a_layer_that_the_checkpoint_lacks_is_an_error(tmp_path: Path, monkeypat
 def test_what_moved_is_said_with_the_command_that_takes_it() -> None:
     text, change, _ = CASES["a layer between"]
     before = pipeline.read(HEAD + text)
-    after = pipeline.read(HEAD + text.replace(*change), record_in(render(HEAD + text)))
+    after = pipeline.read(HEAD + text.replace(*change), record_in(render_text(HEAD + text)))
     assert report(compare(before.network, after.network), "net").splitlines() == [
         "Weights in a checkpoint of before: 6 stay, 2 moved, 2 new, 0 gone, 0 of another shape.",
         "    moved       main.4.weight -> main.6.weight",

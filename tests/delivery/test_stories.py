@@ -12,10 +12,11 @@ from nngen import pipeline
 from nngen.delivery import delivery
 from nngen.delivery.update import update as update_project
 from projects import plain_copier
+from rendering import ANSWERS, Files, render_text
 from stories import story
 from stories.changes import DESCRIPTIONS
 from stories.judging import independent, lost_lines
-from stories.rendering import ANSWERS, Files, Merger, render
+from stories.merging import Merger
 from stories.report import SHARE, tell
 
 WRITTEN = {each.name: each for each in story.written()}
@@ -51,7 +52,7 @@ def test_what_stories_render_is_what_copier_renders(kind: str, repo: Path, tmp_p
     text = DESCRIPTIONS[kind]
     answers = pipeline.answers(pipeline.read(text))
     delivery.new(text.encode(), answers, tmp_path / "p", delivery.Template(str(repo), "HEAD"))
-    rendered = render(text)
+    rendered = render_text(text)
     assert _text(files_of(tmp_path / "p")) == {path: rendered[path] for path in rendered if path != ANSWERS}
 
 

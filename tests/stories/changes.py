@@ -11,8 +11,7 @@ import yaml
 
 from nngen import pipeline
 from nngen.language.errors import DescriptionError
-
-from .rendering import Files
+from rendering import Files
 
 DESCRIPTIONS = {
     "cnn": """\

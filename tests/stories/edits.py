@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import black
 
-from .rendering import Files
+from rendering import Files
 
 Make = Callable[[Files, str], Files | None]  # None: there is nothing to edit so
 

@@ -7,7 +7,7 @@ from collections import Counter
 from difflib import SequenceMatcher
 from functools import cache
 
-from .rendering import Files
+from rendering import Files
 
 
 def lost_lines(base: Files, ours: Files, theirs: Files, merged: Files) -> list[str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from stories.edits import ALONE
-from stories.rendering import Merger
+from stories.merging import Merger
 from stories.story import Outcome, Story, by_hand, changed_lines, drawn, regenerated, update, written
 
 SHARE = 0.95  # of the stories whose edit and change are independent has to merge without a conflict

@@ -9,13 +9,14 @@ from difflib import ndiff
 from pathlib import Path
 
 from nngen.delivery.merge import Merged
+from rendering import ANSWERS, Files, render_text
 
 from .changes import CHANGES, DESCRIPTIONS
 from .changes import drawn as drawn_change
 from .edits import EDITS
 from .edits import drawn as drawn_edit
 from .judging import independent, lost_lines
-from .rendering import ANSWERS, Files, Merger, merge_files, record_in, render
+from .merging import Merger, merge_files, record_in
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,7 @@ _KEPT: dict[str, Files] = {}
 
 def _rendered(text: str) -> Files:
     if text not in _KEPT:
-        _KEPT[text] = render(text)
+        _KEPT[text] = render_text(text)
     return _KEPT[text]
 
 
@@ -162,7 +163,7 @@ def _story(
     ours = edit(base, names[0])
     if ours is None:
         raise AssertionError(f"{name}: there is nothing to edit so")
-    theirs, renamed = (render(after, record) for record in (record_in(base), None))
+    theirs, renamed = (render_text(after, record) for record in (record_in(base), None))
     if template:
         theirs, renamed = template(theirs, names[1]), template(renamed, names[1])
     return Story(name, names, base, ours, theirs, renamed)

@@ -8,12 +8,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from jinja2 import Environment, FileSystemLoader
 
 from conftest import ROOT
 from nngen import pipeline
-from nngen.copier_extension import prepare
 from nngen.language.errors import DescriptionError
+from rendering import render_model
 
 torch = pytest.importorskip("torch")
 
@@ -22,10 +21,7 @@ TAIL = "data: synthetic\n"
 
 
 def model_source(text: str) -> str:
-    environment = Environment(loader=FileSystemLoader(ROOT / "templates/project"), trim_blocks=True, lstrip_blocks=True)
-    prepare(environment)
-    template = environment.get_template("{{ project.name }}/model.py.jinja")
-    return template.render(project=pipeline.plan(pipeline.read(text)))
+    return render_model(pipeline.plan(pipeline.read(text)))
 
 
 def build(text: str, **arguments: Any) -> Any:

@@ -6,69 +6,15 @@ import hashlib
 import subprocess
 import zlib
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from nngen import pipeline
-from nngen.copier_extension import KEYS, prepare
 from nngen.delivery.git import Scratch, Tree
 from nngen.delivery.merge import Merged, merge, moved
 from nngen.infer.kept_names import KEY
-
-ROOT = Path(__file__).resolve().parent.parent.parent
-TEMPLATES = ROOT / "templates/project"
-ANSWERS = ".copier-answers.yml"
-Files = dict[str, str]  # by path
-
-
-@cache
-def _environment() -> Environment:
-    loader = FileSystemLoader([ROOT, TEMPLATES])
-    options = {"trim_blocks": True, "lstrip_blocks": True, "keep_trailing_newline": True}
-    environment = Environment(loader=loader, undefined=StrictUndefined, **options)
-    prepare(environment)
-    return environment
-
-
-@cache
-def _templates() -> tuple[str, ...]:
-    found = [path.relative_to(TEMPLATES) for path in TEMPLATES.rglob("*") if path.is_file()]
-    return tuple(sorted(path.as_posix() for path in found if not any(_is_part(part) for part in path.parts)))
-
-
-def _is_part(name: str) -> bool:
-    return (name.startswith("_") and not name.startswith("__")) or name == "__pycache__"
-
-
-def render(text: str, record: Mapping[str, Any] | None = None) -> Files:
-    """The files of a description, architecture.yaml aside; layers keep the names of the record.
-
-    Raises:
-        DescriptionError: when the description has mistakes.
-    """
-    checked = pipeline.read(text, record)
-    project, answers = pipeline.plan(checked), pipeline.answers(checked)
-    ordered = {key: answers[key] for key in KEYS if key in answers}
-    context = {
-        "project": project,
-        "package": project.name,
-        "answers": ordered,
-        "recorded": ordered,
-        "_copier_conf": {"answers_file": ANSWERS},
-    }
-    environment = _environment()
-    files = {}
-    for path in _templates():
-        target = environment.from_string(path).render(context).removesuffix(".jinja")
-        if target == "architecture.yaml" or not all(target.split("/")):  # a name that comes to nothing is no file
-            continue
-        raw = not path.endswith(".jinja")
-        files[target] = (TEMPLATES / path).read_text() if raw else environment.get_template(path).render(context)
-    return files
+from rendering import ANSWERS, Files
 
 
 def record_in(files: Files) -> Mapping[str, Any]:
