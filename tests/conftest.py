@@ -184,6 +184,20 @@ def project(generated: Path, tmp_path: Path) -> Path:
     return tmp_path / "my_cnn"
 
 
+# what takes from ten seconds to minutes; begun last it would run alone at the end
+SLOW = frozenset("""
+    test_golden_runs test_emitted_matrix test_families test_stories test_typed_code test_packaging
+    """.split())
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put slow tests first: at the beginning of each half, since two workers begin with a half each."""
+    slow = [item for item in items if item.path.stem in SLOW]
+    fast = [item for item in items if item.path.stem not in SLOW]
+    middle = len(fast) // 2
+    items[:] = [*slow[::2], *fast[:middle], *slow[1::2], *fast[middle:]]
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--draws", type=int, default=100, help="drawn configurations for each layer")
 
