@@ -1,8 +1,14 @@
-"""What can be set under ``training``, and the base of all settings."""
+"""What can be set under ``training``, and the base of all settings.
+
+All that there is to say of an option stands on its own field: type, range, default and help, and as an `Option` what it
+becomes in an emitted project and which tasks have it.
+"""
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -13,32 +19,93 @@ class Settings(BaseModel):
     # a description uses one source: the checks of the others are not built
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
+    @classmethod
+    def options(cls) -> Iterator[tuple[str, Option]]:
+        """Yield the fields that have an `Option`, in their order."""
+        for name, field in cls.model_fields.items():
+            for option in field.metadata:
+                if isinstance(option, Option):
+                    yield name, option
+
+    @classmethod
+    def kind_of(cls, name: str) -> type[Any]:
+        """Return the type of the values of a field, None aside."""
+        annotation = cls.model_fields[name].annotation
+        kinds = [kind for kind in get_args(annotation) if kind is not type(None)]
+        return kinds[0] if kinds else annotation  # type: ignore[return-value]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """What a field of settings is in an emitted project, as a field of its ``Config`` and a flag of its ``train.py``.
+
+    Attributes:
+        comment: what stands beside it there; empty: it is decided at generation, and is no flag.
+        flag: its name there, where that is not the name of the field.
+        always: it is there too when nothing is written.
+        positive: a run with 0 or less is refused.
+        apart: its comment stands above it, as a line that stays between two that change.
+        at_end: it stands behind all others of ``training``.
+        only_for: the task that has it; empty: all.
+        one_loop: it is for a loop that trains one model, not for tasks that train two by turns.
+    """
+
+    comment: str = ""
+    flag: str = ""
+    always: bool = False
+    positive: bool = False
+    apart: bool = False
+    at_end: bool = False
+    only_for: str = ""
+    one_loop: bool = False
+
 
 class Training(Settings):
     """How to train; most of it becomes the default of a command-line flag."""
 
-    epochs: int = Field(10, ge=1, le=1_000_000, description="Passes over the training set.")
-    batch_size: int = Field(64, ge=1, le=1_000_000, description="Samples in one step.")
-    seed: int = Field(0, ge=0, lt=2**32, description="Of the first weights, the order of the samples and dropout.")
-    precision: Literal["fp32", "bf16"] = Field("fp32", description="bf16 computes in bfloat16 autocast.")
-    clip_grad_norm: float | None = Field(None, gt=0, description="Longest gradient; a longer one is scaled down.")
-    accumulate: int = Field(1, ge=1, le=1_000_000, description="Batches whose gradients are added up before a step.")
-    ema: float | None = Field(None, gt=0, lt=1, description="Decay of an average of the weights, used to evaluate.")
-    early_stopping: int | None = Field(
-        None, ge=1, le=1_000_000, description="Stop after so many epochs without a better validation metric."
+    epochs: Annotated[int, Option("passes over the training set", always=True, positive=True)] = Field(
+        10, ge=1, le=1_000_000, description="Passes over the training set."
     )
-    noise: float | None = Field(
-        None, gt=0, description="autoencoder: standard deviation of noise that it learns to remove."
+    batch_size: Annotated[int, Option("samples in one step", always=True, positive=True, apart=True)] = Field(
+        64, ge=1, le=1_000_000, description="Samples in one step."
     )
-    kl_weight: float | None = Field(None, gt=0, description="vae: factor of the KL divergence in the loss.")
-    kl_warmup: int | None = Field(
-        None, ge=1, le=1_000_000, description="vae: epochs in which that factor grows to its value."
+    seed: Annotated[
+        int, Option("of the first weights and the order of samples", always=True, apart=True, at_end=True)
+    ] = Field(0, ge=0, lt=2**32, description="Of the first weights, the order of the samples and dropout.")
+    precision: Annotated[Literal["fp32", "bf16"], Option(one_loop=True)] = Field(
+        "fp32", description="bf16 computes in bfloat16 autocast."
     )
-    critic_steps: int | None = Field(
-        None, ge=1, le=1000, description="gan: steps of the discriminator for one of the generator."
+    clip_grad_norm: Annotated[float | None, Option("largest norm of the gradients", one_loop=True)] = Field(
+        None, gt=0, description="Longest gradient; a longer one is scaled down."
     )
-    gradient_penalty: float | None = Field(
+    accumulate: Annotated[int, Option("batches for one step of the optimizer", positive=True, one_loop=True)] = Field(
+        1, ge=1, le=1_000_000, description="Batches whose gradients are added up before a step."
+    )
+    ema: Annotated[float | None, Option("decay of the averaged weights")] = Field(
+        None, gt=0, lt=1, description="Decay of an average of the weights, used to evaluate."
+    )
+    early_stopping: Annotated[
+        int | None, Option("epochs to wait for a better one", flag="patience", positive=True, one_loop=True)
+    ] = Field(None, ge=1, le=1_000_000, description="Stop after so many epochs without a better validation metric.")
+    noise: Annotated[
+        float | None, Option("standard deviation of the noise that is added to samples", only_for="autoencoder")
+    ] = Field(None, gt=0, description="autoencoder: standard deviation of noise that it learns to remove.")
+    kl_weight: Annotated[float | None, Option("factor of the KL divergence in the loss", only_for="vae")] = Field(
+        None, gt=0, description="vae: factor of the KL divergence in the loss."
+    )
+    kl_warmup: Annotated[
+        int | None,
+        Option("epochs in which the weight of the KL divergence grows from 0", positive=True, only_for="vae"),
+    ] = Field(None, ge=1, le=1_000_000, description="vae: epochs in which that factor grows to its value.")
+    critic_steps: Annotated[
+        int | None, Option("of the discriminator for one of the generator", positive=True, only_for="gan")
+    ] = Field(None, ge=1, le=1000, description="gan: steps of the discriminator for one of the generator.")
+    gradient_penalty: Annotated[float | None, Option("factor that holds gradients near 1", only_for="gan")] = Field(
         None, gt=0, description="gan: factor of the penalty that keeps the discriminator's gradient near length 1."
     )
-    tensorboard: bool = Field(False, description="Write losses, metrics and pictures for TensorBoard too.")
-    compile: bool = Field(False, description="Compile the model with torch.compile.")
+    tensorboard: Annotated[bool, Option("write for TensorBoard too; --no-tensorboard: not")] = Field(
+        False, description="Write losses, metrics and pictures for TensorBoard too."
+    )
+    compile: Annotated[bool, Option("with torch.compile; --no-compile to debug", one_loop=True)] = Field(
+        False, description="Compile the model with torch.compile."
+    )

@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field
 
-from ..settings import Settings
+from ..settings import Option, Settings
 from ..tensor import Tensor
 
 
@@ -20,6 +20,8 @@ def _printable(text: str) -> str:
 
 
 Path = Annotated[str, Field(min_length=1, max_length=1024), AfterValidator(_printable)]
+DataPath = Annotated[Path, Option("where the data are", flag="data", always=True)]
+Workers = Annotated[int, Option("processes that read images; 0: this one", always=True)]
 Column = Annotated[str, Field(min_length=1, max_length=256), AfterValidator(_printable)]
 
 
@@ -73,4 +75,4 @@ class File(Split):
     """A source that the user has on disk."""
 
     main_argument = "path"
-    path: Path = Field(description="Where it is, from the folder of the project.")
+    path: DataPath = Field(description="Where it is, from the folder of the project.")

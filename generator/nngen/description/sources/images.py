@@ -6,7 +6,7 @@ from pydantic import Field
 
 from ..target_kinds import BINARY, INDEX, INPUT
 from ..tensor import Tensor
-from .base import DataSettings, File, Path, Split
+from .base import DataPath, DataSettings, File, Split, Workers
 
 
 class Digits(Split):
@@ -32,7 +32,7 @@ class Images(File):
     targets = frozenset({INDEX, BINARY, INPUT})
     in_memory = False
     dependencies = ("pillow>=10",)
-    workers: int = Field(0, ge=0, le=256, description="Processes that read images; 0 reads in the main one.")
+    workers: Workers = Field(0, ge=0, le=256, description="Processes that read images; 0 reads in the main one.")
 
     def input_problem(self, tensor: Tensor) -> str | None:
         if len(tensor.shape) != 3 or tensor.shape[0] not in (1, 3):
@@ -50,7 +50,7 @@ class _Torchvision(DataSettings):
     dependencies = ("pillow>=10", "torchvision>=0.19")
     untyped = ("torchvision.*",)
     main_argument = "path"
-    path: Path = Field("data", description="Folder that the download goes to.")
+    path: DataPath = Field("data", description="Folder that the download goes to.")
     validation: float = Field(0.1, gt=0, le=0.5, description="Share of the training samples that picks the best epoch.")
 
 

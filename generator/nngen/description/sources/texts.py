@@ -8,7 +8,7 @@ from pydantic import Field
 
 from ..target_kinds import NEXT
 from ..tensor import Tensor
-from .base import Path, Split
+from .base import DataPath, Split
 
 
 class Tokens(Split):
@@ -63,7 +63,7 @@ class Text(Tokens):
     source = "text"
     title = "a text"
     main_argument = "path"
-    path: Path = Field(description="Where it is, from the folder of the project.")
+    path: DataPath = Field(description="Where it is, from the folder of the project.")
     tokenizer: Literal["char", "gpt2"] = Field(
         "char", description="char makes each character a token; gpt2 takes the tokens of GPT-2, through tiktoken."
     )

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ...description.description import Description
-from ...description.sources import Masks
+from ...description.settings import Option, Settings
 from ...language.python import commented, literal
 from .optimizer import Optimization
-
-# no run without them above 0; the names may have a prefix
-POSITIVE = ("epochs", "batch_size", "lr", "accumulate", "patience", "kl_warmup", "critic_steps")
-
-APART = ("batch_size", "lr", "seed")  # their comment stands above: a line that stays between two that change
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,69 +17,61 @@ class Setting:
 
     name: str
     lines: tuple[str, ...]
+    positive: bool = False  # no run without it above 0
 
 
 def run_settings(description: Description, optimizations: Iterable[Optimization]) -> tuple[Setting, ...]:
-    """The settings of a run with their defaults; those that were not asked for are not there.
+    """Return the settings of a run with their defaults; those that were not asked for are not there.
 
     Args:
         description: which has them.
         optimizations: that of each network that is trained by itself.
     """
-    data, training, scheduler = description.data, description.training, description.scheduler
-    rows: list[tuple[str, str, object, str]] = [
-        ("epochs", "int", training.epochs, "passes over the training set"),
-        ("batch_size", "int", training.batch_size, "samples in one step"),
-    ]
+    first, middle, last = _of_training(description)
+    return (*first, *_of_optimizers(description, optimizations), *middle, *last, *_written(description.data))
+
+
+def _of_training(description: Description) -> tuple[list[Setting], list[Setting], list[Setting]]:
+    """Return the options that every run has, then those that were asked for, then those that stand at the end."""
+    training = description.training
+    options = dict(training.options())
+    last = [name for name, option in options.items() if option.at_end]
+    first = [name for name, option in options.items() if option.always and name not in last]
+    middle = [name for name in options if name not in first and name not in last]
+    return _only(training, first), _only(training, middle), _only(training, last)
+
+
+def _only(settings: Settings, names: list[str]) -> list[Setting]:
+    return list(_written(settings, names))
+
+
+def _written(settings: Settings, names: Iterable[str] | None = None) -> Iterator[Setting]:
+    """Yield a setting for each option that is written or always there."""
+    for name, option in settings.options():
+        value = getattr(settings, name)
+        default = type(settings).model_fields[name].default
+        if (names is None or name in names) and option.comment and (option.always or value != default):
+            kind = settings.kind_of(name)
+            yield _setting(option.flag or name, kind.__name__, kind(value), option)
+
+
+def _of_optimizers(description: Description, optimizations: Iterable[Optimization]) -> Iterator[Setting]:
+    """Yield the learning rates, and what else of optimizers and the scheduler can be changed for a run."""
     for each in optimizations:
-        rows += [(name, "float", value, comment) for name, value, comment in each.rates]
+        for name, value, comment in each.rates:
+            yield _setting(name, "float", value, Option(comment, positive=name != "base_lr", apart=name == "lr"))
         if each.weight_decay is not None:
-            rows.append((f"{each.prefix}weight_decay", "float", each.weight_decay, "pulls the weights to zero"))
-    if scheduler is not None and scheduler.warmup is not None:
-        rows.append(("warmup", "int", scheduler.warmup, "steps on the way up to the learning rate"))
-    if scheduler is not None and scheduler.start is not None:
-        rows.append(("swa_start", "int", scheduler.start, "epoch after which weights are averaged"))
-    if training.clip_grad_norm is not None:
-        rows.append(("clip_grad_norm", "float", float(training.clip_grad_norm), "largest norm of the gradients"))
-    if training.accumulate > 1:
-        rows.append(("accumulate", "int", training.accumulate, "batches for one step of the optimizer"))
-    if training.ema is not None:
-        rows.append(("ema", "float", training.ema, "decay of the averaged weights"))
-    if training.early_stopping is not None:
-        rows.append(("patience", "int", training.early_stopping, "epochs to wait for a better one"))
-    if training.tensorboard:
-        rows.append(("tensorboard", "bool", True, "write for TensorBoard too; --no-tensorboard: not"))
-    if training.compile:
-        rows.append(("compile", "bool", True, "with torch.compile; --no-compile to debug"))
-    if training.noise is not None:
-        rows.append(("noise", "float", training.noise, "standard deviation of the noise that is added to samples"))
-    if training.kl_weight is not None:
-        rows.append(("kl_weight", "float", training.kl_weight, "factor of the KL divergence in the loss"))
-    if training.kl_warmup is not None:
-        rows.append(
-            ("kl_warmup", "int", training.kl_warmup, "epochs in which the weight of the KL divergence grows from 0")
-        )
-    if training.critic_steps is not None:
-        rows.append(("critic_steps", "int", training.critic_steps, "of the discriminator for one of the generator"))
-    if training.gradient_penalty is not None:
-        rows.append(("gradient_penalty", "float", training.gradient_penalty, "factor that holds gradients near 1"))
-    rows.append(("seed", "int", training.seed, "of the first weights and the order of samples"))
-    path = getattr(data, "path", None)
-    if path is not None:
-        rows.append(("data", "str", path, "where the data are"))
-    if isinstance(data, Masks):
-        rows.append(("images", "str", data.images, "folder of images"))
-        rows.append(("masks", "str", data.masks, "folder of their masks"))
-    workers = getattr(data, "workers", None)
-    if workers is not None:
-        rows.append(("workers", "int", workers, "processes that read images; 0: this one"))
-    return tuple(
-        Setting(name, _field(f"{name}: {kind}", literal(value), comment, name in APART))
-        for name, kind, value, comment in rows
-    )
+            decay = Option("pulls the weights to zero")
+            yield _setting(f"{each.prefix}weight_decay", "float", each.weight_decay, decay)
+    schedule = description.scheduler
+    if schedule is not None and schedule.warmup is not None:
+        yield _setting("warmup", "int", schedule.warmup, Option("steps on the way up to the learning rate"))
+    if schedule is not None and schedule.start is not None:
+        yield _setting("swa_start", "int", schedule.start, Option("epoch after which weights are averaged"))
 
 
-def _field(left: str, right: str, comment: str, above: bool) -> tuple[str, ...]:
-    """A field with its comment behind or above."""
-    field = f"{left} = {right}"
-    return (f"# {comment}", field) if above else commented(field, comment)
+def _setting(name: str, kind: str, value: object, option: Option) -> Setting:
+    """Return a field with its comment behind or above."""
+    field = f"{name}: {kind} = {literal(value)}"
+    lines = (f"# {option.comment}", field) if option.apart else commented(field, option.comment)
+    return Setting(name, lines, option.positive)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import prod
 
 from ...description.description import Description, Model
+from ...description.settings import Training
 from ...description.target_kinds import NONE
 from ...description.tensor import Tensor
 from ...language.problems import Problems
@@ -37,11 +38,14 @@ def check_settings(description: Description, problems: Problems) -> None:
 
 
 def _check_own_settings(description: Description, task: Task, problems: Problems) -> None:
-    """Notes settings of the training that are for other tasks."""
+    """Note settings of the training that are for other tasks."""
+    options = dict(Training.options())
     for key in description.training_keys:
-        owners = [name for name, each in TASKS.items() if key.value in each.settings]
-        if owners and task.name not in owners:
-            problems.add(f"training: {key.value} is for {' and '.join(owners)}, not for {task.name}", key)
+        option = options.get(str(key.value))
+        if option and option.only_for not in ("", task.name):
+            problems.add(f"training: {key.value} is for {option.only_for}, not for {task.name}", key)
+        elif option and option.one_loop and task.adversarial:
+            problems.add(f"training: {key.value} is not for {task.name}, which trains by turns", key)
 
 
 def check_inputs(description: Description, inputs: tuple[Tensor, ...], problems: Problems) -> bool:

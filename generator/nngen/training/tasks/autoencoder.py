@@ -16,5 +16,4 @@ AUTOENCODER = Task(
     targets=frozenset({INPUT}),
     target=target,
     reconstructs=True,
-    settings=frozenset({"noise"}),
 )

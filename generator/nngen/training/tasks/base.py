@@ -66,7 +66,6 @@ class Task:
     losses: Mapping[str, str] = field(default_factory=dict)
     optimizer: Optimizer = field(default_factory=lambda: Optimizer("Adam"))  # where none is written
     sampler: bool = False  # the last model makes samples of random points
-    settings: frozenset[str] = frozenset()  # of `training`, that other tasks do not have
     predict_words: str = ""  # what predict.py does, for a README; by default it takes samples
 
 

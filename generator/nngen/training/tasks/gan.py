@@ -85,16 +85,9 @@ def check(fit: Fit) -> None:
         fit.problems.warn(message, judge.position, "LayerNorm, GroupNorm and InstanceNorm keep samples apart")
 
 
-# settings of a loop of one model and one optimizer, whose steps all lower one loss
-_ONE_LOOP = ("precision", "clip_grad_norm", "accumulate", "early_stopping", "compile")
-
-
 def _check_loop(fit: Fit) -> None:
     """Notes what cannot be set where two models are trained by turns."""
     description, problems = fit.description, fit.problems
-    for key in description.training_keys:
-        if key.value in _ONE_LOOP:
-            problems.add(f"training: {key.value} is not for gan, which trains by turns", key)
     if description.scheduler is not None:
         message = f"gan trains two models by turns, and {description.scheduler.name} is for one optimizer"
         problems.add(message, description.scheduler.position, "leave it out; training: {ema: 0.999} steadies samples")
@@ -124,6 +117,5 @@ GAN = Task(
     adversarial=True,
     losses={name: loss.words for name, loss in ADVERSARIAL_LOSSES.items()},
     optimizer=Optimizer("Adam", {"lr": 2e-4, "betas": [0.5, 0.999]}),
-    settings=frozenset({"critic_steps", "gradient_penalty"}),
     predict_words="draws new samples",
 )

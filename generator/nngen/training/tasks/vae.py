@@ -35,6 +35,5 @@ VAE = Task(
     reconstructs=True,
     sampler=True,
     networks=2,
-    settings=frozenset({"kl_weight", "kl_warmup"}),
     predict_words="draws new samples",
 )

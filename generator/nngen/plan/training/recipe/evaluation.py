@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from ....description.target_kinds import BINARY, INDEX, MULTILABEL, REAL
 from ....language.python import literal
 from ....training.metrics import METRICS, words
-from ..config import POSITIVE
 from .data import DataChoices
 
 _LABELS = "(({output} > {threshold}) == ({target} > 0.5)).float().mean().item()"
@@ -168,7 +167,7 @@ class Evaluation(DataChoices):
     @property
     def positive(self) -> tuple[str, ...]:
         """The settings that must be above 0, as code."""
-        return self._names(lambda name: name.endswith(POSITIVE) and name != "base_lr")
+        return tuple(literal(setting.name) for setting in self.settings if setting.positive)
 
     @property
     def scheduled(self) -> tuple[str, ...]:
