@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader
 
 from nngen.copier_extension import _black
-from nngen.infer.infer import infer
+from nngen.infer.inference import infer
 from nngen.infer.resolve import resolve
 from nngen.language import load
 from nngen.language.problems import Problems
@@ -19,7 +19,7 @@ from nngen.plan.model.agreement import check_args, check_uses
 from nngen.plan.model.classes import plan_model
 from nngen.plan.model.other_values import check_other_values
 from nngen.training.fit.models import check_together
-from nngen.validate.validate import validate
+from nngen.validate.top_level import validate
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = ROOT / "generator" / "nngen" / "examples"

@@ -7,9 +7,9 @@ from dataclasses import replace
 from ..description.description import Arg, Description, Input, Written
 from ..language.expressions import Literal
 from ..language.problems import Problems
-from ..network.facts import LARGE
+from ..network.model_facts import LARGE
 from ..network.typed import TypedNetwork
-from .infer import infer
+from .inference import infer
 from .resolve import resolve
 
 # of a dimension that varies, in examples; the first with which the network can be built

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from ...language.problems import Problems
-from ...network.facts import generator_of
+from ...network.model_facts import generator_of
 from ...network.tensors import shape_text, shapes
 from ...network.typed import ClassUse, TypedNetwork
 

@@ -1,4 +1,4 @@
-"""The facts of a network, with a size for each dimension that varies where an example needs one."""
+"""Collects what training must know of each network, with a size for each dimension that varies in an example."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from ..description.description import BlockCall, Description, Layer, Model, Operate
 from ..description.tensor import Tensor
-from ..network.facts import ModelFacts
 from ..network.graph import Graph
+from ..network.model_facts import ModelFacts
 from ..network.tensors import TensorType
 from ..network.typed import ClassUse, TypedNetwork
 from .example_sizes import longest_input, small_arguments, with_example_sizes

@@ -8,8 +8,8 @@ from ...description.description import Description, Model
 from ...description.target_kinds import NONE
 from ...description.tensor import Tensor
 from ...language.problems import Problems
-from ...network.facts import ModelFacts, generator_of
 from ...network.graph import Node
+from ...network.model_facts import ModelFacts, generator_of
 from ...network.tensors import shape_text
 from ..loss_terms import Term, resolve_terms
 from ..sample_fields import Field, input_fields, target_fields
