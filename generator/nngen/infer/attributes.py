@@ -17,7 +17,7 @@ MAX_WRITTEN_OUT = 2
 
 
 def name_attributes(body: Body, taken: Collection[str], before: Names) -> Body:
-    """Gives each module that needs one its attribute.
+    """Give each module that needs one its attribute.
 
     Args:
         body: of a class.
@@ -49,14 +49,14 @@ def name_attributes(body: Body, taken: Collection[str], before: Names) -> Body:
 
 
 def _given(body: Body) -> set[str]:
-    """The names that the author gave, to modules, tensors and branches."""
+    """Return the names that the author gave, to modules, tensors and branches."""
     given = {node.attribute for node in walk(body) if node.attribute}
     given |= {name for node in walk(body) for name in node.names if name}
     return given | {name for node in walk(body) if isinstance(node.action, Fork) for name, _, _ in node.action.branches}
 
 
 def _with_own_branches(body: Body, taken: set[str], before: Names) -> Body:
-    """Branches whose name another branch of the class has get a number: ``main``, ``main2``."""
+    """Number the branches whose name another branch of the class has: ``main``, ``main2``."""
     forks = [(node.id, node.action) for node in walk(body) if isinstance(node.action, Fork)]
     given = [(name, inner) for _, fork in forks for name, inner, _ in fork.branches]
     kept = keep(before, [Candidate(name, text_of_list(inner)) for name, inner in given]) if before else []
@@ -108,7 +108,7 @@ def _written_out_node(node: Node) -> Node:
 
 
 def _named_like(branch: str, body: Body) -> Body:
-    """A branch of one module gives it its name."""
+    """Let a branch of one module give it its name."""
     modules = [each for each in body.nodes if not isinstance(each.action, Received)]
     if (
         len(modules) != 1
@@ -122,7 +122,7 @@ def _named_like(branch: str, body: Body) -> Body:
 
 
 def _attributed(body: Body) -> list[Node]:
-    """The nodes that are kept under an attribute; those inside an ``nn.Sequential`` are not."""
+    """Return the nodes that are kept under an attribute; those inside an ``nn.Sequential`` are not."""
     found: list[Node] = []
     for node in body.nodes:
         match node.action:
@@ -137,7 +137,7 @@ def _attributed(body: Body) -> list[Node]:
 
 
 def stem_of(node: Node, other: Node | None = None, taken: Collection[str] = ()) -> str:
-    """What an automatic name begins with.
+    """Return what an automatic name begins with.
 
     Args:
         node: the module.

@@ -67,6 +67,7 @@ class ClassBuilder:
     def of_model(
         cls, model: Model, description: Description, problems: Problems, endless: set[str], before: Names
     ) -> Graph:
+        """Return the graph of a model."""
         inputs = tuple(each.name for each in model.inputs)
         build = cls(description, problems, {arg.name for arg in model.args}, endless)
         body = build.body_of_class(inputs, model.items, model.outputs)
@@ -77,6 +78,7 @@ class ClassBuilder:
     def of_block(
         cls, block: Block, description: Description, problems: Problems, endless: set[str], before: Names
     ) -> Graph:
+        """Return the graph of a block; one of plain modules becomes an ``nn.Sequential``."""
         build = cls(description, problems, {arg.name for arg in block.args}, endless)
         body = build.body_of_class(block.inputs, block.items, block.outputs)
         plain = (
@@ -90,6 +92,7 @@ class ClassBuilder:
     def body_of_class(
         self, inputs: tuple[str, ...], items: tuple[Item, ...], outputs: tuple[TensorName, ...] | None
     ) -> Body:
+        """Return the nodes of a class, its inputs first, and its results."""
         received = [self._node(Received(name)) for name in inputs]
         tensors = {name: Ref(node.id) for name, node in zip(inputs, received, strict=True)}
         tensors.setdefault("input", Ref(received[0].id))
@@ -153,7 +156,7 @@ class ClassBuilder:
         return ["i", *(name for name, _ in item.repeat.columns)]
 
     def _check_names(self, item: Item) -> None:
-        """Notes names in expressions that have no value here."""
+        """Note names in expressions that have no value here."""
         known = self.args | set(SIZES_OF_INPUT) | set(self.variables)
         for value in written_in(item):
             for name in sorted(expressions.names(value.value) - known):  # type: ignore[arg-type]
@@ -205,7 +208,7 @@ class ClassBuilder:
         return Body(tuple(nodes), (inner.flow,))
 
     def _inputs(self, item: Item, scope: _Scope) -> tuple[tuple[Taken, ...], dict[str, Taken]]:
-        """What flows into an item, in the order of its call, and by name."""
+        """Return what flows into an item, in the order of its call, and by name."""
         if isinstance(item.action, Own):
             return (), {}
         if item.sources is not None:
@@ -232,7 +235,7 @@ class ClassBuilder:
         return tuple(positional), given
 
     def _check_tuples(self, item: Item, sources: Sources) -> None:
-        """Notes tuples of tensors in the place of one; LSTM takes one, and operations that join tensors do."""
+        """Note tuples of tensors in the place of one; LSTM takes one, and operations that join tensors do."""
         if not isinstance(item.action, (Layer, BlockCall)):
             return
         block = isinstance(item.action, BlockCall)  # which is told of several tensors by their number
@@ -270,7 +273,7 @@ class ClassBuilder:
         return ref
 
     def _expression_tensors(self, item: Item, scope: _Scope) -> dict[str, Ref]:
-        """The tensors whose sizes an item's expressions ask for."""
+        """Return the tensors whose sizes an item's expressions ask for."""
         found: dict[str, Ref] = {}
         for value in written_in(item):
             for size in expressions.sizes(value.value):  # type: ignore[arg-type]
@@ -282,7 +285,7 @@ class ClassBuilder:
         return found
 
     def _give(self, item: Item, node: Node, scope: _Scope) -> None:
-        """Makes the results of an item known to those behind it."""
+        """Make the results of an item known to those behind it."""
         if item.name and item.name in self.attributes:
             self.problems.add(
                 f"the name {item.name!r} is given already, to {self.attributes[item.name]}", item.position
@@ -343,5 +346,6 @@ class ClassBuilder:
 
 
 def there_are(known: Iterable[str], what: str) -> str:
+    """Return a hint that lists the names that there are."""
     listed = sorted(known)
     return f"there are {', '.join(listed)}" if listed else f"there are no {what} yet"

@@ -15,7 +15,7 @@ from .example_sizes import longest_input, small_arguments, with_example_sizes
 
 
 def model_facts(description: Description, typed: TypedNetwork) -> tuple[ModelFacts, ...]:
-    """The facts of each network of a description."""
+    """Return the facts of each network of a description."""
     example = with_example_sizes(description, typed)
     found = tuple(map(_facts, description.models, typed.models, example.models, [typed] * len(typed.models)))
     if len(found) > 1:
@@ -27,7 +27,7 @@ def model_facts(description: Description, typed: TypedNetwork) -> tuple[ModelFac
 
 
 def input_tensors(model: Model, inputs: tuple[TensorType, ...]) -> tuple[Tensor, ...]:
-    """The inputs of a network, whose other shapes may be unknown."""
+    """Return the inputs of a network, whose other shapes may be unknown."""
     return tuple(_tensor(each.name, given, given) for each, given in zip(model.inputs, inputs, strict=False))
 
 
@@ -47,7 +47,7 @@ def _facts(model: Model, use: ClassUse, example: ClassUse, typed: TypedNetwork) 
 
 
 def _named(graph: Graph, typed: TypedNetwork) -> Iterator[tuple[str, str]]:
-    """The names of the layers and operations of a class, and of the blocks that it uses, each block once."""
+    """Return the names of the layers and operations of a class, and of the blocks that it uses, each block once."""
     graphs, seen = [graph], {graph.class_name}
     while graphs:
         for node in graphs.pop().walk():

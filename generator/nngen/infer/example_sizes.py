@@ -20,7 +20,7 @@ _LENGTH = 16  # that the small network has to take
 
 
 def with_example_sizes(description: Description, typed: TypedNetwork) -> TypedNetwork:
-    """The network with a size for each dimension that varies, as small as it can be."""
+    """Return the network with a size for each dimension that varies, as small as it can be."""
     if not any(_word(size) for model in description.models for given in model.inputs for size in given.shape):
         return typed
     found = (_infer(_sized(description, size)) for size in _SIZES)
@@ -28,7 +28,7 @@ def with_example_sizes(description: Description, typed: TypedNetwork) -> TypedNe
 
 
 def longest_input(description: Description) -> int | None:
-    """The largest number that all dimensions that vary can be; None where any will do, or none."""
+    """Return the largest number that all dimensions that vary can be; None where any will do, or none."""
     if _infer(_sized(description, _ENOUGH)):
         return None
     low, high = 0, _ENOUGH
@@ -46,7 +46,7 @@ def longest_input(description: Description) -> int | None:
 
 
 def small_arguments(description: Description, typed: TypedNetwork) -> tuple[tuple[str, int], ...]:
-    """Arguments with which a large network is small, and takes and gives the same; none for a network that is small."""
+    """Return arguments that make a large network small, and leave its inputs and outputs; none for a small one."""
     if typed.parameters < LARGE:
         return ()
     tried = _sized(description, _LENGTH)
@@ -66,14 +66,14 @@ def small_arguments(description: Description, typed: TypedNetwork) -> tuple[tupl
 
 
 def _is_smaller(one: TypedNetwork, other: TypedNetwork) -> bool:
-    """Whether it has fewer parameters, or as many, and takes no longer: smaller patches, say, are more of them."""
+    """Tell whether a network has at most as many parameters and takes no longer: smaller patches are more of them."""
     takes, before = (sum((model.flops for model in each.models), start=0) for each in (one, other))
     faster = takes <= before if isinstance(takes, int) and isinstance(before, int) else True
     return faster and one.parameters <= other.parameters
 
 
 def _infer(description: Description) -> TypedNetwork | None:
-    """The network with its types; None with a mistake."""
+    """Return the network with its types; None with a mistake."""
     problems = Problems()
     _, found = infer(resolve(description, problems), problems)
     return None if problems.has_errors else found
@@ -88,7 +88,7 @@ def _interface(typed: TypedNetwork) -> list[object]:
 
 
 def _sized(description: Description, size: int) -> Description:
-    """The description with a size for each dimension that varies."""
+    """Return the description with a size for each dimension that varies."""
     models = tuple(
         replace(model, inputs=tuple(_input(given, size) for given in model.inputs)) for model in description.models
     )

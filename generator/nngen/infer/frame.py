@@ -53,7 +53,7 @@ class Frame:
         self.scope = Scope(self.problems)
 
     def take_args(self, given: Mapping[str, Any]) -> None:
-        """Gives the arguments their values: those passed, else the defaults, else computed."""
+        """Give the arguments their values: those passed, else the defaults, else computed."""
         tensors = {
             name: self.tensors[Ref(index)] for index, name in enumerate(self.graph.inputs) if Ref(index) in self.tensors
         }
@@ -70,7 +70,7 @@ class Frame:
                         self.computed[arg.name] = argument
 
     def input_type(self, given: Input) -> TensorType | None:
-        """The type of an input of the model; a text in its shape is a dimension that varies."""
+        """Return the type of an input of the model; a text in its shape is a dimension that varies."""
         dims: list[Dim] = [Dim(BATCH)]
         for size in given.shape:
             match size.value:
@@ -92,7 +92,7 @@ class Frame:
         return TensorType(tuple(dims), given.dtype, as_dim(high) if high else None)
 
     def run(self, inputs: tuple[TensorType, ...], implicit: Mapping[str, tuple[int, int]]) -> ClassUse | None:
-        """Infers the class with these inputs."""
+        """Infer the class with these inputs."""
         self.tensors = dict(zip((Ref(index) for index in range(len(inputs))), inputs, strict=True))
         if not implicit:
             self.take_args(self.scope.values)  # those that ask for a size of the input
@@ -107,7 +107,7 @@ class Frame:
         return ClassUse(self.graph, values, inputs, types, found, implicit, self._asked(), dict(self.computed))
 
     def _asked(self) -> frozenset[str]:
-        """The names that the lines of the class need, those of computed arguments too."""
+        """Return the names that the lines of the class need, those of computed arguments too."""
         starts = [start for typed in self.types.values() if typed.loop for _, start, _ in typed.loop.running]
         asked = frozenset[str]().union(*(typed.names for typed in self.types.values()), *map(expressions.names, starts))
         for name, argument in reversed(list(self.computed.items())):
@@ -115,7 +115,7 @@ class Frame:
         return asked
 
     def body(self, body: Body, received: tuple[TensorType, ...]) -> TensorType | None:
-        """Infers a list; returns the type of its first result."""
+        """Infer a list of nodes, and return the type of its first result."""
         for node in body.nodes:
             if isinstance(node.action, Received):
                 if node.action.name is None and received:
@@ -135,7 +135,7 @@ class Frame:
             self.problems.add(f"{node.kind} gives {tensors}, and 'as' names {named}", node.position)
 
     def keep(self, node: Node, typed: Typed) -> None:
-        """Notes the types of a node."""
+        """Note the types of a node."""
         self.types[node.id] = typed
         for part, tensor in enumerate(typed.outputs):
             self.tensors[Ref(node.id, part)] = tensor
@@ -148,7 +148,7 @@ class Frame:
         return types if len(types) == len(found) else None
 
     def all_rounds(self, node: Node, inputs: tuple[TensorType, ...] | None) -> Typed | None:
-        """Infers a node with its condition and its repetition."""
+        """Infer a node with its condition and its repetition."""
         if node.condition is None:
             return self._unconditional(node, inputs)
         condition = self.value(node.condition, node)
@@ -184,7 +184,7 @@ class Frame:
     def _either(
         self, node: Node, condition: Argument, typed: Typed, inputs: tuple[TensorType, ...]
     ) -> tuple[TensorType, ...]:
-        """What flows on with the item or without it."""
+        """Return what flows on with the item or without it."""
         assert not isinstance(condition.source, tuple)
         computed = {n: each.source for n, each in self.computed.items() if not isinstance(each.source, tuple)}
         first = either(condition.source, typed.outputs[0], inputs[0], bool(condition.value), computed)
@@ -197,12 +197,12 @@ class Frame:
         return loops.infer_rounds(self, node, inputs)
 
     def value(self, written: Written, node: Node, runtime: bool = False) -> Argument | None:
-        """The value of an expression of a node."""
+        """Return the value of an expression of a node."""
         tensors = {name: self.tensors[ref] for name, ref in node.tensors.items() if ref in self.tensors}
         return self.scope.evaluate(written, tensors, runtime)
 
     def call(self, node: Node, inputs: tuple[TensorType, ...] | None) -> Typed | None:
-        """Infers one call; None, with a problem noted, when something does not fit."""
+        """Infer one call; None, with a problem noted, when something does not fit."""
         match node.action:
             case Layer(entry):
                 found = self._arguments(node, node.action)
@@ -304,7 +304,7 @@ class Frame:
         return Typed(outputs, {**sizes, **given}, use.parameters, use.buffers, use.flops, inner=use, inputs=inputs)
 
     def _checked(self, tensor: TensorType) -> TensorType:
-        """The type without sources that do not come to the sizes: what is printed is true."""
+        """Return the type without sources that do not come to the sizes: what is printed is true."""
         return replace(tensor, dims=tuple(dim if self._true(dim) else Dim(dim.size) for dim in tensor.dims))
 
     def _true(self, dim: Dim) -> bool:
@@ -320,7 +320,7 @@ class Frame:
     def _outward(
         self, use: ClassUse, given: Mapping[str, Argument], inputs: tuple[TensorType, ...]
     ) -> dict[Expr, Expr]:
-        """What the names inside a block stand for outside of it."""
+        """Return what the names inside a block stand for outside of it."""
         mapping: dict[Expr, Expr] = {}
         for name, (tensor, dim) in use.implicit.items():
             mapping[Name(name)] = inputs[tensor].dims[dim].expression()
@@ -346,6 +346,7 @@ class Frame:
         return mapping
 
     def operation(self, node: Node, inputs: tuple[TensorType, ...] | None) -> Typed | None:
+        """Infer a tensor operation; None, with a problem noted, when something does not fit."""
         assert isinstance(node.action, Operate)
         operation = OPERATIONS[node.action.operation]
         arguments: dict[str, Argument] = {}

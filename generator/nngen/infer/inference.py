@@ -27,7 +27,7 @@ Inputs = tuple[TensorType, ...]
 
 
 def infer(network: Network, problems: Problems) -> tuple[tuple[Inputs, ...], TypedNetwork | None]:
-    """Gives every node its types.
+    """Give every node its types.
 
     Returns:
         The types of each model's inputs, and the typed network, or None when a model has no output type.
@@ -58,11 +58,11 @@ class Inference:
         self._known: dict[Key, ClassUse | None] = {}
 
     def all_uses(self) -> dict[str, tuple[ClassUse, ...]]:
-        """The uses of each block; those that are never built count for a block that has no others."""
+        """Return the uses of each block; those that are never built count for a block that has no others."""
         return {name: tuple(uses or self._unbuilt[name]) for name, uses in self.uses.items()}
 
     def shared(self) -> dict[str, Any]:
-        """The values of the arguments that all models see, where they need no size of an input."""
+        """Return the values of the arguments that all models see, where they need no size of an input."""
         scope = Scope(self.problems)
         for arg in self.network.args:
             argument = scope.evaluate(arg.value, {}) if arg.value is not None else None
@@ -71,7 +71,7 @@ class Inference:
         return scope.values
 
     def model(self, graph: Graph, given: Mapping[str, Any] | None = None) -> tuple[Inputs, ClassUse | None]:
-        """The types of a model's inputs, and its use; its arguments have their defaults where none are given."""
+        """Return the types of a model's inputs, and its use; its arguments have their defaults where none are given."""
         frame = Frame(self, graph, self.problems)
         frame.take_args(given or {})
         inputs = tuple(frame.input_type(each) for each in graph.shapes)
@@ -88,7 +88,7 @@ class Inference:
         problems: Problems,
         position: Position | None,
     ) -> ClassUse | None:
-        """One use of a block, by the values of its arguments and the types of its inputs."""
+        """Return one use of a block, by the values of its arguments and the types of its inputs."""
         key = (
             problems.silent,
             graph.class_name,
@@ -121,7 +121,7 @@ class Inference:
 
 
 def implicit_sizes(graph: Graph, inputs: tuple[TensorType, ...]) -> dict[str, tuple[int, int]]:
-    """Sizes of the inputs that may become constructor arguments of a block, as (input, dimension)."""
+    """Return the sizes of the inputs that may become constructor arguments of a block, as (input, dimension)."""
     found: dict[str, tuple[int, int]] = {}
     taken: set[tuple[int, int]] = set()
     for arg in graph.args:
@@ -149,7 +149,7 @@ def implicit_sizes(graph: Graph, inputs: tuple[TensorType, ...]) -> dict[str, tu
 def name_sizes(
     graph: Graph, inputs: tuple[TensorType, ...], implicit: Mapping[str, tuple[int, int]]
 ) -> tuple[TensorType, ...]:
-    """The inputs of a block with the names of their sizes inside it."""
+    """Return the inputs of a block with the names of their sizes inside it."""
     names = {place: name for name, place in implicit.items()}
     return tuple(
         replace(

@@ -17,7 +17,7 @@ _FANS = ("xavier_uniform", "xavier_normal", "kaiming_uniform", "kaiming_normal",
 
 
 def check_ties(typed: TypedNetwork, problems: Problems) -> int:
-    """Notes ties that cannot be; returns how many numbers the tied parameters have, which count elsewhere."""
+    """Note ties that cannot be, and return how many numbers the tied parameters have, which count elsewhere."""
     found = named_weights(typed)
     keys = {str(key.value) for key, _ in typed.network.tie}
     saved = 0
@@ -47,7 +47,7 @@ def _weight(name: Scalar, found: list[Weight], problems: Problems) -> Weight | N
 
 
 def check_initials(typed: TypedNetwork, problems: Problems) -> None:
-    """Notes initialisation that no parameter has."""
+    """Note initialisation that is for no parameter of the network."""
     used = typed.all_uses
     found = named_weights(typed)
     for initial in typed.network.init:
@@ -81,7 +81,7 @@ def _layers(used: _Uses) -> tuple[_Layers, frozenset[str]]:
 
 
 def _switched(used: _Uses) -> set[tuple[str, str]]:
-    """Parameters that an argument of the model or block decides on: ``bias: not $norm``."""
+    """Return the parameters that an argument of the model or block decides on: ``bias: not $norm``."""
     return {
         (node.action.entry.name, name)
         for use in used

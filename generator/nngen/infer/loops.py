@@ -34,7 +34,7 @@ class _Rounds:
 
 
 def infer_rounds(frame: FrameRules, node: Node, inputs: tuple[TensorType, ...] | None) -> Typed | None:
-    """Infers all rounds of a repeated node; None, with a problem noted, when one does not fit."""
+    """Infer all rounds of a repeated node; None, with a problem noted, when one does not fit."""
     rounds = _rounds(frame, node)
     if rounds is None:
         return None
@@ -110,7 +110,7 @@ def _variables(frame: FrameRules, values: Mapping[str, Any]) -> Iterator[None]:
 def _all(
     frame: FrameRules, node: Node, rounds: _Rounds, inputs: tuple[TensorType, ...], names: Mapping[Place, str]
 ) -> list[_Flow] | None:
-    """All rounds, with running names for the sizes that change."""
+    """Return all rounds, with running names for the sizes that change."""
     flows: list[_Flow] = []
     single = replace(node, repeat=None)
     current = inputs
@@ -152,7 +152,7 @@ def _following(node: Node, inputs: tuple[TensorType, ...], typed: Typed) -> tupl
 
 
 def _changing(node: Node, flows: list[_Flow], rounds: _Rounds) -> list[Place]:
-    """The channels and features that another expression gives in the second round than in the first."""
+    """Return the channels and features that another expression gives in the second round than in the first."""
     found: list[Place] = []
     after = _following(node, flows[-1].inputs, flows[-1].typed)
     for index, tensor in enumerate(flows[0].inputs):
@@ -169,7 +169,7 @@ def _changing(node: Node, flows: list[_Flow], rounds: _Rounds) -> list[Place]:
 
 
 def _running_names(node: Node, inputs: tuple[TensorType, ...], changing: list[Place]) -> dict[Place, str]:
-    """A name for each size that changes, which no other size has."""
+    """Return a name for each size that changes, which no other size has."""
     names: dict[Place, str] = {}
     for index, dim in changing:
         stem = "in_channels" if dim == 1 and len(inputs[index].dims) > 2 else "in_features"
@@ -222,7 +222,7 @@ def _update(node: Node, flow: _Flow, index: int, dim: int) -> Expr:
 
 
 def _needed(flow: _Flow, running: Running) -> Running:
-    """The running sizes that the lines in the loop ask for."""
+    """Return the running sizes that the lines in the loop ask for."""
     needed = flow.typed.names.union(*(each.names for each in flow.inner.values()))
     while more := {n for name, _, update in running if name in needed for n in expressions.names(update)} - needed:
         needed |= more
@@ -232,7 +232,7 @@ def _needed(flow: _Flow, running: Running) -> Running:
 def _leaving(
     node: Node, outputs: tuple[TensorType, ...], rounds: _Rounds, names: Mapping[Place, str], running: Running
 ) -> tuple[TensorType, ...]:
-    """The types behind the loop, whose variables are gone, and whose running sizes are those of the next round."""
+    """Return the types behind the loop: without its variables, and with the running sizes of the next round."""
     starts = {name: start for name, start, _ in running}
     inputs = dict(node.carried or ((0, 0),))
     gone = {"i", *(name for name, _ in rounds.columns), *names.values()}
@@ -252,7 +252,7 @@ def _leaving(
 
 
 def or_untouched(behind: TensorType, typed: Typed, inputs: TensorType) -> TensorType:
-    """What flows on behind a loop under a condition: a running size is what it began with where there is no loop."""
+    """Return the types behind a loop under a condition; without the loop a running size is its first value."""
     starts: dict[Expr, Expr] = {Name(name): start for name, start, _ in typed.loop.running} if typed.loop else {}
     pairs = list(zip(behind.dims, typed.outputs[0].dims))
     if len(behind.dims) != len(inputs.dims) or len(pairs) < len(inputs.dims):
@@ -265,7 +265,7 @@ def or_untouched(behind: TensorType, typed: Typed, inputs: TensorType) -> Tensor
 
 
 def _closed(rounds: _Rounds, running: Running) -> tuple[tuple[str, Expr], ...]:
-    """Running sizes behind the loop as expressions without them, for those outside of the block."""
+    """Return the running sizes behind the loop as expressions that hold outside of the block too."""
     inside = {"i", *(name for name, _ in rounds.columns), *(name for name, _, _ in running)}
     found: list[tuple[str, Expr]] = []
     for name, start, update in running:
@@ -279,7 +279,7 @@ def _closed(rounds: _Rounds, running: Running) -> tuple[tuple[str, Expr], ...]:
 
 
 def _argument_names(running: Running, rounds: _Rounds) -> set[str]:
-    """Arguments that the running sizes depend on."""
+    """Return the arguments that the running sizes depend on."""
     used: set[str] = set()
     for _, start, update in running:
         used |= expressions.names(start) | expressions.names(update)
@@ -288,7 +288,7 @@ def _argument_names(running: Running, rounds: _Rounds) -> set[str]:
 
 
 def _signature(flow: _Flow) -> object:
-    """What the emitted line depends on."""
+    """Return what the emitted line of a node depends on."""
     arguments = [flow.typed.arguments, *(each.arguments for each in flow.inner.values())]
     return [{name: _source(argument) for name, argument in each.items()} for each in arguments]
 

@@ -30,7 +30,7 @@ def resolve(description: Description, problems: Problems, names: Record | None =
 
 
 def _check_class_names(description: Description, problems: Problems) -> None:
-    """Notes models and blocks with the name of another class, and blocks that no item uses."""
+    """Note models and blocks with the name of another class, and blocks that no item uses."""
     lists = (*(model.items for model in description.models), *(block.items for block in description.blocks.values()))
     actions = (item.action for items in lists for item in all_items(items))
     used = {action.block for action in actions if isinstance(action, BlockCall)}

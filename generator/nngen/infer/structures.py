@@ -17,7 +17,7 @@ from .scope import as_dim, size_problem
 
 
 def own(frame: FrameRules, node: Node) -> Typed | None:
-    """A parameter or a buffer."""
+    """Infer a parameter or a buffer."""
     assert isinstance(node.action, Own)
     sizes = [frame.value(size, node) for size in node.action.shape]
     found = tuple(size for size in sizes if size)
@@ -46,7 +46,7 @@ def imported(
     output: tuple[Written, ...],
     inputs: tuple[TensorType, ...] | None,
 ) -> Typed | None:
-    """A module of the author's own, with the shape that it promises."""
+    """Infer a module of the author's own by the shape that it promises."""
     values = {name: frame.value(written, node) for name, written in arguments.items()}
     sizes = [frame.value(size, node) for size in output]
     found = {name: argument for name, argument in values.items() if argument}
@@ -61,7 +61,7 @@ def imported(
 
 
 def again(frame: FrameRules, node: Node, target: int, inputs: tuple[TensorType, ...] | None) -> Typed | None:
-    """Another call of a module: it has to fit as it was made."""
+    """Infer another call of a module, which has to fit as it was made."""
     first = frame.types.get(target)
     original = next(each for each in frame.graph.walk() if each.id == target)
     if first is None or inputs is None:
@@ -86,7 +86,7 @@ def again(frame: FrameRules, node: Node, target: int, inputs: tuple[TensorType, 
 def nested(
     frame: FrameRules, node: Node, body: Body, residual: bool, inputs: tuple[TensorType, ...] | None
 ) -> Typed | None:
-    """A list inside, and for a residual the sum with what flowed in."""
+    """Infer a list inside, and for a residual the sum with what flowed in."""
     output = frame.body(body, inputs or ())
     if inputs is None or output is None:
         return None
@@ -102,7 +102,7 @@ def nested(
 
 
 def fork(frame: FrameRules, node: Node, inputs: tuple[TensorType, ...] | None) -> Typed | None:
-    """Branches, and what joins them."""
+    """Infer branches, and the operation that joins them."""
     assert isinstance(node.action, Fork)
     results = [frame.body(body, inputs or ()) for _, body, _ in node.action.branches]
     found = tuple(each for each in results if each)

@@ -105,12 +105,12 @@ class Graph:
     sequential: bool = False  # modules that only hand the flow on: an ``nn.Sequential``
 
     def walk(self) -> Iterator[Node]:
-        """All nodes, those of inner lists where they stand."""
+        """Return all nodes, those of inner lists where they stand."""
         yield from walk(self.body)
 
 
 def walk(body: Body) -> Iterator[Node]:
-    """All nodes of a list and of the lists inside."""
+    """Return all nodes of a list and of the lists inside."""
     for node in body.nodes:
         yield node
         match node.action:
@@ -122,7 +122,7 @@ def walk(body: Body) -> Iterator[Node]:
 
 
 def alternatives(body: Body) -> dict[int, int]:
-    """Modules that take the place of the one above when its condition is false, by their numbers."""
+    """Return modules that take the place of the one above when its condition is false, by their numbers."""
     found: dict[int, int] = {}
     lists = [body]
     while lists:
@@ -164,7 +164,7 @@ def _gives_one(action: Action) -> bool:
 
 
 def inside(node: Node) -> list[Node]:
-    """The nodes of the lists inside of a node."""
+    """Return the nodes of the lists inside of a node."""
     match node.action:
         case Nested(body):
             return list(walk(body))
@@ -186,5 +186,5 @@ class Network:
 
 
 def attribute_of(graph: Graph) -> str:
-    """Under which the whole holds a model, and what the names of its parameters begin with: ``encoder``."""
+    """Return the attribute under which the whole holds a model, as the names of its parameters begin: ``encoder``."""
     return snake(graph.class_name)

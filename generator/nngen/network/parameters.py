@@ -34,21 +34,21 @@ class Weight:
 
 
 def named_weights(typed: TypedNetwork) -> list[Weight]:
-    """The parameters of the model, when ``tie`` or ``init`` ask for them; of an enormous network the first ones."""
+    """Return the parameters of the model when ``tie`` or ``init`` ask for them; of an enormous one the first ones."""
     if not typed.network.tie and not typed.network.init:
         return []  # a short description can have millions of them
     return all_weights(typed)
 
 
 def all_weights(typed: TypedNetwork) -> list[Weight]:
-    """The parameters of the model; of an enormous network the first ones."""
+    """Return the parameters of the model; of an enormous network the first ones."""
     if len(typed.models) == 1:
         return list(islice(weights(typed.models[0]), MAX_WEIGHTS))
     return list(islice((each for model in typed.models for each in _of_part(model)), MAX_WEIGHTS))
 
 
 def own_code(typed: TypedNetwork) -> dict[str, tuple[Size, ...]]:
-    """The modules of the author's own code by their names, with the shapes that they promise without the batch."""
+    """Return the modules of the author's own code by name, with the shapes that they promise without the batch."""
     if not any(isinstance(node.action, Import) for use in typed.all_uses for node in use.graph.walk()):
         return {}  # most descriptions have none, and walking through all rounds takes time
     many = len(typed.models) > 1
@@ -62,7 +62,7 @@ def _of_part(model: ClassUse, everything: bool = False) -> Iterator[Weight]:
 
 
 def weights(use: ClassUse, everything: bool = False) -> Iterator[Weight]:
-    """The parameters of a class as its uses build it; of a loop those of the first round.
+    """Return the parameters of a class as its uses build it; of a loop those of the first round.
 
     With `everything` also the buffers that a state_dict has, and all rounds.
     """
@@ -94,7 +94,7 @@ def _of_body(body: Body, types: Mapping[int, Typed], everything: bool) -> Iterat
 
 
 def _elements(nodes: tuple[Node, ...], types: Mapping[int, Typed], prefix: str, everything: bool) -> Iterator[Weight]:
-    """Those of the elements of an ``nn.Sequential``."""
+    """Return the parameters of an ``nn.Sequential``'s elements."""
     index = 0
     for node in nodes:
         if isinstance(node.action, Received):
@@ -164,10 +164,10 @@ def _layer_buffers(entry: Entry, arguments: Mapping[str, Argument]) -> Shapes:
 
 
 def size(weight: Weight) -> int:
-    """How many numbers a parameter has."""
+    """Return how many numbers a parameter has."""
     return prod(weight.shape or ())
 
 
 def find(found: Any, name: str) -> Weight | None:
-    """The parameter of that name."""
+    """Return the parameter of that name."""
     return next((weight for weight in found if weight.name == name and weight.shape is not None), None)

@@ -17,7 +17,7 @@ from ..language.suggest import did_you_mean, suggest
 
 
 def written(node: Node, problems: Problems) -> Written | None:
-    """Reads a value, its expressions too; None, with a problem noted, when it is not one."""
+    """Read a value, its expressions too; None, with a problem noted, when it is not one."""
     match node:
         case Scalar(str() as text) if expressions.is_expression(text):
             try:
@@ -35,7 +35,7 @@ def written(node: Node, problems: Problems) -> Written | None:
 
 
 def at(node: Node, error: ExpressionError) -> Position | None:
-    """Where in the file the error of an expression is."""
+    """Return where in the file the error of an expression is."""
     position = node.position
     if position is None or not error.offset or position.end_column - position.column <= error.offset:
         return position
@@ -43,7 +43,7 @@ def at(node: Node, error: ExpressionError) -> Position | None:
 
 
 def bind(entry: Entry, kind: Scalar, value: Node | None, problems: Problems) -> dict[str, Node] | None:
-    """The arguments of an item by name.
+    """Return the arguments of an item by name.
 
     Args:
         entry: the class that the item names.
@@ -73,7 +73,7 @@ def bind(entry: Entry, kind: Scalar, value: Node | None, problems: Problems) -> 
 
 
 def bind_block(block: Block, kind: Scalar, value: Node | None, problems: Problems) -> dict[str, Node] | None:
-    """The arguments of a block by name; a value alone is the first that is not computed."""
+    """Return the arguments of a block by name; a value alone is the first that is not computed."""
     names = [arg.name for arg in block.args if not arg.computed]
     given: dict[str, Node] = {}
     if isinstance(value, load.Mapping):
@@ -110,7 +110,7 @@ def plain_arguments(
     check: Callable[[Parameter, object], str | None],
     problems: Problems,
 ) -> dict[str, Any]:
-    """Checked plain values, for losses, optimizers and schedulers, which have no expressions."""
+    """Return checked plain values, for losses, optimizers and schedulers, which have no expressions."""
     values: dict[str, Any] = {}
     for name, node in given.items():
         parameter = entry.parameter(name)

@@ -30,7 +30,7 @@ class WrittenCall:
 def split(
     node: Node, key: str, entries: Mapping[str, Entry], companions: Collection[str], problems: Problems
 ) -> WrittenCall | None:
-    """Takes apart ``Name``, or ``{Name: arguments, companion: ...}``; None, with a problem noted, for anything else.
+    """Take apart ``Name``, or ``{Name: arguments, companion: ...}``; None, with a problem noted, for anything else.
 
     Without a name, but with companions, `kind` is the first of these.
     """
@@ -65,7 +65,7 @@ def split(
 def read_call(
     kind: Scalar, value: Node | None, key: str, entries: Mapping[str, Entry], problems: Problems
 ) -> Call | None:
-    """The class with its arguments; None, with a problem noted, when it is none."""
+    """Return the class with its arguments; None, with a problem noted, when it is none."""
     entry = entries.get(str(kind.value))
     if entry is None:
         problems.unknown(f"unknown {key} {kind.value!r}", kind, str(kind.value), entries)

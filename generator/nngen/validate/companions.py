@@ -28,7 +28,7 @@ from .arguments import written
 
 
 def is_wrong_name(key: Scalar, what: str, problems: Problems) -> bool:
-    """Whether a key of `what` is no name; a problem is noted then."""
+    """Tell whether a key of `what` is no name; a problem is noted then."""
     problem = identifier_problem(key.value)
     if problem:
         problems.add(f"{what}: {problem}", key)
@@ -36,7 +36,7 @@ def is_wrong_name(key: Scalar, what: str, problems: Problems) -> bool:
 
 
 def read_identifier(node: Node | None, kind: Scalar, key: str, problems: Problems) -> str | None:
-    """A name; None, with a problem noted, when it is none."""
+    """Return a name; None, with a problem noted, when it is none."""
     value = load.plain(node) if node else None
     problem = identifier_problem(value)
     if problem:
@@ -46,7 +46,7 @@ def read_identifier(node: Node | None, kind: Scalar, key: str, problems: Problem
 
 
 def read_name(node: Node | None, problems: Problems) -> str | None:
-    """``name``: the attribute."""
+    """Read ``name``: the attribute."""
     if node is None:
         return None
     problem = attribute_problem(load.plain(node))
@@ -57,7 +57,7 @@ def read_name(node: Node | None, problems: Problems) -> str | None:
 
 
 def read_results(node: Node | None, problems: Problems) -> Results | None:
-    """``as``: the names of what comes out."""
+    """Read ``as``: the names of what comes out."""
     if node is None:
         return None
     parts = isinstance(node, Sequence)
@@ -72,7 +72,7 @@ def read_results(node: Node | None, problems: Problems) -> Results | None:
 
 
 def read_sources(node: Node | None, problems: Problems) -> Sources | None:
-    """``from``: the tensors that flow in."""
+    """Read ``from``: the tensors that flow in."""
     match node:
         case None:
             return None
@@ -99,7 +99,7 @@ def _operand(node: Node, problems: Problems) -> Operand | None:
 
 
 def read_repeat(node: Node | None, problems: Problems) -> Repeat | None:
-    """``repeat``: a number of rounds, or columns with a value for each."""
+    """Read ``repeat``: a number of rounds, or columns with a value for each."""
     if node is None:
         return None
     if not isinstance(node, load.Mapping):
@@ -128,7 +128,7 @@ def read_repeat(node: Node | None, problems: Problems) -> Repeat | None:
 
 
 def check_companions(item: Item, description: Description, problems: Problems) -> None:
-    """Notes keys beside an item that have no meaning for it."""
+    """Note keys beside an item that have no meaning for it."""
     what = item.kind
     for key, value in (("name", item.name), ("repeat", item.repeat), ("as", item.results), ("from", item.sources)):
         problem = _companion_problem(item.action, key, description) if value is not None else None

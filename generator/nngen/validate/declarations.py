@@ -19,7 +19,7 @@ _INPUT_KEYS = ("shape", "dtype", "high")
 def read_args(
     node: Node | None, problems: Problems, of_block: bool = False, above: tuple[Arg, ...] = ()
 ) -> tuple[Arg, ...]:
-    """Arguments of a model or a block.
+    """Read the arguments of a model or a block.
 
     Args:
         node: what stands behind the key.
@@ -69,7 +69,7 @@ def _check_names(value: Written, known: set[str], problems: Problems) -> None:
 
 
 def read_inputs(one: Node | None, several: Node | None, problems: Problems) -> tuple[Input, ...]:
-    """The inputs of the model."""
+    """Read the inputs of the model."""
     if one is not None and several is not None:
         problems.add("'input' and 'inputs' exclude each other", several)
     if several is None:
@@ -128,7 +128,7 @@ def _size(name: str, node: Node, problems: Problems) -> Written | None:
 
 
 def read_blocks(node: Node | None, problems: Problems) -> dict[str, Block | None]:
-    """The blocks by name; None stands for one that cannot be read."""
+    """Read the blocks by name; None stands for one that cannot be read."""
     if _nothing(node):
         return {}
     if not isinstance(node, load.Mapping):
@@ -149,7 +149,7 @@ def read_blocks(node: Node | None, problems: Problems) -> dict[str, Block | None
 
 
 def _head(key: Scalar, node: load.Mapping, problems: Problems) -> Block | None:
-    """A block without its items, so that items of others can name it."""
+    """Read a block without its items, so that items of others can name it."""
     for each, _ in node.entries:
         if each.value not in _BLOCK_KEYS:
             listed = f"there are {', '.join(_BLOCK_KEYS)}"
@@ -172,7 +172,7 @@ def _whole(name: str, block: Block | None, node: load.Mapping, reader: Reader) -
 
 
 def read_outputs(node: Node | None, problems: Problems) -> tuple[TensorName, ...] | None:
-    """The tensors that are returned; None for the last result."""
+    """Read the tensors that are returned; None for the last result."""
     return _names(node, "outputs", problems)
 
 

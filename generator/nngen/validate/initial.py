@@ -32,7 +32,7 @@ REQUIRED = {"constant": "val", "sparse": "sparsity"}
 
 
 def read_init(node: Node | None, problems: Problems) -> tuple[Initial, ...]:
-    """The section ``init`` of a description, in its order; later ones win."""
+    """Read the section ``init`` of a description, in its order; later ones win."""
     if node is None:
         return ()
     if not isinstance(node, load.Mapping):
@@ -56,12 +56,12 @@ def read_init(node: Node | None, problems: Problems) -> tuple[Initial, ...]:
 
 
 def is_part(text: str) -> bool:
-    """Whether a text can be a part of a parameter's name: an attribute, or a place in an ``nn.Sequential``."""
+    """Tell whether a text can be a part of a parameter's name: an attribute, or a place in an ``nn.Sequential``."""
     return text.isascii() and (text.isidentifier() or (text.isdigit() and text == str(int(text))))
 
 
 def read_initial(target: str, parameter: str | None, node: Node, problems: Problems) -> Initial | None:
-    """One function with its arguments; None, with a problem noted, when it is none."""
+    """Read one function with its arguments; None, with a problem noted, when it is none."""
     function, given = node, None
     if isinstance(node, load.Mapping) and len(node.entries) == 1:
         function, given = node.entries[0]

@@ -46,7 +46,7 @@ class Reader:
     problems: Problems
 
     def items(self, node: Node, key: str) -> tuple[Item, ...]:
-        """A list of items; one with a mistake has no action."""
+        """Read a list of items; one with a mistake has no action."""
         if isinstance(node, Sequence) and (node.items or key not in ("layers", *self.blocks)):
             return tuple(self.item(item) for item in node.items)
         found = "an empty one" if isinstance(node, Sequence) else describe(node)
@@ -54,6 +54,7 @@ class Reader:
         return (Item(None, key, node.position),)
 
     def item(self, node: Node) -> Item:
+        """Read an item; one with a mistake has no action."""
         kind, value, beside = self._parts(node)
         if kind is None:
             return Item(None, "", node.position)
@@ -74,7 +75,7 @@ class Reader:
         )
 
     def _parts(self, node: Node) -> tuple[Scalar | None, Node | None, Mapping[str, Node]]:
-        """An item's kind, what stands behind it, and the keys beside it."""
+        """Return an item's kind, what stands behind it, and the keys beside it."""
         if isinstance(node, Scalar) and isinstance(node.value, str):
             return node, None, {}
         if not isinstance(node, load.Mapping):
@@ -140,7 +141,7 @@ class Reader:
         return Layer(entry, arguments, {name: layer for name, layer in layers.items() if layer})
 
     def _inner_layer(self, node: Node) -> Layer | None:
-        """A layer that is an argument of another: ``encoder_layer: {TransformerEncoderLayer: 8}``."""
+        """Read a layer that is an argument of another: ``encoder_layer: {TransformerEncoderLayer: 8}``."""
         kind, value, beside = self._parts(node)
         if kind is None:
             return None
@@ -167,7 +168,7 @@ class Reader:
         return arguments if len(arguments) == len(found) else None
 
     def operation(self, kind: Scalar, value: Node | None) -> Operate | None:
-        """An operation with its arguments, and the tensors among them."""
+        """Read an operation with its arguments, and the tensors among them."""
         operation = OPERATIONS[str(kind.value)]
         named = self._operation_arguments(operation, value)
         if named is None:
@@ -317,7 +318,7 @@ def _is_inner_layer(entry: Entry, name: str, node: Node) -> bool:
 
 
 def _names_alone(operation: TensorOperation, value: Node | None) -> bool:
-    """Whether a list holds the tensors that the operation joins: ``cat: [skip, x]``."""
+    """Tell whether a list holds the tensors that the operation joins: ``cat: [skip, x]``."""
     return (
         isinstance(value, Sequence) and operation.most != 1 and bool(value.items) and all(map(_bare_word, value.items))
     )

@@ -18,7 +18,7 @@ BESIDE_LOSS = ("from", "scale")
 
 
 def read_losses(node: Node | None, task: Task, problems: Problems) -> tuple[LossTerm, ...]:
-    """The losses that are summed; the task's own when none is written."""
+    """Read the losses that are summed; the task's own when none is written."""
     if task.losses:
         return (LossTerm(_own_loss(node, task, problems) or Call(task.default_loss)),)
     if isinstance(node, load.Sequence) and node.items:
@@ -33,7 +33,7 @@ def read_losses(node: Node | None, task: Task, problems: Problems) -> tuple[Loss
 
 
 def _own_loss(node: Node | None, task: Task, problems: Problems) -> Call | None:
-    """A loss that is no class of torch, but a name of the task's."""
+    """Read a loss that is no class of torch, but a name of the task's."""
     value = None if node is None else load.plain(node)
     if node is None or value is None:
         return None
@@ -49,7 +49,7 @@ def _default(task: Task) -> tuple[LossTerm, ...]:
 
 
 def _term(node: Node, task: Task, problems: Problems) -> LossTerm | None:
-    """One loss, with what stands beside it."""
+    """Read one loss, with the keys beside it."""
     known = catalogue().losses
     written = split(node, "loss", known, BESIDE_LOSS, problems)
     if written is None:

@@ -17,7 +17,7 @@ MODEL_KEYS = ("input", "inputs", "args", "layers", "outputs", "optimizer")
 
 
 def read_models(node: Node, shared: tuple[Arg, ...], reader: Reader) -> tuple[Model, ...]:
-    """The networks in their order; none when one of them cannot be read.
+    """Read the networks in their order; none when one of them cannot be read.
 
     Args:
         node: what stands behind the key.
@@ -71,7 +71,7 @@ def _model(key: Scalar, node: load.Mapping, shared: tuple[Arg, ...], reader: Rea
 
 
 def _keys(node: load.Mapping, problems: Problems) -> dict[str, Node]:
-    """What stands behind the keys of a model; a misspelt one counts as what it was meant to be."""
+    """Return what stands behind the keys of a model; a misspelt one counts as what it was meant to be."""
     found: dict[str, Node] = {}
     for key, value in node.entries:
         name = str(key.value)
@@ -89,7 +89,7 @@ def _keys(node: load.Mapping, problems: Problems) -> dict[str, Node]:
 def _used(
     shared: tuple[Arg, ...], inputs: Iterable[Input], items: tuple[Item, ...], own: Iterable[Arg]
 ) -> tuple[Arg, ...]:
-    """The arguments of the description that a model uses, itself or by way of others."""
+    """Return the arguments of the description that a model uses, itself or by way of others."""
     values = [value for item in all_items(items) for value in written_in(item)]
     for each in inputs:
         values += [*each.shape, *([each.high] if each.high else [])]

@@ -26,7 +26,7 @@ _PATTERN = re.compile(r"[A-Za-z0-9_.]+")
 
 
 def read_optimizer(node: Node | None, problems: Problems) -> Optimizer | None:
-    """The optimizer; None, with a problem noted, when it cannot be read; Adam when there is none."""
+    """Read the optimizer; None, with a problem noted, when it cannot be read; Adam when there is none."""
     if _nothing(node):
         return DEFAULT_OPTIMIZER
     entries = catalogue().optimizers
@@ -46,7 +46,7 @@ def read_optimizer(node: Node | None, problems: Problems) -> Optimizer | None:
 
 
 def read_schedule(node: Node | None, problems: Problems) -> Schedule | None:
-    """The scheduler; None when there is none, or, with a problem noted, when it cannot be read."""
+    """Read the scheduler; None when there is none, or, with a problem noted, when it cannot be read."""
     if _nothing(node):
         return None
     entries = catalogue().schedulers
@@ -95,7 +95,7 @@ def _whole(node: Node | None, key: str, what: str, problems: Problems) -> int | 
 
 
 def _patterns(node: Node | None, key: str, problems: Problems) -> tuple[str, ...]:
-    """Parts of names of parameters."""
+    """Read the parts of parameters' names that a group is for."""
     if node is None:
         return ()
     items = node.items if isinstance(node, load.Sequence) else (node,)

@@ -29,7 +29,7 @@ AnySettings = TypeVar("AnySettings", bound=Settings)
 
 
 def read_training(node: Node | None, problems: Problems) -> Training | None:
-    """The training settings; None when they cannot be read."""
+    """Read the training settings; None when they cannot be read."""
     if node is None or (isinstance(node, Scalar) and node.value is None):
         return Training()
     if not isinstance(node, load.Mapping):
@@ -39,7 +39,7 @@ def read_training(node: Node | None, problems: Problems) -> Training | None:
 
 
 def read_data(node: Node | None, problems: Problems) -> DataSettings | None:
-    """Where samples come from; None when it cannot be read."""
+    """Read where samples come from; None when it cannot be read."""
     if node is None:
         return None
     kind, value = node, None

@@ -48,7 +48,7 @@ OF_ONE_MODEL = ("input", "inputs", "layers", "outputs")  # with `models`, each h
 
 
 def validate(root: load.Mapping, problems: Problems) -> Description | None:
-    """Checks everything that can be known without shapes.
+    """Check everything that can be known without shapes.
 
     Returns:
         The description; None when too much of it is missing to go on. Problems are noted.
@@ -99,7 +99,7 @@ def validate(root: load.Mapping, problems: Problems) -> Description | None:
 
 
 def _one_model(found: Mapping[str, Node], name: str, args: tuple[Arg, ...], reader: Reader) -> tuple[Model, ...]:
-    """The network of a description that has one; none when it cannot be read."""
+    """Read the network of a description that has one; none when it cannot be read."""
     problems = reader.problems
     inputs = read_inputs(found.get("input"), found.get("inputs"), problems)
     items = reader.items(found["layers"], "layers") if "layers" in found else ()
@@ -182,7 +182,7 @@ def _tie(node: Node | None, problems: Problems) -> tuple[tuple[Scalar, Scalar], 
 
 
 def _is_path(node: Node) -> bool:
-    """Whether it can be the name of a parameter: ``head.weight``, ``encoder.layers.0.linear1.weight``."""
+    """Tell whether a text can be the name of a parameter: ``head.weight``, ``encoder.layers.0.linear1.weight``."""
     value = load.plain(node)
     if not isinstance(value, str):
         return False
@@ -191,7 +191,7 @@ def _is_path(node: Node) -> bool:
 
 
 def _metrics(node: Node | None, task: Task, problems: Problems) -> tuple[Named, ...]:
-    """The metrics that are asked for; none when the task's usual ones are wanted."""
+    """Read the metrics that are asked for; none when the task's usual ones are wanted."""
     if node is None or load.plain(node) is None:
         return ()
     offered = [metric.name for metric in task.metrics]

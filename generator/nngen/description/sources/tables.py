@@ -67,7 +67,7 @@ class Csv(File):
 
 
 def _text_problem(tensor: Tensor) -> str | None:
-    """Why an input cannot take texts."""
+    """Return why an input cannot take texts."""
     if not tensor.is_whole or len(tensor.shape) != 1 or not tensor.varies:
         found = f"and this one is {list(tensor.shape)} of {tensor.dtype}"
         return f"texts need an input such as {{shape: [time], dtype: int64, high: 10000}}, {found}"

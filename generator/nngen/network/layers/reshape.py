@@ -55,7 +55,7 @@ def _unflatten(use: Use) -> Outcome:
 
 
 def _blocks(use: Use, dims: tuple[Dim, ...]) -> tuple[Dim, ...]:
-    """How many windows fit into each dimension."""
+    """Return how many windows fit into each dimension."""
     names = ("kernel_size", "dilation", "padding", "stride")
     each = zip(dims, *(use.each(name, 2) for name in names))
     found = tuple(

@@ -21,7 +21,7 @@ _DTYPES = ("float32", "int64")
 
 
 def check_settings(description: Description, problems: Problems) -> None:
-    """Notes settings that do not fit each other; the network may be unknown."""
+    """Note settings that do not fit each other; the network may be unknown."""
     check_training(description, problems)
     task = TASKS.get(description.task)
     if task and not task.targets & description.data.targets:
@@ -37,7 +37,7 @@ def check_settings(description: Description, problems: Problems) -> None:
 
 
 def _check_own_settings(description: Description, task: Task, problems: Problems) -> None:
-    """Notes settings of the training that are for other tasks."""
+    """Note settings of the training that are for other tasks."""
     for key in description.training_keys:
         owners = [name for name, each in TASKS.items() if key.value in each.settings]
         if owners and task.name not in owners:
@@ -45,7 +45,7 @@ def _check_own_settings(description: Description, task: Task, problems: Problems
 
 
 def check_inputs(description: Description, inputs: tuple[Tensor, ...], problems: Problems) -> bool:
-    """Notes where samples are no inputs of the first network; returns whether there was nothing to note."""
+    """Note where samples are no inputs of the first network, and return whether there was nothing to note."""
     task = TASKS.get(description.task)
     if task and task.adversarial:  # which of two networks takes samples is known when both have shapes
         return True
@@ -92,7 +92,7 @@ def _check_shape(description: Description, model: Model, tensor: Tensor, problem
 def check_fit(
     description: Description, models: tuple[ModelFacts, ...], ends: tuple[Node, ...], problems: Problems
 ) -> None:
-    """Notes where the last layer does not fit the losses or the data."""
+    """Note where the last layer does not fit the losses or the data."""
     task = TASKS.get(description.task)
     if not task or not description.losses:
         return
@@ -132,7 +132,7 @@ def _check_names(
     task: Task,
     problems: Problems,
 ) -> None:
-    """A sample has each name once; only some tasks have several targets, and some none."""
+    """Note a name that a sample would have twice, and a number of targets that the task does not take."""
     positions = {each.name: each.position for term in terms for each in term.operands if each.is_target}
     for field in targets:
         if field.name in {each.name for each in inputs}:

@@ -14,7 +14,7 @@ _HIGHEST_EPOCH = 1000  # that expressions are tried at
 
 
 def check_schedule(schedule: Schedule, training: Training, problems: Problems) -> None:
-    """Notes what torch would refuse."""
+    """Note what torch's scheduler would refuse."""
     _check_parts(schedule, problems)
     _check_unit(schedule, problems)
     for call in calls(schedule):
@@ -28,7 +28,7 @@ def check_schedule(schedule: Schedule, training: Training, problems: Problems) -
 
 
 def _check_parts(call: Call, problems: Problems) -> None:
-    """The schedulers inside of one must be such that torch can run them there."""
+    """Note schedulers that torch cannot run inside of another."""
     parts = call.arguments.get("schedulers", ())
     for each in parts:
         facts = traits(each.name)
@@ -101,7 +101,7 @@ def _check_averaging(schedule: Schedule, training: Training, problems: Problems)
 
 
 def _check_function(call: Call, argument: str, function: Function, training: Training, problems: Problems) -> None:
-    """An expression has to be a number wherever it is asked for."""
+    """Note an expression that is no number somewhere in the training."""
     assert function.expr is not None
     found = expressions.names(function.expr)
     if argument == "scale_fn":
