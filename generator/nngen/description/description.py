@@ -276,15 +276,15 @@ MAX_ROUNDS = 10_000
 
 def all_items(items: tuple[Item, ...]) -> list[Item]:
     """Return the items of a list and of the lists inside."""
-    found = []
+    flat = []
     for item in items:
-        found.append(item)
+        flat.append(item)
         if isinstance(item.action, ItemGroup):
-            found += all_items(item.action.items)
+            flat += all_items(item.action.items)
         elif isinstance(item.action, Branches):
             for _, inner in item.action.branches:
-                found += all_items(inner)
-    return found
+                flat += all_items(inner)
+    return flat
 
 
 def is_plain(item: Item, description: Description) -> bool:
@@ -300,15 +300,15 @@ def is_plain(item: Item, description: Description) -> bool:
         case Import():
             return True
         case ItemGroup(items, residual):
-            return not residual and all(is_plain(each, description) for each in items)
+            return not residual and all(is_plain(inner, description) for inner in items)
     return False
 
 
 def written_in(item: Item) -> list[Written]:
     """Return all expressions of an item, those of inner items left out."""
-    values: list[Written] = [each for each in (item.condition,) if each]
+    values: list[Written] = [value for value in (item.condition,) if value]
     if item.repeat:
-        values += [each for each in (item.repeat.count, *(column for _, column in item.repeat.columns)) if each]
+        values += [value for value in (item.repeat.count, *(column for _, column in item.repeat.columns)) if value]
     match item.action:
         case Layer():
             values += item.action.written()

@@ -67,7 +67,7 @@ def _with_own_branches(body: Body, taken: set[str], before: Names) -> Body:
         if old in seen and (old == name or old not in taken):
             own.append(old)
         else:
-            own.append(name if name not in seen else next(each for each in numbers if each not in taken | seen))
+            own.append(name if name not in seen else next(number for number in numbers if number not in taken | seen))
             seen.add(own[-1])
     following = iter(own)
     renamed = {}
@@ -109,7 +109,7 @@ def _written_out_node(node: Node) -> Node:
 
 def _named_like(branch: str, body: Body) -> Body:
     """Let a branch of one module give it its name."""
-    modules = [each for each in body.nodes if not isinstance(each.action, Received)]
+    modules = [node for node in body.nodes if not isinstance(node.action, Received)]
     if (
         len(modules) != 1
         or modules[0].attribute
@@ -123,17 +123,17 @@ def _named_like(branch: str, body: Body) -> Body:
 
 def _attributed(body: Body) -> list[Node]:
     """Return the nodes that are kept under an attribute; those inside an ``nn.Sequential`` are not."""
-    found: list[Node] = []
+    nodes: list[Node] = []
     for node in body.nodes:
         match node.action:
             case Layer() | BlockCall() | Import() | Own():
-                found.append(node)
+                nodes.append(node)
             case Nested(inner, _, plain):
-                found += [node] if plain else _attributed(inner)
+                nodes += [node] if plain else _attributed(inner)
             case Fork(branches):
                 for _, inner, plain in branches:
-                    found += [] if plain else _attributed(inner)
-    return found
+                    nodes += [] if plain else _attributed(inner)
+    return nodes
 
 
 def stem_of(node: Node, other: Node | None = None, taken: Collection[str] = ()) -> str:

@@ -68,7 +68,7 @@ class ClassBuilder:
         cls, model: Model, description: Description, problems: Problems, endless: set[str], before: Names
     ) -> Graph:
         """Return the graph of a model."""
-        inputs = tuple(each.name for each in model.inputs)
+        inputs = tuple(tensor.name for tensor in model.inputs)
         build = cls(description, problems, {arg.name for arg in model.args}, endless)
         body = build.body_of_class(inputs, model.items, model.outputs)
         body = name_attributes(body, build.args | set(inputs), before)
@@ -84,7 +84,7 @@ class ClassBuilder:
         plain = (
             len(block.inputs) == 1
             and block.outputs is None
-            and all(is_plain(each, description) for each in block.items)
+            and all(is_plain(item, description) for item in block.items)
         )
         body = body if plain else name_attributes(body, build.args | set(block.inputs), before)
         return Graph(block.name, block.args, block.inputs, (), body, block.position, plain)
@@ -102,8 +102,8 @@ class ClassBuilder:
         self.attributes = dict.fromkeys(inputs, "an input") | dict.fromkeys(self.args, "an argument")
         nodes = [*received, *self._list(items, scope)]
         if outputs is not None:
-            found = [self._tensor(each, scope) for each in outputs]
-            results = tuple(ref for ref in found if ref)
+            returned = [self._tensor(output, scope) for output in outputs]
+            results = tuple(ref for ref in returned if ref)
         elif scope.flow is None:
             self.problems.add(f"{scope.reason}; say which are returned", items[-1].position, "with 'outputs: [...]'")
             results = ()
@@ -166,7 +166,7 @@ class ClassBuilder:
     def _carried(self, item: Item) -> tuple[tuple[int, int], ...]:
         if item.repeat is None or item.results is None or item.sources is None:
             return ()
-        given = [each.name if isinstance(each, TensorName) else None for each in item.sources.positional]
+        given = [source.name if isinstance(source, TensorName) else None for source in item.sources.positional]
         return tuple(
             (part, given.index(name)) for part, name in enumerate(item.results.names) if name and name in given
         )
@@ -180,10 +180,10 @@ class ClassBuilder:
                 return Unread()
             case ItemGroup(items, residual):
                 body = self._nested(items, scope)
-                return Nested(body, residual, all(is_plain(each, self.description) for each in items))
+                return Nested(body, residual, all(is_plain(inner, self.description) for inner in items))
             case Branches(branches, merge, position):
                 forks = tuple(
-                    (name, self._nested(items, scope), all(is_plain(each, self.description) for each in items))
+                    (name, self._nested(items, scope), all(is_plain(inner, self.description) for inner in items))
                     for name, items in branches
                 )
                 return Fork(forks, merge, position)
@@ -213,10 +213,10 @@ class ClassBuilder:
             return (), {}
         if item.sources is not None:
             self._check_tuples(item, item.sources)
-            found = [self._operand(each, scope) for each in item.sources.positional]
-            keywords = {name: self._operand(each, scope) for name, each in item.sources.keywords.items()}
-            positional = [each for each in found if each is not None]
-            given = {name: each for name, each in keywords.items() if each is not None}
+            taken = [self._operand(operand, scope) for operand in item.sources.positional]
+            keywords = {name: self._operand(operand, scope) for name, operand in item.sources.keywords.items()}
+            positional = [tensor for tensor in taken if tensor is not None]
+            given = {name: tensor for name, tensor in keywords.items() if tensor is not None}
         else:
             flow = self._flow(item, scope)
             positional, given = ([flow] if flow else []), {}
@@ -256,7 +256,7 @@ class ClassBuilder:
     def _operand(self, operand: Operand, scope: _Scope) -> Taken | None:
         if isinstance(operand, TensorName):
             return self._tensor(operand, scope)
-        parts = [self._tensor(each, scope) for each in operand]
+        parts = [self._tensor(part, scope) for part in operand]
         return tuple(part for part in parts if part)
 
     def _tensor(self, tensor: TensorName, scope: _Scope) -> Ref | None:
@@ -274,15 +274,15 @@ class ClassBuilder:
 
     def _expression_tensors(self, item: Item, scope: _Scope) -> dict[str, Ref]:
         """Return the tensors whose sizes an item's expressions ask for."""
-        found: dict[str, Ref] = {}
+        tensors: dict[str, Ref] = {}
         for value in written_in(item):
             for size in expressions.sizes(value.value):  # type: ignore[arg-type]
                 ref = self._tensor(TensorName(size.tensor, value.position), scope)
                 if ref is not None:
-                    found[size.tensor] = ref
+                    tensors[size.tensor] = ref
             for name in expressions.names(value.value) & set(SIZES_OF_INPUT) - self.args:  # type: ignore[arg-type]
-                found[SIZES_OF_INPUT[name].tensor] = scope.tensors["input"]
-        return found
+                tensors[SIZES_OF_INPUT[name].tensor] = scope.tensors["input"]
+        return tensors
 
     def _give(self, item: Item, node: Node, scope: _Scope) -> None:
         """Make the results of an item known to those behind it."""

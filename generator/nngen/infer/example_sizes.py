@@ -23,8 +23,8 @@ def with_example_sizes(description: Description, typed: TypedNetwork) -> TypedNe
     """Return the network with a size for each dimension that varies, as small as it can be."""
     if not any(_word(size) for model in description.models for given in model.inputs for size in given.shape):
         return typed
-    found = (_infer(_sized(description, size)) for size in _SIZES)
-    return next((each for each in found if each), typed)
+    candidates = (_infer(_sized(description, size)) for size in _SIZES)
+    return next((candidate for candidate in candidates if candidate), typed)
 
 
 def longest_input(description: Description) -> int | None:
@@ -57,8 +57,13 @@ def small_arguments(description: Description, typed: TypedNetwork) -> tuple[tupl
         for times in _TIMES_SMALLER if whole and value else ():
             assert value is not None
             smaller = _with_value(tried, arg, value // times)
-            found = _infer(smaller) if value >= times else None
-            if whole and found and _interface(found) == _interface(whole) and _is_smaller(found, whole):
+            smaller_network = _infer(smaller) if value >= times else None
+            if (
+                whole
+                and smaller_network
+                and _interface(smaller_network) == _interface(whole)
+                and _is_smaller(smaller_network, whole)
+            ):
                 tried = smaller
                 chosen.append((arg.name, value // times))
                 break
@@ -67,7 +72,7 @@ def small_arguments(description: Description, typed: TypedNetwork) -> tuple[tupl
 
 def _is_smaller(one: TypedNetwork, other: TypedNetwork) -> bool:
     """Tell whether a network has at most as many parameters and takes no longer: smaller patches are more of them."""
-    takes, before = (sum((model.flops for model in each.models), start=0) for each in (one, other))
+    takes, before = (sum((model.flops for model in network.models), start=0) for network in (one, other))
     faster = takes <= before if isinstance(takes, int) and isinstance(before, int) else True
     return faster and one.parameters <= other.parameters
 
@@ -75,15 +80,15 @@ def _is_smaller(one: TypedNetwork, other: TypedNetwork) -> bool:
 def _infer(description: Description) -> TypedNetwork | None:
     """Return the network with its types; None with a mistake."""
     problems = Problems()
-    _, found = infer(resolve(description, problems), problems)
-    return None if problems.has_errors else found
+    _, network = infer(resolve(description, problems), problems)
+    return None if problems.has_errors else network
 
 
 def _interface(typed: TypedNetwork) -> list[object]:
     return [
-        (each.dtype, each.sample_shape, each.high.size if each.high else None)
+        (tensor.dtype, tensor.sample_shape, tensor.high.size if tensor.high else None)
         for model in typed.models
-        for each in (*model.inputs, *model.outputs)
+        for tensor in (*model.inputs, *model.outputs)
     ]
 
 
@@ -97,7 +102,7 @@ def _sized(description: Description, size: int) -> Description:
 
 def _input(given: Input, size: int) -> Input:
     return replace(
-        given, shape=tuple(Written(Literal(size), each.position) if _word(each) else each for each in given.shape)
+        given, shape=tuple(Written(Literal(size), word.position) if _word(word) else word for word in given.shape)
     )
 
 
@@ -114,9 +119,9 @@ def _whole_number(arg: Arg) -> int | None:
 
 def _with_value(description: Description, arg: Arg, value: int) -> Description:
     changed = replace(arg, value=Written(Literal(value), arg.position))
-    args = tuple(changed if each is arg else each for each in description.args)
+    args = tuple(changed if other is arg else other for other in description.args)
     models = tuple(
-        replace(model, args=tuple(changed if each is arg else each for each in model.args))
+        replace(model, args=tuple(changed if other is arg else other for other in model.args))
         for model in description.models
     )
     return replace(description, args=args, models=models)

@@ -100,11 +100,11 @@ class Frame:
             self.types[index] = Typed((tensor,))
         self.body(self.graph.body, ())
         outputs = [self.tensors.get(ref) for ref in self.graph.body.results]
-        found = tuple(each for each in outputs if each)
-        if len(found) < len(outputs) or not found:
+        output_types = tuple(output for output in outputs if output)
+        if len(output_types) < len(outputs) or not output_types:
             return None
         values, types = dict(self.scope.values), dict(self.types)
-        return ClassUse(self.graph, values, inputs, types, found, implicit, self._asked(), dict(self.computed))
+        return ClassUse(self.graph, values, inputs, types, output_types, implicit, self._asked(), dict(self.computed))
 
     def _asked(self) -> frozenset[str]:
         """Return the names that the lines of the class need, those of computed arguments too."""
@@ -143,9 +143,9 @@ class Frame:
     def _inputs(self, node: Node) -> tuple[TensorType, ...] | None:
         refs: list[Taken] = [*node.inputs, *node.keywords.values()]
         flat = [ref for taken in refs for ref in (taken if isinstance(taken, tuple) else (taken,))]
-        found = [self.tensors.get(ref) for ref in flat]
-        types = tuple(each for each in found if each)
-        return types if len(types) == len(found) else None
+        tensors = [self.tensors.get(ref) for ref in flat]
+        types = tuple(tensor for tensor in tensors if tensor)
+        return types if len(types) == len(tensors) else None
 
     def all_rounds(self, node: Node, inputs: tuple[TensorType, ...] | None) -> Typed | None:
         """Infer a node with its condition and its repetition."""
@@ -157,7 +157,7 @@ class Frame:
         varies = bool(condition.names) and not isinstance(condition.source, tuple)
         given = inputs
         if varies and inputs is not None:
-            inputs = tuple(where(each, condition.source, self.scope.values) for each in inputs)  # type: ignore[arg-type]
+            inputs = tuple(where(tensor, condition.source, self.scope.values) for tensor in inputs)  # type: ignore[arg-type]
         if condition.value:
             typed = self._unconditional(node, inputs)
             if typed is None or given is None:
@@ -165,19 +165,19 @@ class Frame:
             outputs = self._either(node, condition, typed, given) if varies else typed.outputs
             return replace(typed, outputs=outputs, condition=condition)
         with self.problems.silenced():  # what is not built may not fit, and need not
-            before = {each.id: self.types[each.id] for each in inside(node) if each.id in self.types}
+            before = {inner.id: self.types[inner.id] for inner in inside(node) if inner.id in self.types}
             typed = self._unconditional(node, inputs)
         inputs = given
         if inputs is None:
             return None
         if typed is None:
-            for each in inside(node):
-                self.types.pop(each.id, None)
+            for inner in inside(node):
+                self.types.pop(inner.id, None)
             self.types |= before
             return Typed(inputs[:1], active=False, known=False, condition=condition, inputs=inputs)
-        for each in inside(node):
-            if each.id in self.types:
-                self.types[each.id] = unbuilt(self.types[each.id])
+        for inner in inside(node):
+            if inner.id in self.types:
+                self.types[inner.id] = unbuilt(self.types[inner.id])
         outputs = self._either(node, condition, typed, inputs) if varies else inputs[:1]
         return replace(unbuilt(typed), outputs=outputs, condition=condition)
 
@@ -186,7 +186,9 @@ class Frame:
     ) -> tuple[TensorType, ...]:
         """Return what flows on with the item or without it."""
         assert not isinstance(condition.source, tuple)
-        computed = {n: each.source for n, each in self.computed.items() if not isinstance(each.source, tuple)}
+        computed = {
+            n: argument.source for n, argument in self.computed.items() if not isinstance(argument.source, tuple)
+        }
         first = either(condition.source, typed.outputs[0], inputs[0], bool(condition.value), computed)
         first = loops.or_untouched(first, typed, inputs[0])
         return (first, *typed.outputs[1:]) if condition.value else (first,)
@@ -226,10 +228,10 @@ class Frame:
         return None
 
     def _arguments(self, node: Node, layer: Layer) -> dict[str, Argument] | None:
-        entry, found = layer.entry, dict[str, Argument]()
+        entry, given = layer.entry, dict[str, Argument]()
         for name, inner in layer.layers.items():
             if (arguments := self._arguments(node, inner)) is not None:
-                found[name] = Module(inner.entry, arguments).as_argument(node.position)
+                given[name] = Module(inner.entry, arguments).as_argument(node.position)
         for name, written in layer.arguments.items():
             parameter = entry.parameter(name)
             argument = self.value(written, node)
@@ -239,14 +241,14 @@ class Frame:
             if wrong:
                 self.problems.add(about(entry, name, wrong), written.position)
             else:
-                found[name] = argument
-        if len(found) < len(layer.arguments) + len(layer.layers):
+                given[name] = argument
+        if len(given) < len(layer.arguments) + len(layer.layers):
             return None
-        together = check_together(entry, {name: listed(argument.value) for name, argument in found.items()})
+        together = check_together(entry, {name: listed(argument.value) for name, argument in given.items()})
         for name, phrase in together:
-            position = found[name].position if name in found else node.position
+            position = given[name].position if name in given else node.position
             self.problems.add(about(entry, name, phrase), position)
-        return None if together else found
+        return None if together else given
 
     def _layer(
         self, node: Node, entry: Entry, arguments: dict[str, Argument], inputs: tuple[TensorType, ...]
@@ -296,7 +298,7 @@ class Frame:
         if use is None:
             return None
         mapping = self._outward(use, given, inputs)
-        outputs = tuple(self._checked(outward_type(each, mapping)) for each in use.outputs)
+        outputs = tuple(self._checked(outward_type(output, mapping)) for output in use.outputs)
         sizes = {
             name: Argument(inputs[tensor].dims[dim].size, inputs[tensor].dims[dim].expression())
             for name, (tensor, dim) in use.implicit.items()
@@ -325,8 +327,8 @@ class Frame:
         for name, (tensor, dim) in use.implicit.items():
             mapping[Name(name)] = inputs[tensor].dims[dim].expression()
         for index, name in enumerate(use.graph.inputs):
-            for dim, each in enumerate(inputs[index].dims):
-                mapping[SizeOf(name, dim)] = each.expression()
+            for dim, size in enumerate(inputs[index].dims):
+                mapping[SizeOf(name, dim)] = size.expression()
         for arg in use.graph.args:
             if arg.name in given and not isinstance(given[arg.name].source, tuple):
                 mapping[Name(arg.name)] = given[arg.name].source  # type: ignore[assignment]
@@ -354,7 +356,7 @@ class Frame:
             argument = self.value(written, node, runtime=True)
             if argument is None:
                 return None
-            parameter = next((each for each in operation.parameters if each.name == name), None)
+            parameter = next((candidate for candidate in operation.parameters if candidate.name == name), None)
             given = listed(numbers(argument.value))
             wrong = check_value(parameter, given) if parameter else operand_problem(given)
             if wrong:

@@ -74,8 +74,8 @@ class Inference:
         """Return the types of a model's inputs, and its use; its arguments have their defaults where none are given."""
         frame = Frame(self, graph, self.problems)
         frame.take_args(given or {})
-        inputs = tuple(frame.input_type(each) for each in graph.shapes)
-        types = tuple(each for each in inputs if each)
+        inputs = tuple(frame.input_type(shape) for shape in graph.shapes)
+        types = tuple(tensor for tensor in inputs if tensor)
         if len(types) < len(inputs):
             return (), None
         return types, frame.run(types, {})
@@ -93,7 +93,7 @@ class Inference:
             problems.silent,
             graph.class_name,
             tuple(sorted(given.items())),
-            tuple((each.sizes, each.dtype, each.packed) for each in inputs),
+            tuple((tensor.sizes, tensor.dtype, tensor.packed) for tensor in inputs),
         )
         if key not in self._known:
             use = self._infer_block(graph, given, inputs, problems)
@@ -122,7 +122,7 @@ class Inference:
 
 def implicit_sizes(graph: Graph, inputs: tuple[TensorType, ...]) -> dict[str, tuple[int, int]]:
     """Return the sizes of the inputs that may become constructor arguments of a block, as (input, dimension)."""
-    found: dict[str, tuple[int, int]] = {}
+    sizes: dict[str, tuple[int, int]] = {}
     taken: set[tuple[int, int]] = set()
     for arg in graph.args:
         size = arg.size
@@ -132,8 +132,8 @@ def implicit_sizes(graph: Graph, inputs: tuple[TensorType, ...]) -> dict[str, tu
             )
             rank = len(inputs[index].dims) if index >= 0 else 0
             if index >= 0 and -rank <= size.dim < rank:
-                found[arg.name] = (index, size.dim % rank)
-                taken.add(found[arg.name])
+                sizes[arg.name] = (index, size.dim % rank)
+                taken.add(sizes[arg.name])
     for index, tensor in enumerate(inputs):
         prefix = "in" if index == 0 else graph.inputs[index]
         rank = len(tensor.dims)
@@ -142,8 +142,8 @@ def implicit_sizes(graph: Graph, inputs: tuple[TensorType, ...]) -> dict[str, tu
         for what, dim in candidates:
             static = isinstance(tensor.dims[dim].size, int) and tensor.dtype.startswith("float")
             if static and (index, dim) not in taken:
-                found[f"{prefix}_{what}"] = (index, dim)
-    return found
+                sizes[f"{prefix}_{what}"] = (index, dim)
+    return sizes
 
 
 def name_sizes(

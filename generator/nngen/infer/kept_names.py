@@ -102,8 +102,8 @@ def keep(before: Names, candidates: Sequence[Candidate]) -> list[str]:
     used = set(matched.values())
     bounds = [(start - 1, start - 1), *sorted(anchors.items()), (waiting.stop, inner.stop)]
     for (index, place), (next_index, next_place) in pairwise(bounds):
-        free = [each for each in range(place + 1, next_place) if each not in used]
-        changed = [each for each in range(index + 1, next_index) if each not in matched]
+        free = [other for other in range(place + 1, next_place) if other not in used]
+        changed = [other for other in range(index + 1, next_index) if other not in matched]
         matched |= _aligned(old, free, candidates, changed, _similar)
     return [old[matched[index]][0] if index in matched else "" for index in range(len(candidates))]
 
@@ -171,23 +171,23 @@ def _named(graph: Graph) -> dict[str, str]:
     if graph.sequential:
         return {}  # positions are its names
     second = alternatives(graph.body)
-    found: dict[str, str] = {}
+    texts: dict[str, str] = {}
 
     def visit(body: Body) -> None:
         for node in body.nodes:
             if node.attribute and node.id not in second:
-                found.setdefault(node.attribute, text_of(node))
+                texts.setdefault(node.attribute, text_of(node))
             match node.action:
                 case Nested(inner, _, plain) if not plain:
                     visit(inner)
                 case Fork(branches):
                     for name, inner, plain in branches:
-                        found.setdefault(name, text_of_list(inner))
+                        texts.setdefault(name, text_of_list(inner))
                         if not plain:
                             visit(inner)
 
     visit(graph.body)
-    return found
+    return texts
 
 
 def _text(node: Node) -> str:

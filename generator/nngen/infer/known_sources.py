@@ -37,7 +37,7 @@ def called(entry: Entry, arguments: Mapping[str, Argument]) -> str:
 
 def does_not_fit(called: str, inputs: tuple[TensorType, ...], error: ShapeError) -> str:
     """Return the message for a module or operation that its inputs do not fit."""
-    shapes = [shape_text(each.sample_shape) for each in inputs]
+    shapes = [shape_text(tensor.sample_shape) for tensor in inputs]
     what = f"its input is {shapes[0]}" if len(shapes) == 1 else f"its inputs are {' and '.join(shapes)}"
     return f"{called} does not fit: {what} here, {error}"
 
@@ -81,10 +81,13 @@ def known_sources(use: Use, outputs: tuple[TensorType, ...]) -> tuple[TensorType
     side = _side_by_side(use)
     return tuple(
         replace(
-            each,
-            dims=(*each.dims[:start], *(_windows(use, side, each, index) for index in range(start, len(each.dims)))),
+            output,
+            dims=(
+                *output.dims[:start],
+                *(_windows(use, side, output, index) for index in range(start, len(output.dims))),
+            ),
         )
-        for each in outputs
+        for output in outputs
     )
 
 

@@ -130,8 +130,8 @@ def substitute(expr: Expr, mapping: Mapping[Expr, Expr]) -> Expr | None:
         case Name() | SizeOf():
             return mapping.get(expr)
         case Operation(operator, operands):
-            found = [substitute(operand, mapping) for operand in operands]
-            replaced = [each for each in found if each]
+            replacements = [substitute(operand, mapping) for operand in operands]
+            replaced = [replacement for replacement in replacements if replacement]
             if len(replaced) < len(operands):
                 return None
             if operator == "if":
@@ -139,6 +139,10 @@ def substitute(expr: Expr, mapping: Mapping[Expr, Expr]) -> Expr | None:
                 return choose(test, then, other)
             return Operation(operator, tuple(replaced))
         case FunctionCall(function, arguments):
-            found = [substitute(argument, mapping) for argument in arguments]
-            return FunctionCall(function, tuple(each for each in found if each)) if all(found) else None
+            replacements = [substitute(argument, mapping) for argument in arguments]
+            return (
+                FunctionCall(function, tuple(replacement for replacement in replacements if replacement))
+                if all(replacements)
+                else None
+            )
     return expr

@@ -59,8 +59,8 @@ def report(problems: Iterable[Problem], source: str, text: str = "") -> str:
 
 def problems_as_json(problems: Iterable[Problem]) -> dict[str, Any]:
     """Return the problems as plain values, errors and warnings apart; for programs."""
-    found = [(each.severity, _as_json(each)) for each in problems]
-    return {f"{kind}s": [each for severity, each in found if severity == kind] for kind in ("error", "warning")}
+    plain = [(problem.severity, _as_json(problem)) for problem in problems]
+    return {f"{kind}s": [problem for severity, problem in plain if severity == kind] for kind in ("error", "warning")}
 
 
 def place_as_json(position: Position | None) -> dict[str, int]:

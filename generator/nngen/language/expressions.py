@@ -192,7 +192,7 @@ def _convert(node: ast.expr) -> Expr:
             return Operation(_BINARY[type(op)], (_convert(left), _convert(right)))
         case ast.BoolOp(op=bool_op, values=values):
             name = "and" if isinstance(bool_op, ast.And) else "or"
-            return reduce(lambda left, right: Operation(name, (left, right)), (_convert(each) for each in values))
+            return reduce(lambda left, right: Operation(name, (left, right)), (_convert(value) for value in values))
         case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _COMPARE:
             return Operation(_COMPARE[type(op)], (_convert(left), _convert(right)))
         case ast.Call(func=ast.Attribute(value=ast.Name(id=tensor), attr="size"), args=[dim], keywords=[]):

@@ -55,7 +55,7 @@ class Problems:
     def _put(self, problem: Problem) -> None:
         if self.silent:
             return
-        known = {(each.message, each.position) for each in self._found}
+        known = {(noted.message, noted.position) for noted in self._found}
         if (problem.message, problem.position) not in known:  # an alias is read, and a block inferred, for each use
             self._found.append(replace(problem, trace=tuple(reversed(self._trace))))
 

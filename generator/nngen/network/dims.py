@@ -149,10 +149,10 @@ def _source_quotient(dividends: list[Expr], divisors: list[Expr]) -> Expr | None
 def _polynomial(factors: list[Expr]) -> Size | None:
     size: Size = 1
     for factor in factors:
-        each = from_expression(factor)
-        if each is None:
+        part = from_expression(factor)
+        if part is None:
             return None
-        size = each * size
+        size = part * size
     return size
 
 
@@ -211,7 +211,7 @@ def either(
     now = built if active else left_out
     if len(built.dims) != len(left_out.dims):
         return now
-    return replace(now, dims=tuple(_either(test, *each, active, computed) for each in zip(built.dims, left_out.dims)))
+    return replace(now, dims=tuple(_either(test, *pair, active, computed) for pair in zip(built.dims, left_out.dims)))
 
 
 def _either(test: Expr, built: Dim, left_out: Dim, active: bool, computed: Mapping[str, Expr] | None) -> Dim:

@@ -123,7 +123,7 @@ def walk(body: Body) -> Iterator[Node]:
 
 def alternatives(body: Body) -> dict[int, int]:
     """Return modules that take the place of the one above when its condition is false, by their numbers."""
-    found: dict[int, int] = {}
+    seconds: dict[int, int] = {}
     lists = [body]
     while lists:
         nodes = lists.pop().nodes
@@ -134,9 +134,9 @@ def alternatives(body: Body) -> dict[int, int]:
                 case Fork(branches):
                     lists += [inner for _, inner, _ in branches]
         for first, second in pairwise(nodes):
-            if first.id not in found and _is_alternative(first, second):
-                found[second.id] = first.id
-    return found
+            if first.id not in seconds and _is_alternative(first, second):
+                seconds[second.id] = first.id
+    return seconds
 
 
 def _is_alternative(first: Node, second: Node) -> bool:
@@ -149,7 +149,7 @@ def _is_alternative(first: Node, second: Node) -> bool:
     one, other = first.condition.value, second.condition.value
     if isinstance(one, tuple) or isinstance(other, tuple):
         return False
-    return all(_gives_one(each.action) for each in (first, second)) and (
+    return all(_gives_one(node.action) for node in (first, second)) and (
         one == Operation("not", (other,)) or other == Operation("not", (one,))
     )
 
@@ -169,7 +169,7 @@ def inside(node: Node) -> list[Node]:
         case Nested(body):
             return list(walk(body))
         case Fork(branches):
-            return [each for _, body, _ in branches for each in walk(body)]
+            return [node for _, body, _ in branches for node in walk(body)]
     return []
 
 

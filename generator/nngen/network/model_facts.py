@@ -42,7 +42,7 @@ class ModelFacts:
     @property
     def ends(self) -> tuple[Shapes, Shapes]:
         """The shapes of the inputs and of the outputs."""
-        return [each.shape for each in self.inputs], [each.shape for each in self.outputs]
+        return [tensor.shape for tensor in self.inputs], [output.shape for output in self.outputs]
 
     @property
     def unrolls(self) -> bool:

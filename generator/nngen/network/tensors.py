@@ -31,7 +31,7 @@ def is_short(expr: Expr) -> bool:
         case Operation("**", (Operation() as base, Literal())):
             return is_short(base)
         case Operation(_, operands):
-            return all(isinstance(each, (Name, Literal)) and is_short(each) for each in operands)
+            return all(isinstance(operand, (Name, Literal)) and is_short(operand) for operand in operands)
     return isinstance(expr, Literal)
 
 

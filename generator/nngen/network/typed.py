@@ -81,12 +81,12 @@ class ClassUse:
     @property
     def parameters(self) -> int:
         """How many numbers the parameters of all nodes have."""
-        return sum(each.parameters for each in self.types.values())
+        return sum(node.parameters for node in self.types.values())
 
     @property
     def buffers(self) -> int:
         """How many numbers the buffers of all nodes have."""
-        return sum(each.buffers for each in self.types.values())
+        return sum(node.buffers for node in self.types.values())
 
     @property
     def last(self) -> Node:
@@ -103,7 +103,7 @@ class ClassUse:
     @property
     def flops(self) -> Size:
         """The FLOPs of one sample in all nodes."""
-        return sum((each.flops for each in self.types.values()), start=0)
+        return sum((node.flops for node in self.types.values()), start=0)
 
 
 def _end(nodes: Mapping[int, Node], result: Ref) -> Node:

@@ -81,7 +81,7 @@ def bind_block(block: Block, kind: Scalar, value: Node | None, problems: Problem
             name = str(key.value)
             if name not in names:
                 computed = any(arg.name == name for arg in block.args)
-                nearest = suggest(name, [each for each in names if value.get(each) is None])
+                nearest = suggest(name, [other for other in names if value.get(other) is None])
                 problem = "is computed, and never passed" if computed else "is no argument of it"
                 listed = f"its arguments are {', '.join(names)}" if names else "it has no arguments"
                 hint = did_you_mean(nearest, listed)
@@ -133,14 +133,18 @@ def _parameter(
         problems.add(f"{entry.name}: {key.value!r} follows from the input and is never written", key, "leave it out")
         return None
     others = {str(name.value) for name, _ in value.entries} | set(given)
-    free = [each.name for each in entry.parameters if not each.inferred and each.name not in others]
+    free = [argument.name for argument in entry.parameters if not argument.inferred and argument.name not in others]
     message = f"{entry.name} has no argument {key.value!r}"
     nearest = problems.unknown(message, key, str(key.value), free, _arguments(entry))
     return entry.parameter(nearest) if nearest else None
 
 
 def _complete(entry: Entry, given: dict[str, Node], kind: Scalar, problems: Problems) -> dict[str, Node] | None:
-    missing = [each.name for each in entry.parameters if each.required and not each.inferred and each.name not in given]
+    missing = [
+        parameter.name
+        for parameter in entry.parameters
+        if parameter.required and not parameter.inferred and parameter.name not in given
+    ]
     if not missing:
         return given
     listed = " and ".join(repr(name) for name in missing)
@@ -149,12 +153,12 @@ def _complete(entry: Entry, given: dict[str, Node], kind: Scalar, problems: Prob
 
 
 def _example(entry: Entry) -> str:
-    needed = [each.name for each in entry.parameters if each.required and not each.inferred]
+    needed = [parameter.name for parameter in entry.parameters if parameter.required and not parameter.inferred]
     if needed:
         return f"write {entry.name}: {{{', '.join(f'{name}: ...' for name in needed)}}}"
     return _arguments(entry)
 
 
 def _arguments(entry: Entry) -> str:
-    names = [each.name for each in entry.parameters if not each.inferred]
+    names = [parameter.name for parameter in entry.parameters if not parameter.inferred]
     return f"its arguments are {', '.join(names)}" if names else f"write {entry.name} alone"

@@ -62,11 +62,11 @@ def read_results(node: Node | None, problems: Problems) -> Results | None:
         return None
     parts = isinstance(node, Sequence)
     names: list[str | None] = []
-    for each in node.items if isinstance(node, Sequence) else (node,):
-        value = load.plain(each)
+    for item in node.items if isinstance(node, Sequence) else (node,):
+        value = load.plain(item)
         problem = None if value == "_" and parts else variable_problem(value)
         if problem:
-            problems.add(f"as: {problem}", each)
+            problems.add(f"as: {problem}", item)
         names.append(None if value == "_" or problem else str(value))
     return Results(tuple(names), parts, node.position)
 
@@ -78,8 +78,8 @@ def read_sources(node: Node | None, problems: Problems) -> Sources | None:
             return None
         case load.Mapping(entries):
             fitting = [(str(key.value), value) for key, value in entries if not is_wrong_name(key, "from", problems)]
-            found = {name: _operand(value, problems) for name, value in fitting}
-            return Sources((), {name: operand for name, operand in found.items() if operand is not None})
+            keywords = {name: _operand(value, problems) for name, value in fitting}
+            return Sources((), {name: operand for name, operand in keywords.items() if operand is not None})
         case Sequence(items):
             operands = [_operand(item, problems) for item in items]
             return Sources(tuple(operand for operand in operands if operand is not None))
@@ -164,8 +164,8 @@ def _companion_problem(action: Action | None, key: str, description: Description
             return "cannot be repeated as they stand", block
         case ItemGroup(_, True) if key == "repeat":
             return "cannot be repeated as it stands", block
-        case ItemGroup(items, _) if key == "repeat" and not all(is_plain(each, description) for each in items):
+        case ItemGroup(items, _) if key == "repeat" and not all(is_plain(item, description) for item in items):
             return "with operations, names or conditions inside cannot be repeated as they stand", block
-        case ItemGroup(items, _) if key == "name" and not all(is_plain(each, description) for each in items):
+        case ItemGroup(items, _) if key == "name" and not all(is_plain(item, description) for item in items):
             return "with operations, names or conditions inside take no 'name'", "make it a block"
     return None

@@ -78,14 +78,14 @@ def _is_trained(call: Call, task: Task, problems: Problems) -> bool:
 
 def _sources(node: Node, problems: Problems) -> tuple[Named, ...] | None:
     items = node.items if isinstance(node, load.Sequence) else (node,)
-    found = []
+    sources = []
     for item in items:
         value = load.plain(item)
         if identifier_problem(value) is not None:
             problems.add(f"loss: from: expected the name of an output or a target, found {describe(item)}", item)
             return None
-        found.append(Named(str(value), item.position))
-    return tuple(found)
+        sources.append(Named(str(value), item.position))
+    return tuple(sources)
 
 
 def _scale(node: Node, problems: Problems) -> float:

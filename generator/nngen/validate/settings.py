@@ -73,7 +73,9 @@ def _read(model: type[AnySettings], name: str, node: load.Mapping, problems: Pro
     except ValidationError as error:
         details = error.errors(include_url=False)
         meant = {
-            suggest(str(each["loc"][0]), model.model_fields) for each in details if each["type"] == "extra_forbidden"
+            suggest(str(detail["loc"][0]), model.model_fields)
+            for detail in details
+            if detail["type"] == "extra_forbidden"
         }
         for detail in details:
             if detail["type"] != "missing" or detail["loc"][0] not in meant:  # misspelt: one mistake, not two
@@ -96,5 +98,5 @@ def _add(detail: Any, model: type[Settings], name: str, node: load.Mapping, prob
         message = detail["msg"].removeprefix("Value error, ")
         for formal, plain in _PLAIN.items():
             message = message.replace(formal, plain)
-        found = f", not {describe(entry[1])}" if entry else ""
-        problems.add(f"{name}: {f'{key}: ' if key else ''}{message}{found}", where)
+        instead = f", not {describe(entry[1])}" if entry else ""
+        problems.add(f"{name}: {f'{key}: ' if key else ''}{message}{instead}", where)

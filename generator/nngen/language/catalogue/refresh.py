@@ -87,22 +87,22 @@ def build(overrides: Notes) -> dict[str, dict[str, Any]]:
     Raises:
         ValueError: the overrides lack a class, have one too many, or say what nothing reads.
     """
-    found: dict[str, dict[str, Any]] = {}
+    kinds: dict[str, dict[str, Any]] = {}
     for kind, classes in zip(KINDS, _classes(), strict=True):
         families = dict(overrides[kind])
         common = families.pop("_all", {})
         noted = {name: family for family, group in families.items() for name in group["classes"]}
         if noted.keys() != classes.keys():
             raise ValueError(f"{kind}: torch and the overrides differ in {sorted(noted.keys() ^ classes.keys())}")
-        found[kind] = {}
+        kinds[kind] = {}
         for name in sorted(classes):
             group = families[noted[name]]
             own = group["classes"][name]
             own = {"doc": own} if isinstance(own, str) else own
             head = {"parameters": overrides["parameters"]}
             notes = _merged(head, common, {k: v for k, v in group.items() if k != "classes"}, own)
-            found[kind][name] = _entry(classes[name], kind, noted[name], notes, overrides)
-    return found
+            kinds[kind][name] = _entry(classes[name], kind, noted[name], notes, overrides)
+    return kinds
 
 
 def _classes() -> Iterator[dict[str, type]]:
@@ -116,8 +116,8 @@ def _classes() -> Iterator[dict[str, type]]:
 
 
 def _named(namespace: types.ModuleType, base: type) -> dict[str, type]:
-    found = {k: v for k, v in vars(namespace).items() if isinstance(v, type) and issubclass(v, base)}
-    return {name: cls for name, cls in found.items() if not name.startswith("_")}
+    classes = {k: v for k, v in vars(namespace).items() if isinstance(v, type) and issubclass(v, base)}
+    return {name: cls for name, cls in classes.items() if not name.startswith("_")}
 
 
 def _is_loss(name: str) -> bool:

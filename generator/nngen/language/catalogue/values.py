@@ -92,18 +92,18 @@ def _pairs(traits: Mapping[str, Any], given: Mapping[str, object]) -> list[tuple
     present = {name for name, value in given.items() if value is not None}
     problems = []
     for names in traits.get("one_of", ()):
-        found = [name for name in names if name in present]
-        if len(found) != 1:
-            problems.append((found[-1] if found else "", f"give exactly one of {_listed(names)}"))
+        listed = [name for name in names if name in present]
+        if len(listed) != 1:
+            problems.append((listed[-1] if listed else "", f"give exactly one of {_listed(names)}"))
     for names in traits.get("at_most_one", ()):
-        found = [name for name in names if name in present]
-        if len(found) > 1:
-            problems.append((found[-1], f"cannot be given together with '{found[0]}'"))
+        listed = [name for name in names if name in present]
+        if len(listed) > 1:
+            problems.append((listed[-1], f"cannot be given together with '{listed[0]}'"))
     for names in traits.get("together", ()):
-        found = [name for name in names if name in present]
-        if found and len(found) < len(names):
+        listed = [name for name in names if name in present]
+        if listed and len(listed) < len(names):
             missing = [name for name in names if name not in present]
-            problems.append((found[0], f"needs {_listed(missing)} too"))
+            problems.append((listed[0], f"needs {_listed(missing)} too"))
     return problems
 
 

@@ -96,8 +96,8 @@ def expect_sequences(use: Use, tensors: Sequence[TensorType]) -> None:
     expect_float(replace(use, inputs=tuple(tensors)))
     for tensor in tensors:
         if len(tensor.dims) != 3:
-            found = "" if tensor is use.input else f", not {shape_text(tensor.sample_shape)}"
-            raise ShapeError(f"and it takes (time, features){found}")
+            difference = "" if tensor is use.input else f", not {shape_text(tensor.sample_shape)}"
+            raise ShapeError(f"and it takes (time, features){difference}")
 
 
 def check_heads(embed_dim: Dim, heads: int) -> None:

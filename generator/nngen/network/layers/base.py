@@ -192,11 +192,11 @@ class Family:
 
 def parts(entry: Entry, arguments: Mapping[str, Argument]) -> tuple[str | tuple[str, ...], ...]:
     """Return the names of torch's parts; empty where the result is one tensor."""
-    found = entry.traits.get("parts", ())
+    names_of_parts = entry.traits.get("parts", ())
     for switch, names in entry.traits.get("parts_if", {}).items():
         if switch in arguments and arguments[switch].value:
-            found = names
-    return tuple(tuple(part) if isinstance(part, (list, tuple)) else part for part in found)
+            names_of_parts = names
+    return tuple(tuple(part) if isinstance(part, (list, tuple)) else part for part in names_of_parts)
 
 
 def channels(use: Use, ranks: tuple[int, ...]) -> Dim:

@@ -62,7 +62,7 @@ def _fractional(use: Use) -> list[Dim]:
     kernels = use.each("kernel_size", count)
     ratios = use.each("output_ratio", count)
     sizes = use.each_dim("output_size", count)
-    return [_one_fractional(use, *each) for each in zip(use.input.dims[2:], kernels, sizes, ratios)]
+    return [_one_fractional(use, *window) for window in zip(use.input.dims[2:], kernels, sizes, ratios)]
 
 
 def _one_fractional(use: Use, dim: Dim, kernel: int, wanted: Dim | None, ratio: float) -> Dim:

@@ -120,10 +120,10 @@ class OperationUse:
             case SizeOf():
                 return self.sizes[expr].expression() if expr in self.sizes else None
             case expressions.Operation(_, parts) | FunctionCall(_, parts):
-                found = [self._in_source(part) for part in parts]
+                operands = [self._in_source(part) for part in parts]
                 kind = FunctionCall if isinstance(expr, FunctionCall) else expressions.Operation
                 name = expr.function if isinstance(expr, FunctionCall) else expr.operator
-                return kind(name, tuple(part for part in found if part)) if all(found) else None
+                return kind(name, tuple(part for part in operands if part)) if all(operands) else None
         return expr
 
 
@@ -156,7 +156,7 @@ class TensorOperation:
         self.operands = operands
         self.scalar_operand = scalar_operand
         self.least = 1 if scalar_operand else len(operands)
-        self._tensor_parameters = tuple(each.name for each in parameters if "tensor" in each.types)
+        self._tensor_parameters = tuple(parameter.name for parameter in parameters if "tensor" in parameter.types)
         self.most: int | None = None if variadic else len(operands) + len(self._tensor_parameters)
 
     @property
@@ -193,7 +193,9 @@ class TensorOperation:
         names = self._left_over(use)
         extra = dict(zip(names, operands[len(self.operands) :]))
         kept = operands[: len(self.operands)] if names else operands
-        endless = {name: literal(each.value) for name, each in use.arguments.items() if _is_endless(each.value)}
+        endless = {
+            name: literal(argument.value) for name, argument in use.arguments.items() if _is_endless(argument.value)
+        }
         return self.text(kept, {**arguments, **extra, **endless}, self._with_tensor_arguments(use))
 
     def imports(self, use: OperationUse) -> frozenset[str]:
@@ -229,7 +231,7 @@ class TensorOperation:
             parameter = self.parameter(name)
             if parameter and parameter.choices and argument.value not in (None, *parameter.choices):
                 raise ShapeError(f"and {name} is one of {', '.join(parameter.choices)}")
-            varying = next((each for each in use.elements(name) if isinstance(each, Symbolic)), None)
+            varying = next((size for size in use.elements(name) if isinstance(size, Symbolic)), None)
             if varying is not None and name not in AT_RUN_TIME:
                 raise ShapeError(f"and {name} must be known before it runs, while {varying} varies")
 

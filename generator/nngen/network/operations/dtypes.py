@@ -33,16 +33,16 @@ def of_scalar(value: Scalar) -> str:
 
 def result(*operands: TensorType | Scalar) -> str:
     """Return the dtype of arithmetic: numbers, then tensors without dimensions, yield to others of their category."""
-    with_dims = [each.dtype for each in operands if isinstance(each, TensorType) and each.dims]
-    without = [each.dtype for each in operands if isinstance(each, TensorType) and not each.dims]
-    scalars = [of_scalar(each) for each in operands if not isinstance(each, TensorType)]
-    found = ""
+    with_dims = [operand.dtype for operand in operands if isinstance(operand, TensorType) and operand.dims]
+    without = [operand.dtype for operand in operands if isinstance(operand, TensorType) and not operand.dims]
+    scalars = [of_scalar(operand) for operand in operands if not isinstance(operand, TensorType)]
+    highest = ""
     for group in (with_dims, without, scalars):
         lower = ""
         for dtype in group:
             lower = promote(lower, dtype) if lower else dtype
-        found = _higher(found, lower)
-    return found
+        highest = _higher(highest, lower)
+    return highest
 
 
 def _higher(first: str, second: str) -> str:

@@ -155,10 +155,10 @@ class Attention(TensorOperation):
 
 def _expect_same_float(tensors: Sequence[TensorType]) -> None:
     """Check that matrices have one dtype of floats; torch multiplies whole numbers on the CPU alone."""
-    found = {tensor.dtype for tensor in tensors}
-    if len(found) > 1:
-        raise ShapeError(f"of dtypes {' and '.join(sorted(found))}, and they must be the same")
-    (dtype,) = found
+    kinds = {tensor.dtype for tensor in tensors}
+    if len(kinds) > 1:
+        raise ShapeError(f"of dtypes {' and '.join(sorted(kinds))}, and they must be the same")
+    (dtype,) = kinds
     if not dtypes.is_float(dtype):
         raise ShapeError(f"of dtype {dtype}, and torch multiplies them only on the CPU")
 

@@ -90,10 +90,10 @@ class Permute(_Method):
         dims, order = use.input.dims, use.elements("dims")
         if len(order) != len(dims):
             raise ShapeError(f"and {shape_text(order)} does not name all of its {len(dims)} dimensions")
-        found = [axis(dim, len(dims)) for dim in order]
-        if len(set(found)) < len(found):
+        places = [axis(dim, len(dims)) for dim in order]
+        if len(set(places)) < len(places):
             raise ShapeError(f"and {shape_text(order)} names a dimension twice")
-        return [dims[dim] for dim in found]
+        return [dims[dim] for dim in places]
 
     def text(self, operands: Sequence[str], arguments: Mapping[str, str], use: OperationUse) -> str:
         return method(operands[0], "permute", *unpacked(arguments["dims"]))

@@ -37,8 +37,8 @@ def assuming(expr: Expr, test: Expr, outcome: bool) -> Expr:
     match expr:
         case Operation("if", (each, then, other)) if each in (test, _opposite(test)):
             return assuming(then if (each == test) == outcome else other, test, outcome)
-        case Operation(_, operands) if any(isinstance(each, Operation) for each in operands):
-            return replace(expr, operands=tuple(assuming(each, test, outcome) for each in operands))
+        case Operation(_, operands) if any(isinstance(operand, Operation) for operand in operands):
+            return replace(expr, operands=tuple(assuming(operand, test, outcome) for operand in operands))
     return expr
 
 
@@ -106,7 +106,7 @@ def _replaced(expr: Expr, name: Name, value: Expr) -> Expr:
         case Name() if expr == name:
             return value
         case Operation(operator, operands):
-            return Operation(operator, tuple(_replaced(each, name, value) for each in operands))
+            return Operation(operator, tuple(_replaced(operand, name, value) for operand in operands))
     return expr
 
 

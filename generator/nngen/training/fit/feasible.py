@@ -22,7 +22,7 @@ def check_training(description: Description, problems: Problems) -> None:
         _check_finite(optimizer, problems)
         for options in optimizer.groups:
             _check_finite(Call(optimizer.name, options.options, options.position), problems)
-    for call in (*(each.rest for each in description.optimizers), schedule and schedule.before):
+    for call in (*(optimizer.rest for optimizer in description.optimizers), schedule and schedule.before):
         if call is not None:
             _check_finite(call, problems)
     for part in calls(schedule) if schedule else ():

@@ -25,7 +25,7 @@ def check_settings(description: Description, problems: Problems) -> None:
     check_training(description, problems)
     task = TASKS.get(description.task)
     if task and not task.targets & description.data.targets:
-        fitting = sorted(name for name, each in TASKS.items() if each.targets & description.data.targets)
+        fitting = sorted(name for name, other in TASKS.items() if other.targets & description.data.targets)
         message = f"{description.data.source} is data for {', '.join(fitting)}, not for {task.name}"
         problems.add(message, description.data_position)
     if task:
@@ -39,7 +39,7 @@ def check_settings(description: Description, problems: Problems) -> None:
 def _check_own_settings(description: Description, task: Task, problems: Problems) -> None:
     """Note settings of the training that are for other tasks."""
     for key in description.training_keys:
-        owners = [name for name, each in TASKS.items() if key.value in each.settings]
+        owners = [name for name, other in TASKS.items() if key.value in other.settings]
         if owners and task.name not in owners:
             problems.add(f"training: {key.value} is for {' and '.join(owners)}, not for {task.name}", key)
 
@@ -133,9 +133,9 @@ def _check_names(
     problems: Problems,
 ) -> None:
     """Note a name that a sample would have twice, and a number of targets that the task does not take."""
-    positions = {each.name: each.position for term in terms for each in term.operands if each.is_target}
+    positions = {operand.name: operand.position for term in terms for operand in term.operands if operand.is_target}
     for field in targets:
-        if field.name in {each.name for each in inputs}:
+        if field.name in {tensor.name for tensor in inputs}:
             problems.add(f"{field.name} is an input, so a target needs another name", positions.get(field.name))
     if len(targets) > 1 and not task.several:
         names = ", ".join(field.name for field in targets)
@@ -151,6 +151,6 @@ def _check_metrics(description: Description, targets: tuple[Field, ...], problem
     for name in description.metrics:
         metric = offered.get(name.name)
         if metric and targets and targets[0].kind not in metric.kinds:
-            fitting = [each.name for each in task.metrics if targets[0].kind in each.kinds]
+            fitting = [other.name for other in task.metrics if targets[0].kind in other.kinds]
             message = f"{metric.name} is not for targets such as those of {targets[0].loss}"
             problems.add(message, name.position, f"there are {', '.join(fitting)}")

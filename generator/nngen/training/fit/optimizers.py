@@ -74,8 +74,8 @@ def _check_companions(optimizer: Optimizer, problems: Problems) -> None:
 
 def _takes_some(name: str) -> bool:
     """Tell whether an optimizer takes parameters of one kind, or steps in another way than others."""
-    found = catalogue().optimizers[name].traits
-    return any(found.get(trait) for trait in ("needs_closure", "matrices_only", "sparse_gradients"))
+    traits = catalogue().optimizers[name].traits
+    return any(traits.get(trait) for trait in ("needs_closure", "matrices_only", "sparse_gradients"))
 
 
 def _check_closure(optimizer: Optimizer, training: Training, problems: Problems) -> None:
