@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from conftest import ROOT
-from nngen.infer.infer import infer
+from nngen.infer.inference import infer
 from nngen.infer.resolve import resolve
 from nngen.language import load
 from nngen.language.problems import Problems
@@ -16,7 +16,7 @@ from nngen.plan.model.agreement import check_args, check_uses
 from nngen.plan.model.classes import plan_model
 from nngen.plan.model.other_values import check_other_values
 from nngen.training.fit.models import check_together
-from nngen.validate.validate import validate
+from nngen.validate.top_level import validate
 from rendering import render_model
 
 EXAMPLES = ROOT / "generator" / "nngen" / "examples"

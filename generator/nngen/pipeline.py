@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from .description.description import Description
-from .infer.facts import input_tensors, model_facts
-from .infer.infer import infer
+from .infer.collect_facts import input_tensors, model_facts
+from .infer.inference import infer
 from .infer.kept_names import KEY, Record, read_record
 from .infer.resolve import resolve
 from .language import load
 from .language.errors import DescriptionError, Problem
 from .language.problems import Problems
-from .network.facts import ModelFacts
+from .network.model_facts import ModelFacts
 from .network.tensors import TensorType
 from .network.typed import TypedNetwork
 from .plan.model.agreement import check_args, check_uses
@@ -27,10 +27,10 @@ from .plan.model.lines import ModelPlan
 from .plan.model.other_values import check_other_values
 from .plan.project import Checked, Project, plan
 from .training.fit.feasible import check_network
-from .training.fit.fit import check_fit, check_inputs, check_settings
 from .training.fit.models import check_together
+from .training.fit.network_and_data import check_fit, check_inputs, check_settings
 from .training.fit.optimizers import check_optimization
-from .validate.validate import validate
+from .validate.top_level import validate
 
 __all__ = ["Checked", "Project", "answers", "plan", "plan_answers", "read", "read_answers", "read_file"]
 

@@ -123,7 +123,7 @@ def test_the_keys_of_the_language_are_the_same_in_its_three_lists() -> None:
 
     from conftest import ROOT
     from nngen import copier_extension
-    from nngen.validate import validate
+    from nngen.validate import top_level as validate
 
     questions = yaml.safe_load((ROOT / "copier.yml").read_text())
     asked = [key for key in questions if not key.startswith("_") and key != "attribute_names"]

@@ -20,7 +20,7 @@ from nngen.language.errors import DescriptionError
 from nngen.network.operations import OPERATIONS
 from nngen.paths import SCHEMA_NAME
 from nngen.validate.items import STRUCTURES
-from nngen.validate.validate import KEYS
+from nngen.validate.top_level import KEYS
 
 SCHEMA = build()
 VALIDATOR = jsonschema.Draft7Validator(SCHEMA)

@@ -11,7 +11,7 @@ from nngen.language import load
 from nngen.language.errors import DescriptionError
 from nngen.language.identifiers import number_names
 from nngen.language.problems import Problems
-from nngen.validate.validate import validate
+from nngen.validate.top_level import validate
 
 CONV_A, CONV_B, CONV_C = (f"Conv2d: {{out_channels: {n}, kernel_size: 3, padding: 1}}" for n in (8, 16, 24))
 WIDE = "Conv2d: {out_channels: 32, kernel_size: 5, padding: 2}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from ..infer.infer import infer
+from ..infer.inference import infer
 from ..infer.resolve import resolve
 from ..language import load
 from ..language.catalogue.entries import Entry, Parameter
@@ -18,7 +18,7 @@ from ..network.tensors import shape_text
 from ..network.typed import TypedNetwork
 from ..validate.items import COMPANIONS, MORE_COMPANIONS, STRUCTURES
 from ..validate.optimizers import OPTIMIZER_KEYS, SCHEDULER_KEYS
-from ..validate.validate import validate
+from ..validate.top_level import validate
 from . import reference
 from .reference import Fragment
 

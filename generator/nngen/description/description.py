@@ -28,7 +28,7 @@ class Written:
 
     @property
     def is_literal(self) -> bool:
-        """Whether it has no expressions in it."""
+        """Whether the value has no expressions in it."""
         if isinstance(self.value, tuple):
             return all(part.is_literal for part in self.value)
         return isinstance(self.value, Literal)
@@ -44,6 +44,7 @@ class Arg:
 
     @property
     def computed(self) -> bool:
+        """Whether the value is an expression, so that it is computed and never passed."""
         return self.value is not None and not self.value.is_literal
 
     @property
@@ -125,7 +126,7 @@ class Layer:
     layers: Mapping[str, Layer] = field(default_factory=dict)
 
     def written(self) -> list[Written]:
-        """All values of its arguments, those of layers among them too."""
+        """All values of the arguments, those of inner layers among them."""
         return [*self.arguments.values(), *(value for layer in self.layers.values() for value in layer.written())]
 
 
@@ -251,21 +252,22 @@ class Description:
 
     @property
     def class_name(self) -> str:
+        """The name of the class that is the whole network."""
         return class_name(self.name)
 
     @property
     def training_keys(self) -> tuple[load.Scalar, ...]:
-        """What is written under `training`."""
+        """The keys that are written under `training`."""
         node = self.root.get("training")
         return tuple(key for key, _ in node.entries) if isinstance(node, load.Mapping) else ()
 
     def optimizer_of(self, model: Model) -> Optimizer:
-        """A model's own, or else that of all."""
+        """Return a model's own optimizer, or else that of all."""
         return model.optimizer or self.optimizer
 
     @property
     def optimizers(self) -> tuple[Optimizer, ...]:
-        """That of all, and those of single models."""
+        """The optimizer of all models, and those of single ones."""
         return (self.optimizer, *(model.optimizer for model in self.models if model.optimizer))
 
 
@@ -273,19 +275,20 @@ MAX_ROUNDS = 10_000
 
 
 def all_items(items: tuple[Item, ...]) -> list[Item]:
-    found = []
+    """Return the items of a list and of the lists inside."""
+    flat = []
     for item in items:
-        found.append(item)
+        flat.append(item)
         if isinstance(item.action, ItemGroup):
-            found += all_items(item.action.items)
+            flat += all_items(item.action.items)
         elif isinstance(item.action, Branches):
             for _, inner in item.action.branches:
-                found += all_items(inner)
-    return found
+                flat += all_items(inner)
+    return flat
 
 
 def is_plain(item: Item, description: Description) -> bool:
-    """Whether an item is a module that takes the flow and gives it on, so that it may stand in ``nn.Sequential``."""
+    """Tell whether an item is a module that only hands the flow on, so that it may stand in ``nn.Sequential``."""
     if item.name or item.results or item.sources or item.condition:
         return False
     match item.action:
@@ -297,15 +300,15 @@ def is_plain(item: Item, description: Description) -> bool:
         case Import():
             return True
         case ItemGroup(items, residual):
-            return not residual and all(is_plain(each, description) for each in items)
+            return not residual and all(is_plain(inner, description) for inner in items)
     return False
 
 
 def written_in(item: Item) -> list[Written]:
-    """All expressions of an item, those of inner items left out."""
-    values: list[Written] = [each for each in (item.condition,) if each]
+    """Return all expressions of an item, those of inner items left out."""
+    values: list[Written] = [value for value in (item.condition,) if value]
     if item.repeat:
-        values += [each for each in (item.repeat.count, *(column for _, column in item.repeat.columns)) if each]
+        values += [value for value in (item.repeat.count, *(column for _, column in item.repeat.columns)) if value]
     match item.action:
         case Layer():
             values += item.action.written()

@@ -20,6 +20,7 @@ class Tensor:
 
     @property
     def varies(self) -> bool:
+        """Whether a dimension has no size before the network runs."""
         return any(isinstance(size, str) for size in self.shape)
 
     @property
@@ -29,7 +30,7 @@ class Tensor:
 
     @property
     def is_whole(self) -> bool:
-        """Whether it holds whole numbers, such as those of words or categories."""
+        """Whether the tensor holds whole numbers, such as those of words or categories."""
         return not self.dtype.startswith("float")
 
     @property

@@ -17,7 +17,7 @@ MAX_WRITTEN_OUT = 2
 
 
 def name_attributes(body: Body, taken: Collection[str], before: Names) -> Body:
-    """Gives each module that needs one its attribute.
+    """Give each module that needs one its attribute.
 
     Args:
         body: of a class.
@@ -49,14 +49,14 @@ def name_attributes(body: Body, taken: Collection[str], before: Names) -> Body:
 
 
 def _given(body: Body) -> set[str]:
-    """The names that the author gave, to modules, tensors and branches."""
+    """Return the names that the author gave, to modules, tensors and branches."""
     given = {node.attribute for node in walk(body) if node.attribute}
     given |= {name for node in walk(body) for name in node.names if name}
     return given | {name for node in walk(body) if isinstance(node.action, Fork) for name, _, _ in node.action.branches}
 
 
 def _with_own_branches(body: Body, taken: set[str], before: Names) -> Body:
-    """Branches whose name another branch of the class has get a number: ``main``, ``main2``."""
+    """Number the branches whose name another branch of the class has: ``main``, ``main2``."""
     forks = [(node.id, node.action) for node in walk(body) if isinstance(node.action, Fork)]
     given = [(name, inner) for _, fork in forks for name, inner, _ in fork.branches]
     kept = keep(before, [Candidate(name, text_of_list(inner)) for name, inner in given]) if before else []
@@ -67,7 +67,7 @@ def _with_own_branches(body: Body, taken: set[str], before: Names) -> Body:
         if old in seen and (old == name or old not in taken):
             own.append(old)
         else:
-            own.append(name if name not in seen else next(each for each in numbers if each not in taken | seen))
+            own.append(name if name not in seen else next(number for number in numbers if number not in taken | seen))
             seen.add(own[-1])
     following = iter(own)
     renamed = {}
@@ -108,8 +108,8 @@ def _written_out_node(node: Node) -> Node:
 
 
 def _named_like(branch: str, body: Body) -> Body:
-    """A branch of one module gives it its name."""
-    modules = [each for each in body.nodes if not isinstance(each.action, Received)]
+    """Let a branch of one module give it its name."""
+    modules = [node for node in body.nodes if not isinstance(node.action, Received)]
     if (
         len(modules) != 1
         or modules[0].attribute
@@ -122,22 +122,22 @@ def _named_like(branch: str, body: Body) -> Body:
 
 
 def _attributed(body: Body) -> list[Node]:
-    """The nodes that are kept under an attribute; those inside an ``nn.Sequential`` are not."""
-    found: list[Node] = []
+    """Return the nodes that are kept under an attribute; those inside an ``nn.Sequential`` are not."""
+    nodes: list[Node] = []
     for node in body.nodes:
         match node.action:
             case Layer() | BlockCall() | Import() | Own():
-                found.append(node)
+                nodes.append(node)
             case Nested(inner, _, plain):
-                found += [node] if plain else _attributed(inner)
+                nodes += [node] if plain else _attributed(inner)
             case Fork(branches):
                 for _, inner, plain in branches:
-                    found += [] if plain else _attributed(inner)
-    return found
+                    nodes += [] if plain else _attributed(inner)
+    return nodes
 
 
 def stem_of(node: Node, other: Node | None = None, taken: Collection[str] = ()) -> str:
-    """What an automatic name begins with.
+    """Return what an automatic name begins with.
 
     Args:
         node: the module.

@@ -7,9 +7,9 @@ from dataclasses import replace
 from ..description.description import Arg, Description, Input, Written
 from ..language.expressions import Literal
 from ..language.problems import Problems
-from ..network.facts import LARGE
+from ..network.model_facts import LARGE
 from ..network.typed import TypedNetwork
-from .infer import infer
+from .inference import infer
 from .resolve import resolve
 
 # of a dimension that varies, in examples; the first with which the network can be built
@@ -20,15 +20,15 @@ _LENGTH = 16  # that the small network has to take
 
 
 def with_example_sizes(description: Description, typed: TypedNetwork) -> TypedNetwork:
-    """The network with a size for each dimension that varies, as small as it can be."""
+    """Return the network with a size for each dimension that varies, as small as it can be."""
     if not any(_word(size) for model in description.models for given in model.inputs for size in given.shape):
         return typed
-    found = (_infer(_sized(description, size)) for size in _SIZES)
-    return next((each for each in found if each), typed)
+    candidates = (_infer(_sized(description, size)) for size in _SIZES)
+    return next((candidate for candidate in candidates if candidate), typed)
 
 
 def longest_input(description: Description) -> int | None:
-    """The largest number that all dimensions that vary can be; None where any will do, or none."""
+    """Return the largest number that all dimensions that vary can be; None where any will do, or none."""
     if _infer(_sized(description, _ENOUGH)):
         return None
     low, high = 0, _ENOUGH
@@ -46,7 +46,7 @@ def longest_input(description: Description) -> int | None:
 
 
 def small_arguments(description: Description, typed: TypedNetwork) -> tuple[tuple[str, int], ...]:
-    """Arguments with which a large network is small, and takes and gives the same; none for a network that is small."""
+    """Return arguments that make a large network small, and leave its inputs and outputs; none for a small one."""
     if typed.parameters < LARGE:
         return ()
     tried = _sized(description, _LENGTH)
@@ -57,8 +57,13 @@ def small_arguments(description: Description, typed: TypedNetwork) -> tuple[tupl
         for times in _TIMES_SMALLER if whole and value else ():
             assert value is not None
             smaller = _with_value(tried, arg, value // times)
-            found = _infer(smaller) if value >= times else None
-            if whole and found and _interface(found) == _interface(whole) and _is_smaller(found, whole):
+            smaller_network = _infer(smaller) if value >= times else None
+            if (
+                whole
+                and smaller_network
+                and _interface(smaller_network) == _interface(whole)
+                and _is_smaller(smaller_network, whole)
+            ):
                 tried = smaller
                 chosen.append((arg.name, value // times))
                 break
@@ -66,29 +71,29 @@ def small_arguments(description: Description, typed: TypedNetwork) -> tuple[tupl
 
 
 def _is_smaller(one: TypedNetwork, other: TypedNetwork) -> bool:
-    """Whether it has fewer parameters, or as many, and takes no longer: smaller patches, say, are more of them."""
-    takes, before = (sum((model.flops for model in each.models), start=0) for each in (one, other))
+    """Tell whether a network has at most as many parameters and takes no longer: smaller patches are more of them."""
+    takes, before = (sum((model.flops for model in network.models), start=0) for network in (one, other))
     faster = takes <= before if isinstance(takes, int) and isinstance(before, int) else True
     return faster and one.parameters <= other.parameters
 
 
 def _infer(description: Description) -> TypedNetwork | None:
-    """The network with its types; None with a mistake."""
+    """Return the network with its types; None with a mistake."""
     problems = Problems()
-    _, found = infer(resolve(description, problems), problems)
-    return None if problems.has_errors else found
+    _, network = infer(resolve(description, problems), problems)
+    return None if problems.has_errors else network
 
 
 def _interface(typed: TypedNetwork) -> list[object]:
     return [
-        (each.dtype, each.sample_shape, each.high.size if each.high else None)
+        (tensor.dtype, tensor.sample_shape, tensor.high.size if tensor.high else None)
         for model in typed.models
-        for each in (*model.inputs, *model.outputs)
+        for tensor in (*model.inputs, *model.outputs)
     ]
 
 
 def _sized(description: Description, size: int) -> Description:
-    """The description with a size for each dimension that varies."""
+    """Return the description with a size for each dimension that varies."""
     models = tuple(
         replace(model, inputs=tuple(_input(given, size) for given in model.inputs)) for model in description.models
     )
@@ -97,7 +102,7 @@ def _sized(description: Description, size: int) -> Description:
 
 def _input(given: Input, size: int) -> Input:
     return replace(
-        given, shape=tuple(Written(Literal(size), each.position) if _word(each) else each for each in given.shape)
+        given, shape=tuple(Written(Literal(size), word.position) if _word(word) else word for word in given.shape)
     )
 
 
@@ -114,9 +119,9 @@ def _whole_number(arg: Arg) -> int | None:
 
 def _with_value(description: Description, arg: Arg, value: int) -> Description:
     changed = replace(arg, value=Written(Literal(value), arg.position))
-    args = tuple(changed if each is arg else each for each in description.args)
+    args = tuple(changed if other is arg else other for other in description.args)
     models = tuple(
-        replace(model, args=tuple(changed if each is arg else each for each in model.args))
+        replace(model, args=tuple(changed if other is arg else other for other in model.args))
         for model in description.models
     )
     return replace(description, args=args, models=models)

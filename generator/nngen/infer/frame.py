@@ -53,7 +53,7 @@ class Frame:
         self.scope = Scope(self.problems)
 
     def take_args(self, given: Mapping[str, Any]) -> None:
-        """Gives the arguments their values: those passed, else the defaults, else computed."""
+        """Give the arguments their values: those passed, else the defaults, else computed."""
         tensors = {
             name: self.tensors[Ref(index)] for index, name in enumerate(self.graph.inputs) if Ref(index) in self.tensors
         }
@@ -70,7 +70,7 @@ class Frame:
                         self.computed[arg.name] = argument
 
     def input_type(self, given: Input) -> TensorType | None:
-        """The type of an input of the model; a text in its shape is a dimension that varies."""
+        """Return the type of an input of the model; a text in its shape is a dimension that varies."""
         dims: list[Dim] = [Dim(BATCH)]
         for size in given.shape:
             match size.value:
@@ -92,7 +92,7 @@ class Frame:
         return TensorType(tuple(dims), given.dtype, as_dim(high) if high else None)
 
     def run(self, inputs: tuple[TensorType, ...], implicit: Mapping[str, tuple[int, int]]) -> ClassUse | None:
-        """Infers the class with these inputs."""
+        """Infer the class with these inputs."""
         self.tensors = dict(zip((Ref(index) for index in range(len(inputs))), inputs, strict=True))
         if not implicit:
             self.take_args(self.scope.values)  # those that ask for a size of the input
@@ -100,14 +100,14 @@ class Frame:
             self.types[index] = Typed((tensor,))
         self.body(self.graph.body, ())
         outputs = [self.tensors.get(ref) for ref in self.graph.body.results]
-        found = tuple(each for each in outputs if each)
-        if len(found) < len(outputs) or not found:
+        output_types = tuple(output for output in outputs if output)
+        if len(output_types) < len(outputs) or not output_types:
             return None
         values, types = dict(self.scope.values), dict(self.types)
-        return ClassUse(self.graph, values, inputs, types, found, implicit, self._asked(), dict(self.computed))
+        return ClassUse(self.graph, values, inputs, types, output_types, implicit, self._asked(), dict(self.computed))
 
     def _asked(self) -> frozenset[str]:
-        """The names that the lines of the class need, those of computed arguments too."""
+        """Return the names that the lines of the class need, those of computed arguments too."""
         starts = [start for typed in self.types.values() if typed.loop for _, start, _ in typed.loop.running]
         asked = frozenset[str]().union(*(typed.names for typed in self.types.values()), *map(expressions.names, starts))
         for name, argument in reversed(list(self.computed.items())):
@@ -115,7 +115,7 @@ class Frame:
         return asked
 
     def body(self, body: Body, received: tuple[TensorType, ...]) -> TensorType | None:
-        """Infers a list; returns the type of its first result."""
+        """Infer a list of nodes, and return the type of its first result."""
         for node in body.nodes:
             if isinstance(node.action, Received):
                 if node.action.name is None and received:
@@ -135,7 +135,7 @@ class Frame:
             self.problems.add(f"{node.kind} gives {tensors}, and 'as' names {named}", node.position)
 
     def keep(self, node: Node, typed: Typed) -> None:
-        """Notes the types of a node."""
+        """Note the types of a node."""
         self.types[node.id] = typed
         for part, tensor in enumerate(typed.outputs):
             self.tensors[Ref(node.id, part)] = tensor
@@ -143,12 +143,12 @@ class Frame:
     def _inputs(self, node: Node) -> tuple[TensorType, ...] | None:
         refs: list[Taken] = [*node.inputs, *node.keywords.values()]
         flat = [ref for taken in refs for ref in (taken if isinstance(taken, tuple) else (taken,))]
-        found = [self.tensors.get(ref) for ref in flat]
-        types = tuple(each for each in found if each)
-        return types if len(types) == len(found) else None
+        tensors = [self.tensors.get(ref) for ref in flat]
+        types = tuple(tensor for tensor in tensors if tensor)
+        return types if len(types) == len(tensors) else None
 
     def all_rounds(self, node: Node, inputs: tuple[TensorType, ...] | None) -> Typed | None:
-        """Infers a node with its condition and its repetition."""
+        """Infer a node with its condition and its repetition."""
         if node.condition is None:
             return self._unconditional(node, inputs)
         condition = self.value(node.condition, node)
@@ -157,7 +157,7 @@ class Frame:
         varies = bool(condition.names) and not isinstance(condition.source, tuple)
         given = inputs
         if varies and inputs is not None:
-            inputs = tuple(where(each, condition.source, self.scope.values) for each in inputs)  # type: ignore[arg-type]
+            inputs = tuple(where(tensor, condition.source, self.scope.values) for tensor in inputs)  # type: ignore[arg-type]
         if condition.value:
             typed = self._unconditional(node, inputs)
             if typed is None or given is None:
@@ -165,28 +165,30 @@ class Frame:
             outputs = self._either(node, condition, typed, given) if varies else typed.outputs
             return replace(typed, outputs=outputs, condition=condition)
         with self.problems.silenced():  # what is not built may not fit, and need not
-            before = {each.id: self.types[each.id] for each in inside(node) if each.id in self.types}
+            before = {inner.id: self.types[inner.id] for inner in inside(node) if inner.id in self.types}
             typed = self._unconditional(node, inputs)
         inputs = given
         if inputs is None:
             return None
         if typed is None:
-            for each in inside(node):
-                self.types.pop(each.id, None)
+            for inner in inside(node):
+                self.types.pop(inner.id, None)
             self.types |= before
             return Typed(inputs[:1], active=False, known=False, condition=condition, inputs=inputs)
-        for each in inside(node):
-            if each.id in self.types:
-                self.types[each.id] = unbuilt(self.types[each.id])
+        for inner in inside(node):
+            if inner.id in self.types:
+                self.types[inner.id] = unbuilt(self.types[inner.id])
         outputs = self._either(node, condition, typed, inputs) if varies else inputs[:1]
         return replace(unbuilt(typed), outputs=outputs, condition=condition)
 
     def _either(
         self, node: Node, condition: Argument, typed: Typed, inputs: tuple[TensorType, ...]
     ) -> tuple[TensorType, ...]:
-        """What flows on with the item or without it."""
+        """Return what flows on with the item or without it."""
         assert not isinstance(condition.source, tuple)
-        computed = {n: each.source for n, each in self.computed.items() if not isinstance(each.source, tuple)}
+        computed = {
+            n: argument.source for n, argument in self.computed.items() if not isinstance(argument.source, tuple)
+        }
         first = either(condition.source, typed.outputs[0], inputs[0], bool(condition.value), computed)
         first = loops.or_untouched(first, typed, inputs[0])
         return (first, *typed.outputs[1:]) if condition.value else (first,)
@@ -197,12 +199,12 @@ class Frame:
         return loops.infer_rounds(self, node, inputs)
 
     def value(self, written: Written, node: Node, runtime: bool = False) -> Argument | None:
-        """The value of an expression of a node."""
+        """Return the value of an expression of a node."""
         tensors = {name: self.tensors[ref] for name, ref in node.tensors.items() if ref in self.tensors}
         return self.scope.evaluate(written, tensors, runtime)
 
     def call(self, node: Node, inputs: tuple[TensorType, ...] | None) -> Typed | None:
-        """Infers one call; None, with a problem noted, when something does not fit."""
+        """Infer one call; None, with a problem noted, when something does not fit."""
         match node.action:
             case Layer(entry):
                 found = self._arguments(node, node.action)
@@ -226,10 +228,10 @@ class Frame:
         return None
 
     def _arguments(self, node: Node, layer: Layer) -> dict[str, Argument] | None:
-        entry, found = layer.entry, dict[str, Argument]()
+        entry, given = layer.entry, dict[str, Argument]()
         for name, inner in layer.layers.items():
             if (arguments := self._arguments(node, inner)) is not None:
-                found[name] = Module(inner.entry, arguments).as_argument(node.position)
+                given[name] = Module(inner.entry, arguments).as_argument(node.position)
         for name, written in layer.arguments.items():
             parameter = entry.parameter(name)
             argument = self.value(written, node)
@@ -239,14 +241,14 @@ class Frame:
             if wrong:
                 self.problems.add(about(entry, name, wrong), written.position)
             else:
-                found[name] = argument
-        if len(found) < len(layer.arguments) + len(layer.layers):
+                given[name] = argument
+        if len(given) < len(layer.arguments) + len(layer.layers):
             return None
-        together = check_together(entry, {name: listed(argument.value) for name, argument in found.items()})
+        together = check_together(entry, {name: listed(argument.value) for name, argument in given.items()})
         for name, phrase in together:
-            position = found[name].position if name in found else node.position
+            position = given[name].position if name in given else node.position
             self.problems.add(about(entry, name, phrase), position)
-        return None if together else found
+        return None if together else given
 
     def _layer(
         self, node: Node, entry: Entry, arguments: dict[str, Argument], inputs: tuple[TensorType, ...]
@@ -296,7 +298,7 @@ class Frame:
         if use is None:
             return None
         mapping = self._outward(use, given, inputs)
-        outputs = tuple(self._checked(outward_type(each, mapping)) for each in use.outputs)
+        outputs = tuple(self._checked(outward_type(output, mapping)) for output in use.outputs)
         sizes = {
             name: Argument(inputs[tensor].dims[dim].size, inputs[tensor].dims[dim].expression())
             for name, (tensor, dim) in use.implicit.items()
@@ -304,7 +306,7 @@ class Frame:
         return Typed(outputs, {**sizes, **given}, use.parameters, use.buffers, use.flops, inner=use, inputs=inputs)
 
     def _checked(self, tensor: TensorType) -> TensorType:
-        """The type without sources that do not come to the sizes: what is printed is true."""
+        """Return the type without sources that do not come to the sizes: what is printed is true."""
         return replace(tensor, dims=tuple(dim if self._true(dim) else Dim(dim.size) for dim in tensor.dims))
 
     def _true(self, dim: Dim) -> bool:
@@ -320,13 +322,13 @@ class Frame:
     def _outward(
         self, use: ClassUse, given: Mapping[str, Argument], inputs: tuple[TensorType, ...]
     ) -> dict[Expr, Expr]:
-        """What the names inside a block stand for outside of it."""
+        """Return what the names inside a block stand for outside of it."""
         mapping: dict[Expr, Expr] = {}
         for name, (tensor, dim) in use.implicit.items():
             mapping[Name(name)] = inputs[tensor].dims[dim].expression()
         for index, name in enumerate(use.graph.inputs):
-            for dim, each in enumerate(inputs[index].dims):
-                mapping[SizeOf(name, dim)] = each.expression()
+            for dim, size in enumerate(inputs[index].dims):
+                mapping[SizeOf(name, dim)] = size.expression()
         for arg in use.graph.args:
             if arg.name in given and not isinstance(given[arg.name].source, tuple):
                 mapping[Name(arg.name)] = given[arg.name].source  # type: ignore[assignment]
@@ -346,6 +348,7 @@ class Frame:
         return mapping
 
     def operation(self, node: Node, inputs: tuple[TensorType, ...] | None) -> Typed | None:
+        """Infer a tensor operation; None, with a problem noted, when something does not fit."""
         assert isinstance(node.action, Operate)
         operation = OPERATIONS[node.action.operation]
         arguments: dict[str, Argument] = {}
@@ -353,7 +356,7 @@ class Frame:
             argument = self.value(written, node, runtime=True)
             if argument is None:
                 return None
-            parameter = next((each for each in operation.parameters if each.name == name), None)
+            parameter = next((candidate for candidate in operation.parameters if candidate.name == name), None)
             given = listed(numbers(argument.value))
             wrong = check_value(parameter, given) if parameter else operand_problem(given)
             if wrong:

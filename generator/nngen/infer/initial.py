@@ -17,12 +17,12 @@ _FANS = ("xavier_uniform", "xavier_normal", "kaiming_uniform", "kaiming_normal",
 
 
 def check_ties(typed: TypedNetwork, problems: Problems) -> int:
-    """Notes ties that cannot be; returns how many numbers the tied parameters have, which count elsewhere."""
-    found = named_weights(typed)
+    """Note ties that cannot be, and return how many numbers the tied parameters have, which count elsewhere."""
+    parameters = named_weights(typed)
     keys = {str(key.value) for key, _ in typed.network.tie}
     saved = 0
     for key, value in typed.network.tie:
-        one, other = _weight(key, found, problems), _weight(value, found, problems)
+        one, other = _weight(key, parameters, problems), _weight(value, parameters, problems)
         if one is None or other is None:
             continue
         if one.name == other.name:
@@ -37,25 +37,25 @@ def check_ties(typed: TypedNetwork, problems: Problems) -> int:
     return saved
 
 
-def _weight(name: Scalar, found: list[Weight], problems: Problems) -> Weight | None:
-    weight = find(found, str(name.value))
+def _weight(name: Scalar, parameters: list[Weight], problems: Problems) -> Weight | None:
+    weight = find(parameters, str(name.value))
     if weight is None:
-        known = [each.name for each in found if each.shape is not None]
+        known = [parameter.name for parameter in parameters if parameter.shape is not None]
         listed = f"there are {', '.join(known[:6])}{', ...' if len(known) > 6 else ''}" if known else ""
         problems.unknown(f"tie: there is no parameter {name.value!r}", name, str(name.value), known, listed)
     return weight
 
 
 def check_initials(typed: TypedNetwork, problems: Problems) -> None:
-    """Notes initialisation that no parameter has."""
+    """Note initialisation that is for no parameter of the network."""
     used = typed.all_uses
-    found = named_weights(typed)
+    parameters = named_weights(typed)
     for initial in typed.network.init:
         _check_values(initial, typed, problems)
         if initial.parameter is not None:
             matching = _of_class(initial, used, problems)
         else:
-            matching = _of_ending(initial, found, problems)
+            matching = _of_ending(initial, parameters, problems)
         flat = next((shape for shape in matching if len(shape) < 2), None)
         if initial.function in _FANS and flat is not None:
             message = f"init: {initial.function} needs two dimensions or more, and this is {shape_text(flat)}"
@@ -81,7 +81,7 @@ def _layers(used: _Uses) -> tuple[_Layers, frozenset[str]]:
 
 
 def _switched(used: _Uses) -> set[tuple[str, str]]:
-    """Parameters that an argument of the model or block decides on: ``bias: not $norm``."""
+    """Return the parameters that an argument of the model or block decides on: ``bias: not $norm``."""
     return {
         (node.action.entry.name, name)
         for use in used
@@ -109,13 +109,15 @@ def _of_class(initial: Initial, used: _Uses, problems: Problems) -> list[Shape]:
     return [shapes[parameter] for shapes in layers[name] if parameter in shapes]
 
 
-def _of_ending(initial: Initial, found: list[Weight], problems: Problems) -> list[Shape]:
-    matching = [each for each in found if each.shape is not None and each.name.endswith(initial.target)]
-    if not matching and all(each.shape is not None for each in found):
-        ends = {".".join(each.name.split(".")[-parts:]) for each in found for parts in (1, 2)}
+def _of_ending(initial: Initial, parameters: list[Weight], problems: Problems) -> list[Shape]:
+    matching = [
+        parameter for parameter in parameters if parameter.shape is not None and parameter.name.endswith(initial.target)
+    ]
+    if not matching and all(parameter.shape is not None for parameter in parameters):
+        ends = {".".join(parameter.name.split(".")[-parts:]) for parameter in parameters for parts in (1, 2)}
         message = f"init: no parameter's name ends with {initial.target!r}"
         problems.unknown(message, initial.position, initial.target, sorted(ends))
-    return [each.shape for each in matching if each.shape is not None]
+    return [weight.shape for weight in matching if weight.shape is not None]
 
 
 def _check_values(initial: Initial, typed: TypedNetwork, problems: Problems) -> None:

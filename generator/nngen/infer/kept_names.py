@@ -39,7 +39,7 @@ class Candidate:
 
 
 def is_weighty(node: Node) -> bool:
-    """Whether an item has parameters, or can have some."""
+    """Tell whether an item has parameters, or can have some."""
     if not isinstance(node.action, Layer):
         return True
     family = family_of(node.action.entry)
@@ -47,7 +47,7 @@ def is_weighty(node: Node) -> bool:
 
 
 def read_record(value: Any) -> Record:
-    """The record among copier's answers, where anybody can have changed it.
+    """Return the record among copier's answers, where anybody can have changed it.
 
     Raises:
         DescriptionError: when it is none.
@@ -64,19 +64,19 @@ def read_record(value: Any) -> Record:
 
 
 def record_of(network: Network) -> dict[str, dict[str, str]]:
-    """The names that a network's classes gave, to be recorded."""
+    """Return the names that a network's classes gave, to be recorded."""
     models = {key_of(graph.class_name, len(network.models)): _named(graph) for graph in network.models}
     record = models | {name: _named(graph) for name, graph in network.blocks.items()}
     return {name: attributes for name, attributes in record.items() if attributes}
 
 
 def key_of(model: str, models: int) -> str:
-    """A model's key in the record: the only one is called as the project, which may get another name."""
+    """Return a model's key in the record: the only one is called as the project, which may get another name."""
     return model if models > 1 else "model"
 
 
 def keep(before: Names, candidates: Sequence[Candidate]) -> list[str]:
-    """For each candidate the name of before that it keeps, or "".
+    """Return for each candidate the name of before that it keeps, or "".
 
     First equal items are aligned, so that of several each keeps its own name, then those that were moved are found.
     Last come items whose arguments were changed where they stand; one of another kind gets another name.
@@ -102,14 +102,14 @@ def keep(before: Names, candidates: Sequence[Candidate]) -> list[str]:
     used = set(matched.values())
     bounds = [(start - 1, start - 1), *sorted(anchors.items()), (waiting.stop, inner.stop)]
     for (index, place), (next_index, next_place) in pairwise(bounds):
-        free = [each for each in range(place + 1, next_place) if each not in used]
-        changed = [each for each in range(index + 1, next_index) if each not in matched]
+        free = [other for other in range(place + 1, next_place) if other not in used]
+        changed = [other for other in range(index + 1, next_index) if other not in matched]
         matched |= _aligned(old, free, candidates, changed, _similar)
     return [old[matched[index]][0] if index in matched else "" for index in range(len(candidates))]
 
 
 def text_of(node: Node) -> str:
-    """An item as one line of text, whatever it is called and wherever it stands."""
+    """Return an item as one line of text, whatever it is called and wherever it stands."""
     text = _short(_text(node))
     if node.repeat is None:
         return text
@@ -118,13 +118,13 @@ def text_of(node: Node) -> str:
 
 
 def text_of_list(body: Body) -> str:
-    """The items of a list as text; one item stands for itself."""
+    """Return the items of a list as text; one item stands for itself."""
     texts = [text_of(node) for node in body.nodes if not isinstance(node.action, Received)]
     return texts[0] if len(texts) == 1 else _short(f"[{', '.join(texts)}]")
 
 
 def _same(old: tuple[str, str], candidate: Candidate) -> int:
-    """How much it counts that an item is another; 0 when it is not."""
+    """Return the score of a candidate that is the old item; 0 when it is another."""
     name, text = old
     if candidate.given or text != candidate.text:
         return int(name == candidate.given)
@@ -146,7 +146,7 @@ def _aligned(
     indices: Sequence[int],
     score: Callable[[tuple[str, str], Candidate], int],
 ) -> dict[int, int]:
-    """Candidates with their places among the old, in the order of both: the largest sum of scores, its first one."""
+    """Return candidates with their places among the old, in the order of both, for the largest sum of scores."""
     if len(places) * len(indices) > MAX_CELLS:
         return {}
     best = [[0] * (len(places) + 1) for _ in range(len(indices) + 1)]
@@ -171,23 +171,23 @@ def _named(graph: Graph) -> dict[str, str]:
     if graph.sequential:
         return {}  # positions are its names
     second = alternatives(graph.body)
-    found: dict[str, str] = {}
+    texts: dict[str, str] = {}
 
     def visit(body: Body) -> None:
         for node in body.nodes:
             if node.attribute and node.id not in second:
-                found.setdefault(node.attribute, text_of(node))
+                texts.setdefault(node.attribute, text_of(node))
             match node.action:
                 case Nested(inner, _, plain) if not plain:
                     visit(inner)
                 case Fork(branches):
                     for name, inner, plain in branches:
-                        found.setdefault(name, text_of_list(inner))
+                        texts.setdefault(name, text_of_list(inner))
                         if not plain:
                             visit(inner)
 
     visit(graph.body)
-    return found
+    return texts
 
 
 def _text(node: Node) -> str:

@@ -19,11 +19,12 @@ from .scope import substitute
 
 
 def unbuilt(typed: Typed) -> Typed:
+    """Return the types of a node whose condition does not hold, so that nothing is built."""
     return replace(typed, parameters=0, buffers=0, flops=0, active=False)
 
 
 def called(entry: Entry, arguments: Mapping[str, Argument]) -> str:
-    """The layer as its error names it: ``MaxPool2d(2)``."""
+    """Return the layer as its error names it: ``MaxPool2d(2)``."""
     family = family_of(entry)
     leading = family.positional(entry, arguments) if family else 0
     positional = {parameter.name for parameter in entry.parameters[:leading]}
@@ -35,12 +36,14 @@ def called(entry: Entry, arguments: Mapping[str, Argument]) -> str:
 
 
 def does_not_fit(called: str, inputs: tuple[TensorType, ...], error: ShapeError) -> str:
-    shapes = [shape_text(each.sample_shape) for each in inputs]
+    """Return the message for a module or operation that its inputs do not fit."""
+    shapes = [shape_text(tensor.sample_shape) for tensor in inputs]
     what = f"its input is {shapes[0]}" if len(shapes) == 1 else f"its inputs are {' and '.join(shapes)}"
     return f"{called} does not fit: {what} here, {error}"
 
 
 def outward_type(tensor: TensorType, mapping: Mapping[Expr, Expr]) -> TensorType:
+    """Return a type of a block as it is seen outside, with the names that hold there."""
     return replace(tensor, dims=tuple(_outward_dim(dim, mapping) for dim in tensor.dims))
 
 
@@ -54,7 +57,7 @@ def _outward_dim(dim: Dim, mapping: Mapping[Expr, Expr]) -> Dim:
 
 
 def shortest(expr: Expr) -> Expr:
-    """The expression, or its normal form where that is shorter: ``8 * width`` for ``2 * width + 6 * width``."""
+    """Return the expression, or its normal form where that is shorter: ``8 * width`` for ``2 * width + 6 * width``."""
     size = from_expression(expr) if not expressions.sizes(expr) else None
     normal = size.expression() if isinstance(size, Symbolic) else expr
     return normal if len(expressions.to_python(normal)) < len(expressions.to_python(expr)) else expr
@@ -66,7 +69,7 @@ _FACTOR = frozenset(("upscale_factor", "downscale_factor"))
 
 
 def known_sources(use: Use, outputs: tuple[TensorType, ...]) -> tuple[TensorType, ...]:
-    """The types without the sources of sizes that were computed with the number of an argument that has a name.
+    """Return the types without the sources of sizes that were computed with the number of an argument that has a name.
 
     The number is what the argument is now; an expression with it would be wrong for any other. Windows side by side
     have one: ``image_size // patch_size``.
@@ -78,15 +81,18 @@ def known_sources(use: Use, outputs: tuple[TensorType, ...]) -> tuple[TensorType
     side = _side_by_side(use)
     return tuple(
         replace(
-            each,
-            dims=(*each.dims[:start], *(_windows(use, side, each, index) for index in range(start, len(each.dims)))),
+            output,
+            dims=(
+                *output.dims[:start],
+                *(_windows(use, side, output, index) for index in range(start, len(output.dims))),
+            ),
         )
-        for each in outputs
+        for output in outputs
     )
 
 
 def _windows(use: Use, side: Expr | None, output: TensorType, index: int) -> Dim:
-    """A size with the source that it has as a number of windows side by side, else without one."""
+    """Return a size with the source that it has as a number of windows side by side, else without one."""
     size = output.dims[index].size
     if side is None or isinstance(size, Symbolic) or len(output.dims) != len(use.input.dims):
         return Dim(size)
@@ -94,7 +100,7 @@ def _windows(use: Use, side: Expr | None, output: TensorType, index: int) -> Dim
 
 
 def _side_by_side(use: Use) -> Expr | None:
-    """The size of windows that neither overlap nor leave gaps: ``patch_size``."""
+    """Return the size of windows that neither overlap nor leave gaps: ``patch_size``."""
     kernel, given = use.arguments.get("kernel_size"), set(use.arguments)
     if use.entry.family not in ("conv", "pool") or kernel is None or isinstance(kernel.source, tuple):
         return None
@@ -104,7 +110,7 @@ def _side_by_side(use: Use) -> Expr | None:
 
 
 def inferred_outputs(family: Family, use: Use, outcome: Outcome) -> tuple[TensorType, ...]:
-    """The types with sources that are right for both values of switches that have a name: ``bidirectional``."""
+    """Return the types with sources that are right for both values of switches that have a name: ``bidirectional``."""
     outputs = known_sources(use, outcome.outputs)
     for name, argument in use.arguments.items():
         if not isinstance(argument.value, bool) or isinstance(argument.source, tuple) or not argument.names:
@@ -124,22 +130,24 @@ def inferred_outputs(family: Family, use: Use, outcome: Outcome) -> tuple[Tensor
 
 
 def listed(value: Any) -> Any:
+    """Return the value with lists in place of tuples, as YAML has them."""
     return [listed(part) for part in value] if isinstance(value, tuple) else value
 
 
 def numbers(value: Any) -> Any:
-    """The value with a number for each size that varies, for checks of the type."""
+    """Return the value with a number for each size that varies, for checks of the type."""
     if isinstance(value, tuple):
         return tuple(numbers(part) for part in value)
     return 1 if isinstance(value, Symbolic) else value
 
 
 def operand_problem(value: Any) -> str | None:
-    """Why a value cannot stand in the place of a tensor, or None."""
+    """Return why a value cannot stand in the place of a tensor, or None."""
     return None if isinstance(value, (int, float)) else f"expected the name of a tensor or a number, found {value!r}"
 
 
 def too_large(value: Any) -> str | None:
+    """Return why a number is too large for torch, or None."""
     parts = value if isinstance(value, tuple) else (value,)
     if any(isinstance(part, int) and abs(part) > MAX_SIZE for part in parts):
         return f"must be at most {MAX_SIZE}"

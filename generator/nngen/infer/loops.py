@@ -34,7 +34,7 @@ class _Rounds:
 
 
 def infer_rounds(frame: FrameRules, node: Node, inputs: tuple[TensorType, ...] | None) -> Typed | None:
-    """Infers all rounds of a repeated node; None, with a problem noted, when one does not fit."""
+    """Infer all rounds of a repeated node; None, with a problem noted, when one does not fit."""
     rounds = _rounds(frame, node)
     if rounds is None:
         return None
@@ -110,7 +110,7 @@ def _variables(frame: FrameRules, values: Mapping[str, Any]) -> Iterator[None]:
 def _all(
     frame: FrameRules, node: Node, rounds: _Rounds, inputs: tuple[TensorType, ...], names: Mapping[Place, str]
 ) -> list[_Flow] | None:
-    """All rounds, with running names for the sizes that change."""
+    """Return all rounds, with running names for the sizes that change."""
     flows: list[_Flow] = []
     single = replace(node, repeat=None)
     current = inputs
@@ -125,7 +125,7 @@ def _all(
             typed = frame.call(single, current)
         if typed is None:
             return None
-        inner = {each.id: frame.types[each.id] for each in inside(node) if each.id in frame.types}
+        inner = {part.id: frame.types[part.id] for part in inside(node) if part.id in frame.types}
         flows.append(_Flow(current, typed, inner))
         current = _following(node, current, typed)
     return flows
@@ -152,24 +152,26 @@ def _following(node: Node, inputs: tuple[TensorType, ...], typed: Typed) -> tupl
 
 
 def _changing(node: Node, flows: list[_Flow], rounds: _Rounds) -> list[Place]:
-    """The channels and features that another expression gives in the second round than in the first."""
-    found: list[Place] = []
+    """Return the channels and features that another expression gives in the second round than in the first."""
+    changing: list[Place] = []
     after = _following(node, flows[-1].inputs, flows[-1].typed)
     for index, tensor in enumerate(flows[0].inputs):
         rank = len(tensor.dims)
-        rows = [each for each in (*(flow.inputs[index] for flow in flows), after[index]) if len(each.dims) == rank]
+        rows = [
+            tensor for tensor in (*(flow.inputs[index] for flow in flows), after[index]) if len(tensor.dims) == rank
+        ]
         for dim in sorted({1, rank - 1} & set(range(1, rank))):
-            dims = [each.dims[dim] for each in rows]
-            sizes = {each.size for each in dims}
-            sources = {each.expression() if each.depends else Literal(0) for each in dims}  # 8 * 8 is 64
+            dims = [row.dims[dim] for row in rows]
+            sizes = {of_round.size for of_round in dims}
+            sources = {of_round.expression() if of_round.depends else Literal(0) for of_round in dims}  # 8 * 8 is 64
             if all(isinstance(size, int) for size in sizes) and (len(sizes) > 1 or len(sources) > 1):
-                found.append((index, dim))
+                changing.append((index, dim))
     once = len(flows) == 1 and rounds.literal and not (rounds.count and rounds.count.names)
-    return [] if once else found
+    return [] if once else changing
 
 
 def _running_names(node: Node, inputs: tuple[TensorType, ...], changing: list[Place]) -> dict[Place, str]:
-    """A name for each size that changes, which no other size has."""
+    """Return a name for each size that changes, which no other size has."""
     names: dict[Place, str] = {}
     for index, dim in changing:
         stem = "in_channels" if dim == 1 and len(inputs[index].dims) > 2 else "in_features"
@@ -197,10 +199,10 @@ def _joined(
         for (index, dim), name in names.items()
     )
     outputs = _leaving(node, flows[-1].typed.outputs, rounds, names, _needed(first, running))
-    parameters = sum(flow.typed.parameters + sum(each.parameters for each in flow.inner.values()) for flow in flows)
-    buffers = sum(flow.typed.buffers + sum(each.buffers for each in flow.inner.values()) for flow in flows)
+    parameters = sum(flow.typed.parameters + sum(part.parameters for part in flow.inner.values()) for flow in flows)
+    buffers = sum(flow.typed.buffers + sum(part.buffers for part in flow.inner.values()) for flow in flows)
     flops = sum(
-        (flow.typed.flops + sum((each.flops for each in flow.inner.values()), start=0) for flow in flows), start=0
+        (flow.typed.flops + sum((part.flops for part in flow.inner.values()), start=0) for flow in flows), start=0
     )
     index = _uses_index(flows)
     differ = bool(rounds.columns or running or index)
@@ -209,9 +211,9 @@ def _joined(
     return replace(
         first.typed,
         outputs=outputs,
-        parameters=parameters - sum(each.parameters for each in counted),
-        buffers=buffers - sum(each.buffers for each in counted),
-        flops=flops - sum((each.flops for each in counted), start=0),
+        parameters=parameters - sum(part.parameters for part in counted),
+        buffers=buffers - sum(part.buffers for part in counted),
+        flops=flops - sum((part.flops for part in counted), start=0),
         loop=Loop(len(flows), rounds.count, rounds.columns, running, index, _closed(rounds, running), each),
     )
 
@@ -222,22 +224,22 @@ def _update(node: Node, flow: _Flow, index: int, dim: int) -> Expr:
 
 
 def _needed(flow: _Flow, running: Running) -> Running:
-    """The running sizes that the lines in the loop ask for."""
-    needed = flow.typed.names.union(*(each.names for each in flow.inner.values()))
+    """Return the running sizes that the lines in the loop ask for."""
+    needed = flow.typed.names.union(*(part.names for part in flow.inner.values()))
     while more := {n for name, _, update in running if name in needed for n in expressions.names(update)} - needed:
         needed |= more
-    return tuple(each for each in running if each[0] in needed)
+    return tuple(size for size in running if size[0] in needed)
 
 
 def _leaving(
     node: Node, outputs: tuple[TensorType, ...], rounds: _Rounds, names: Mapping[Place, str], running: Running
 ) -> tuple[TensorType, ...]:
-    """The types behind the loop, whose variables are gone, and whose running sizes are those of the next round."""
+    """Return the types behind the loop: without its variables, and with the running sizes of the next round."""
     starts = {name: start for name, start, _ in running}
     inputs = dict(node.carried or ((0, 0),))
     gone = {"i", *(name for name, _ in rounds.columns), *names.values()}
     literal = rounds.literal and not _argument_names(running, rounds)
-    found = []
+    types = []
     for part, tensor in enumerate(outputs):
         dims = []
         for index, dim in enumerate(tensor.dims):
@@ -247,12 +249,12 @@ def _leaving(
             else:
                 written = dim.source is not None and expressions.names(dim.source) & gone
                 dims.append(Dim(dim.size) if written or name is not None else dim)
-        found.append(replace(tensor, dims=tuple(dims)))
-    return tuple(found)
+        types.append(replace(tensor, dims=tuple(dims)))
+    return tuple(types)
 
 
 def or_untouched(behind: TensorType, typed: Typed, inputs: TensorType) -> TensorType:
-    """What flows on behind a loop under a condition: a running size is what it began with where there is no loop."""
+    """Return the types behind a loop under a condition; without the loop a running size is its first value."""
     starts: dict[Expr, Expr] = {Name(name): start for name, start, _ in typed.loop.running} if typed.loop else {}
     pairs = list(zip(behind.dims, typed.outputs[0].dims))
     if len(behind.dims) != len(inputs.dims) or len(pairs) < len(inputs.dims):
@@ -265,21 +267,21 @@ def or_untouched(behind: TensorType, typed: Typed, inputs: TensorType) -> Tensor
 
 
 def _closed(rounds: _Rounds, running: Running) -> tuple[tuple[str, Expr], ...]:
-    """Running sizes behind the loop as expressions without them, for those outside of the block."""
+    """Return the running sizes behind the loop as expressions that hold outside of the block too."""
     inside = {"i", *(name for name, _ in rounds.columns), *(name for name, _, _ in running)}
-    found: list[tuple[str, Expr]] = []
+    closed: list[tuple[str, Expr]] = []
     for name, start, update in running:
         match update:
             case Operation("+", (Name(first), more)) if first == name and not expressions.names(more) & inside:
                 if rounds.count is not None and not isinstance(rounds.count.source, tuple):
-                    found.append((name, Operation("+", (start, Operation("*", (rounds.count.source, more))))))
+                    closed.append((name, Operation("+", (start, Operation("*", (rounds.count.source, more))))))
             case _ if not expressions.names(update) & inside:
-                found.append((name, update))
-    return tuple(found)
+                closed.append((name, update))
+    return tuple(closed)
 
 
 def _argument_names(running: Running, rounds: _Rounds) -> set[str]:
-    """Arguments that the running sizes depend on."""
+    """Return the arguments that the running sizes depend on."""
     used: set[str] = set()
     for _, start, update in running:
         used |= expressions.names(start) | expressions.names(update)
@@ -288,9 +290,9 @@ def _argument_names(running: Running, rounds: _Rounds) -> set[str]:
 
 
 def _signature(flow: _Flow) -> object:
-    """What the emitted line depends on."""
-    arguments = [flow.typed.arguments, *(each.arguments for each in flow.inner.values())]
-    return [{name: _source(argument) for name, argument in each.items()} for each in arguments]
+    """Return what the emitted line of a node depends on."""
+    arguments = [flow.typed.arguments, *(part.arguments for part in flow.inner.values())]
+    return [{name: _source(argument) for name, argument in of_node.items()} for of_node in arguments]
 
 
 def _source(argument: Argument) -> object:

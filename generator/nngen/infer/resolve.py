@@ -2,57 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-
-from ..description.description import (
-    SIZES_OF_INPUT,
-    Block,
-    BlockCall,
-    Branches,
-    Description,
-    Import,
-    Item,
-    ItemGroup,
-    Layer,
-    Model,
-    Operand,
-    Operate,
-    Own,
-    Reuse,
-    Sources,
-    TensorName,
-    all_items,
-    is_plain,
-    written_in,
-)
-from ..language import expressions
+from ..description.description import BlockCall, Description, all_items
 from ..language.errors import Position
 from ..language.problems import Problems
-from ..language.suggest import did_you_mean, suggest
-from ..network.graph import Body, Called, Fork, Graph, Nested, Network, Node, Received, Ref, Taken, Unread, walk
-from ..network.operations import OPERATIONS
-from .attributes import name_attributes
-from .kept_names import Names, Record, key_of
+from ..network.graph import Network
+from .class_graph import ClassBuilder
+from .kept_names import Record, key_of
+
+MAX_NESTING = 40  # blocks in blocks
 
 
 def resolve(description: Description, problems: Problems, names: Record | None = None) -> Network:
-    """The network as graphs; names that the author did not give are chosen here, or kept from before."""
+    """Return the network as graphs; names that the author did not give are chosen here, or kept from before."""
     order, endless = order_of_blocks(description, problems)
     kept = names or {}
+    count = len(description.models)
     blocks = {
-        name: _Class.of_block(description.blocks[name], description, problems, endless, kept.get(name, {}))
+        name: ClassBuilder.of_block(description.blocks[name], description, problems, endless, kept.get(name, {}))
         for name in order
     }
     models = tuple(
-        _Class.of_model(
-            model, description, problems, endless, kept.get(key_of(model.name, len(description.models)), {})
-        )
+        ClassBuilder.of_model(model, description, problems, endless, kept.get(key_of(model.name, count), {}))
         for model in description.models
     )
+    _check_class_names(description, problems)
+    return Network(description.class_name, description.args, models, blocks, description.tie, description.init)
+
+
+def _check_class_names(description: Description, problems: Problems) -> None:
+    """Note models and blocks with the name of another class, and blocks that no item uses."""
     lists = (*(model.items for model in description.models), *(block.items for block in description.blocks.values()))
-    calls = (item.action for items in lists for item in all_items(items))
-    used = {action.block for action in calls if isinstance(action, BlockCall)}
+    actions = (item.action for items in lists for item in all_items(items))
+    used = {action.block for action in actions if isinstance(action, BlockCall)}
     for model in description.models if len(description.models) > 1 else ():
         if model.name == description.class_name:
             problems.add(f"the model {model.name!r} has the name of the whole", model.position, "give it another")
@@ -61,320 +42,10 @@ def resolve(description: Description, problems: Problems, names: Record | None =
             problems.add(f"the block {name!r} has the name of the model's class", block.position, "give it another")
         if name not in used:
             problems.add(f"no item uses the block {name!r}", block.position, "leave it out")
-    return Network(description.class_name, description.args, models, blocks, description.tie, description.init)
-
-
-@dataclass
-class _Scope:
-    """The tensors that a list sees: its own names, those around it, and the flow."""
-
-    flow: Ref | None
-    tensors: dict[str, Ref]
-    reason: str = ""  # why there is no flow
-
-
-@dataclass
-class _Class:
-    """Builds the graph of one class."""
-
-    description: Description
-    problems: Problems
-    args: set[str]
-    endless: set[str]  # blocks that cannot be built
-    nodes: int = 0
-    used: set[Ref] = field(default_factory=set)
-    named: dict[Ref, tuple[str, Position | None]] = field(default_factory=dict)
-    modules: dict[str, int] = field(default_factory=dict)  # by the names that the author gave
-    below: set[str] = field(default_factory=set)  # tensors that some item of the class gives
-    named_below: set[str] = field(default_factory=set)  # names of its items
-    attributes: dict[str, str] = field(default_factory=dict)  # names that are taken, and by what
-    variables: list[str] = field(default_factory=list)  # of the loops around
-    missing: bool = False  # a tensor that the item asks for
-
-    @classmethod
-    def of_model(
-        cls, model: Model, description: Description, problems: Problems, endless: set[str], before: Names
-    ) -> Graph:
-        inputs = tuple(each.name for each in model.inputs)
-        build = cls(description, problems, {arg.name for arg in model.args}, endless)
-        body = build.body_of_class(inputs, model.items, model.outputs)
-        body = name_attributes(body, build.args | set(inputs), before)
-        return Graph(model.name, model.args, inputs, model.inputs, body, model.position)
-
-    @classmethod
-    def of_block(
-        cls, block: Block, description: Description, problems: Problems, endless: set[str], before: Names
-    ) -> Graph:
-        build = cls(description, problems, {arg.name for arg in block.args}, endless)
-        body = build.body_of_class(block.inputs, block.items, block.outputs)
-        plain = (
-            len(block.inputs) == 1
-            and block.outputs is None
-            and all(is_plain(each, description) for each in block.items)
-        )
-        body = body if plain else name_attributes(body, build.args | set(block.inputs), before)
-        return Graph(block.name, block.args, block.inputs, (), body, block.position, plain)
-
-    def body_of_class(
-        self, inputs: tuple[str, ...], items: tuple[Item, ...], outputs: tuple[TensorName, ...] | None
-    ) -> Body:
-        received = [self._node(Received(name)) for name in inputs]
-        tensors = {name: Ref(node.id) for name, node in zip(inputs, received, strict=True)}
-        tensors.setdefault("input", Ref(received[0].id))
-        scope = _Scope(Ref(received[0].id), tensors)
-        self.below = {name for item in all_items(items) if item.results for name in item.results.names if name}
-        self.named_below = {item.name for item in all_items(items) if item.name}
-        self.attributes = dict.fromkeys(inputs, "an input") | dict.fromkeys(self.args, "an argument")
-        nodes = [*received, *self._list(items, scope)]
-        if outputs is not None:
-            found = [self._tensor(each, scope) for each in outputs]
-            results = tuple(ref for ref in found if ref)
-        elif scope.flow is None:
-            self.problems.add(f"{scope.reason}; say which are returned", items[-1].position, "with 'outputs: [...]'")
-            results = ()
-        else:
-            self.used.add(scope.flow)
-            results = (scope.flow,)
-        self._report_unused(tuple(nodes))
-        return Body(tuple(nodes), results)
-
-    def _node(self, action: object, **values: object) -> Node:
-        self.nodes += 1
-        return Node(self.nodes - 1, action, **values)  # type: ignore[arg-type]
-
-    def _list(self, items: tuple[Item, ...], scope: _Scope) -> list[Node]:
-        return [self._item(item, scope) for item in items]
-
-    def _item(self, item: Item, scope: _Scope) -> Node:
-        carried = self._carried(item)
-        self.missing = False
-        inputs, keywords = self._inputs(item, scope)
-        missing = self.missing
-        variables = self._loop_variables(item)
-        self.variables += variables
-        self._check_names(item)
-        node = replace(
-            self._node(Unread() if missing else self._action(item, scope)),
-            inputs=inputs,
-            keywords=keywords,
-            attribute=item.name or "",
-            names=item.results.names if item.results else (),
-            parts=bool(item.results and item.results.parts),
-            carried=carried,
-            repeat=item.repeat,
-            condition=item.condition,
-            kind=item.kind,
-            position=item.position,
-            tensors=self._expression_tensors(item, scope),
-        )
-        del self.variables[len(self.variables) - len(variables) :]
-        self._give(item, node, scope)
-        return node
-
-    def _loop_variables(self, item: Item) -> list[str]:
-        if item.repeat is None:
-            return []
-        for name, _ in item.repeat.columns:
-            if name in self.attributes or name in self.variables:
-                taken = self.attributes.get(name, "a loop around")
-                self.problems.add(f"repeat: the name {name!r} is given already, to {taken}", item.repeat.position)
-        return ["i", *(name for name, _ in item.repeat.columns)]
-
-    def _check_names(self, item: Item) -> None:
-        """Notes names in expressions that have no value here."""
-        known = self.args | set(SIZES_OF_INPUT) | set(self.variables)
-        for value in written_in(item):
-            for name in sorted(expressions.names(value.value) - known):  # type: ignore[arg-type]
-                message = f"there is no ${name} here"
-                self.problems.unknown(message, value.position, name, known, "give it under 'args'", variable=True)
-
-    def _carried(self, item: Item) -> tuple[tuple[int, int], ...]:
-        if item.repeat is None or item.results is None or item.sources is None:
-            return ()
-        given = [each.name if isinstance(each, TensorName) else None for each in item.sources.positional]
-        return tuple(
-            (part, given.index(name)) for part, name in enumerate(item.results.names) if name and name in given
-        )
-
-    def _action(self, item: Item, scope: _Scope) -> object:
-        action = item.action
-        match action:
-            case BlockCall(block) if block in self.endless:
-                return Unread()
-            case None:
-                return Unread()
-            case ItemGroup(items, residual):
-                body = self._nested(items, scope)
-                return Nested(body, residual, all(is_plain(each, self.description) for each in items))
-            case Branches(branches, merge, position):
-                forks = tuple(
-                    (name, self._nested(items, scope), all(is_plain(each, self.description) for each in items))
-                    for name, items in branches
-                )
-                return Fork(forks, merge, position)
-            case Reuse(target):
-                if target not in self.modules:
-                    listed = there_are(self.modules, "modules with names")
-                    hint = did_you_mean(suggest(target, self.modules), listed)
-                    hint = "its module is below, or is no single one" if target in self.named_below else hint
-                    self.problems.add(f"use: there is no module named {target!r} above", item.position, hint)
-                    return Unread()
-                return Called(self.modules[target])
-        return action
-
-    def _nested(self, items: tuple[Item, ...], scope: _Scope) -> Body:
-        received = self._node(Received())
-        inner = _Scope(Ref(received.id), dict(scope.tensors))
-        nodes = [received, *self._list(items, inner)]
-        if inner.flow is None:
-            self.problems.add(inner.reason, items[-1].position if items else None, "end the list with what it gives")
-            return Body(tuple(nodes), (Ref(received.id),))
-        self.used.add(inner.flow)
-        return Body(tuple(nodes), (inner.flow,))
-
-    def _inputs(self, item: Item, scope: _Scope) -> tuple[tuple[Taken, ...], dict[str, Taken]]:
-        """What flows into an item, in the order of its call, and by name."""
-        if isinstance(item.action, Own):
-            return (), {}
-        if item.sources is not None:
-            self._check_tuples(item, item.sources)
-            found = [self._operand(each, scope) for each in item.sources.positional]
-            keywords = {name: self._operand(each, scope) for name, each in item.sources.keywords.items()}
-            positional = [each for each in found if each is not None]
-            given = {name: each for name, each in keywords.items() if each is not None}
-        else:
-            flow = self._flow(item, scope)
-            positional, given = ([flow] if flow else []), {}
-        if isinstance(item.action, Layer):  # torch's first arguments need no names: attention(x, x, x, attn_mask=mask)
-            names = item.action.entry.traits.get("forward", ())[: item.action.entry.inputs]
-            while len(positional) < len(names) and names[len(positional)] in given:
-                positional.append(given.pop(names[len(positional)]))
-        if isinstance(item.action, Operate):
-            given |= {
-                name: ref
-                for name, tensor in item.action.tensors.items()
-                if (ref := self._tensor(tensor, scope)) is not None
-            }
-            operands = OPERATIONS[item.action.operation].operands
-            positional += [given.pop(name) for name in operands[len(positional) :] if name in given]
-        return tuple(positional), given
-
-    def _check_tuples(self, item: Item, sources: Sources) -> None:
-        """Notes tuples of tensors in the place of one; LSTM takes one, and operations that join tensors do."""
-        if not isinstance(item.action, (Layer, BlockCall)):
-            return
-        block = isinstance(item.action, BlockCall)  # which is told of several tensors by their number
-        place = item.action.entry.traits.get("tuple") if isinstance(item.action, Layer) else None
-        for where, operand in enumerate(sources.positional):
-            if isinstance(operand, tuple) and operand and where != place and not (block and len(operand) > 1):
-                message = f"{item.kind} takes one tensor here, not a tuple of them"
-                self.problems.add(message, operand[0].position, f"write {operand[0].name}")
-
-    def _flow(self, item: Item, scope: _Scope) -> Ref | None:
-        if scope.flow is None:
-            if item.action is not None:
-                self.problems.add(f"{scope.reason}, so {item.kind} needs 'from'", item.position)
-            return None
-        self.used.add(scope.flow)
-        return scope.flow
-
-    def _operand(self, operand: Operand, scope: _Scope) -> Taken | None:
-        if isinstance(operand, TensorName):
-            return self._tensor(operand, scope)
-        parts = [self._tensor(each, scope) for each in operand]
-        return tuple(part for part in parts if part)
-
-    def _tensor(self, tensor: TensorName, scope: _Scope) -> Ref | None:
-        ref = scope.flow if tensor.name == "x" else scope.tensors.get(tensor.name)
-        if ref is None:
-            known = [*scope.tensors, *(["x"] if scope.flow else [])]
-            hint = did_you_mean(suggest(tensor.name, known), there_are(known, "tensors"))
-            self.missing = True
-            if tensor.name in self.below:
-                hint = "it is given below or inside a list; the flow has no cycles"
-            self.problems.add(f"there is no tensor {tensor.name!r} here", tensor.position, hint)
-            return None
-        self.used.add(ref)
-        return ref
-
-    def _expression_tensors(self, item: Item, scope: _Scope) -> dict[str, Ref]:
-        """The tensors whose sizes an item's expressions ask for."""
-        found: dict[str, Ref] = {}
-        for value in written_in(item):
-            for size in expressions.sizes(value.value):  # type: ignore[arg-type]
-                ref = self._tensor(TensorName(size.tensor, value.position), scope)
-                if ref is not None:
-                    found[size.tensor] = ref
-            for name in expressions.names(value.value) & set(SIZES_OF_INPUT) - self.args:  # type: ignore[arg-type]
-                found[SIZES_OF_INPUT[name].tensor] = scope.tensors["input"]
-        return found
-
-    def _give(self, item: Item, node: Node, scope: _Scope) -> None:
-        """Makes the results of an item known to those behind it."""
-        if item.name and item.name in self.attributes:
-            self.problems.add(
-                f"the name {item.name!r} is given already, to {self.attributes[item.name]}", item.position
-            )
-        elif item.name:
-            self.attributes[item.name] = "another layer"
-        if item.name and (
-            isinstance(item.action, (Layer, BlockCall, Import))
-            or (isinstance(node.action, Nested) and node.action.plain and not node.action.residual)
-        ):
-            self.modules[item.name] = node.id
-        if isinstance(item.action, Own):
-            if item.name:
-                self._name(item.name, Ref(node.id), item.position, scope)
-            else:
-                self.problems.add(f"a {item.kind} needs a 'name'", item.position)
-            return
-        if isinstance(item.action, Branches) and item.action.merge is None:
-            for part, (branch, _) in enumerate(item.action.branches):
-                self._name(branch, Ref(node.id, part), item.position, scope)
-            scope.flow, scope.reason = None, "branches without 'merge' give several tensors"
-            return
-        self.used |= {Ref(node.id, part) for part, _ in node.carried}  # by the next round
-        scope.flow = Ref(node.id)
-        if item.results is None:
-            return
-        carried = {part for part, _ in node.carried}
-        for part, name in enumerate(item.results.names):
-            if name == "x" and item.results.parts:
-                scope.flow = Ref(node.id, part)
-            elif name is not None:
-                self._name(name, Ref(node.id, part), item.results.position, scope, again=part in carried)
-        if item.results.parts and "x" not in item.results.names:
-            listed = ", ".join(name or "_" for name in item.results.names)
-            scope.flow, scope.reason = None, f"'as: [{listed}]' names several tensors"
-
-    def _name(self, name: str, ref: Ref, position: Position | None, scope: _Scope, again: bool = False) -> None:
-        if name in scope.tensors and not again:
-            self.problems.add(f"the name {name!r} is given already", position)
-        elif name in self.args:
-            self.problems.add(f"the name {name!r} is an argument already", position)
-        scope.tensors[name] = ref
-        self.named[ref] = (name, position)
-
-    def _report_unused(self, nodes: tuple[Node, ...]) -> None:
-        for ref, (name, position) in self.named.items():
-            if ref not in self.used and name != "input":
-                self.problems.add(f"nobody uses the tensor {name!r}", position, "leave it out, or write _ in a list")
-        used = {ref.node for ref in self.used}
-        for node in walk(Body(nodes, ())):
-            silent = isinstance(node.action, (Own, Unread)) or any(name for name in node.names)
-            fork = isinstance(node.action, Fork) and node.action.merge is None
-            if isinstance(node.action, Received):
-                if node.action.name and node.id not in used:
-                    self.problems.add(f"nobody uses the input {node.action.name!r}", node.position)
-            elif node.id not in used and not silent and not fork:
-                self.problems.add(f"nobody uses what {node.kind} gives", node.position)
-
-
-MAX_NESTING = 40  # blocks in blocks
 
 
 def order_of_blocks(description: Description, problems: Problems) -> tuple[list[str], set[str]]:
-    """The blocks, each behind those that it uses, and those that cannot be built since they have no end."""
+    """Return the blocks, each behind those that it uses, and those that cannot be built since they have no end."""
     order: list[str] = []
     endless: set[str] = set()
     above: list[str] = []
@@ -398,8 +69,3 @@ def order_of_blocks(description: Description, problems: Problems) -> tuple[list[
     for name, block in description.blocks.items():
         visit(name, block.position)
     return order, endless
-
-
-def there_are(known: Iterable[str], what: str) -> str:
-    listed = sorted(known)
-    return f"there are {', '.join(listed)}" if listed else f"there are no {what} yet"

@@ -22,7 +22,7 @@ class Scope:
         self.values: dict[str, Any] = {}
 
     def evaluate(self, written: Written, tensors: Mapping[str, TensorType], runtime: bool = False) -> Argument | None:
-        """The value of what was written; None, with a problem noted, when it has none.
+        """Return the value of what was written; None, with a problem noted, when it has none.
 
         Args:
             written: the value.
@@ -48,7 +48,7 @@ class Scope:
             return None
 
     def _expand(self, expr: Expr) -> Expr:
-        """``$in_features`` as the size of the input that it stands for."""
+        """Return ``$in_features`` as the size of the input that it stands for."""
         match expr:
             case Name(name) if name in SIZES_OF_INPUT and name not in self.values:
                 return SIZES_OF_INPUT[name]
@@ -73,7 +73,7 @@ class Scope:
         return value
 
     def _symbolic(self, expr: Expr, tensors: Mapping[str, TensorType]) -> Size | None:
-        """The value as a size that varies."""
+        """Return the value as a size that varies."""
         match expr:
             case SizeOf():
                 return _dim(expr, tensors).size
@@ -88,7 +88,7 @@ class Scope:
         return from_expression(expr)
 
     def _source(self, expr: Expr, tensors: Mapping[str, TensorType], runtime: bool) -> Expr:
-        """The expression with sizes that are known written as a person would."""
+        """Return the expression with sizes that are known written as a person would."""
         match expr:
             case SizeOf():
                 dim = _dim(expr, tensors)
@@ -110,13 +110,13 @@ def _dim(size: SizeOf, tensors: Mapping[str, TensorType]) -> Dim:
 
 
 def as_dim(argument: Argument) -> Dim:
-    """An argument as a size, with its source."""
+    """Return an argument as a size, with its source."""
     literal = isinstance(argument.source, (tuple, Literal))
     return Dim(argument.value, None if literal else argument.source)  # type: ignore[arg-type]
 
 
 def size_problem(value: Any) -> str | None:
-    """Why a value cannot be the size of a dimension, or None."""
+    """Return why a value cannot be the size of a dimension, or None."""
     if isinstance(value, Symbolic):
         return None
     if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MAX_SIZE:
@@ -125,13 +125,13 @@ def size_problem(value: Any) -> str | None:
 
 
 def substitute(expr: Expr, mapping: Mapping[Expr, Expr]) -> Expr | None:
-    """The expression with names and sizes replaced; None when one of them has no replacement."""
+    """Return the expression with names and sizes replaced; None when one of them has no replacement."""
     match expr:
         case Name() | SizeOf():
             return mapping.get(expr)
         case Operation(operator, operands):
-            found = [substitute(operand, mapping) for operand in operands]
-            replaced = [each for each in found if each]
+            replacements = [substitute(operand, mapping) for operand in operands]
+            replaced = [replacement for replacement in replacements if replacement]
             if len(replaced) < len(operands):
                 return None
             if operator == "if":
@@ -139,6 +139,10 @@ def substitute(expr: Expr, mapping: Mapping[Expr, Expr]) -> Expr | None:
                 return choose(test, then, other)
             return Operation(operator, tuple(replaced))
         case FunctionCall(function, arguments):
-            found = [substitute(argument, mapping) for argument in arguments]
-            return FunctionCall(function, tuple(each for each in found if each)) if all(found) else None
+            replacements = [substitute(argument, mapping) for argument in arguments]
+            return (
+                FunctionCall(function, tuple(replacement for replacement in replacements if replacement))
+                if all(replacements)
+                else None
+            )
     return expr

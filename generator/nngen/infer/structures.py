@@ -17,22 +17,22 @@ from .scope import as_dim, size_problem
 
 
 def own(frame: FrameRules, node: Node) -> Typed | None:
-    """A parameter or a buffer."""
+    """Infer a parameter or a buffer."""
     assert isinstance(node.action, Own)
     sizes = [frame.value(size, node) for size in node.action.shape]
-    found = tuple(size for size in sizes if size)
-    wrong = next((problem for size in found if (problem := size_problem(size.value))), None)
+    shape = tuple(size for size in sizes if size)
+    wrong = next((problem for size in shape if (problem := size_problem(size.value))), None)
     if wrong:
         frame.problems.add(f"{node.action.kind}: {wrong}", node.position)
-    if wrong or len(found) < len(sizes):
+    if wrong or len(shape) < len(sizes):
         return None
-    count = prod(size.value for size in found)
+    count = prod(size.value for size in shape)
     given = node.action.init.arguments if node.action.init else {}
     init = {name: argument for name, written in given.items() if (argument := frame.value(written, node))}
     parameter = node.action.kind == "parameter"
     return Typed(
-        (TensorType(tuple(as_dim(size) for size in found)),),
-        {"shape": Argument(tuple(size.value for size in found), found)},
+        (TensorType(tuple(as_dim(size) for size in shape)),),
+        {"shape": Argument(tuple(size.value for size in shape), shape)},
         parameters=count if parameter else 0,
         buffers=0 if parameter else count,
         init=init,
@@ -46,47 +46,47 @@ def imported(
     output: tuple[Written, ...],
     inputs: tuple[TensorType, ...] | None,
 ) -> Typed | None:
-    """A module of the author's own, with the shape that it promises."""
+    """Infer a module of the author's own by the shape that it promises."""
     values = {name: frame.value(written, node) for name, written in arguments.items()}
     sizes = [frame.value(size, node) for size in output]
-    found = {name: argument for name, argument in values.items() if argument}
-    if inputs is None or len(found) < len(values) or not all(sizes):
+    given = {name: argument for name, argument in values.items() if argument}
+    if inputs is None or len(given) < len(values) or not all(sizes):
         return None
     wrong = next((problem for size in sizes if size and (problem := size_problem(size.value))), None)
     if wrong:
         frame.problems.add(f"output: {wrong}", node.position)
         return None
     dims = (Dim(BATCH), *(as_dim(size) for size in sizes if size))
-    return Typed((TensorType(dims),), found, inputs=inputs)
+    return Typed((TensorType(dims),), given, inputs=inputs)
 
 
 def again(frame: FrameRules, node: Node, target: int, inputs: tuple[TensorType, ...] | None) -> Typed | None:
-    """Another call of a module: it has to fit as it was made."""
+    """Infer another call of a module, which has to fit as it was made."""
     first = frame.types.get(target)
-    original = next(each for each in frame.graph.walk() if each.id == target)
+    original = next(other for other in frame.graph.walk() if other.id == target)
     if first is None or inputs is None:
         return None
-    made = {each.id: frame.types[each.id] for each in inside(original) if each.id in frame.types}
+    made = {part.id: frame.types[part.id] for part in inside(original) if part.id in frame.types}
     typed = frame.all_rounds(original, inputs)
-    inner = {each.id: frame.types[each.id] for each in inside(original) if each.id in frame.types}
+    inner = {part.id: frame.types[part.id] for part in inside(original) if part.id in frame.types}
     frame.types |= made
     if typed is None:
         return None
-    for before, now in ((first, typed), *((made[key], each) for key, each in inner.items() if key in made)):
+    for before, now in ((first, typed), *((made[key], part) for key, part in inner.items() if key in made)):
         for name, argument in before.arguments.items():
             if name in now.arguments and now.arguments[name].value != argument.value:
                 here = now.arguments[name].value
                 message = f"use: {original.attribute} was made for {name}={argument.value}, and here it is {here}"
                 frame.problems.add(message, node.position)
                 return None
-    flops = sum((each.flops for each in inner.values()), start=typed.flops)
+    flops = sum((part.flops for part in inner.values()), start=typed.flops)
     return replace(typed, parameters=0, buffers=0, flops=flops, condition=None, loop=None)
 
 
 def nested(
     frame: FrameRules, node: Node, body: Body, residual: bool, inputs: tuple[TensorType, ...] | None
 ) -> Typed | None:
-    """A list inside, and for a residual the sum with what flowed in."""
+    """Infer a list inside, and for a residual the sum with what flowed in."""
     output = frame.body(body, inputs or ())
     if inputs is None or output is None:
         return None
@@ -102,14 +102,14 @@ def nested(
 
 
 def fork(frame: FrameRules, node: Node, inputs: tuple[TensorType, ...] | None) -> Typed | None:
-    """Branches, and what joins them."""
+    """Infer branches, and the operation that joins them."""
     assert isinstance(node.action, Fork)
     results = [frame.body(body, inputs or ()) for _, body, _ in node.action.branches]
-    found = tuple(each for each in results if each)
-    if inputs is None or len(found) < len(results):
+    types = tuple(result for result in results if result)
+    if inputs is None or len(types) < len(results):
         return None
     merge = node.action.merge
     if merge is None:
-        return Typed(found, inputs=inputs)
+        return Typed(types, inputs=inputs)
     joined = replace(node, action=merge, kind=merge.operation, keywords={}, position=node.action.merge_position)
-    return frame.operation(joined, found)
+    return frame.operation(joined, types)

@@ -41,7 +41,7 @@ def _by_position(problem: Problem) -> tuple[int, int]:
 
 
 def report(problems: Iterable[Problem], source: str, text: str = "") -> str:
-    """The problems as text for a terminal, each with the line it is about.
+    """Return the problems as text for a terminal, each with the line it is about.
 
     Args:
         problems: what was found.
@@ -58,13 +58,13 @@ def report(problems: Iterable[Problem], source: str, text: str = "") -> str:
 
 
 def problems_as_json(problems: Iterable[Problem]) -> dict[str, Any]:
-    """The problems as plain values, errors and warnings apart; for programs."""
-    found = [(each.severity, _as_json(each)) for each in problems]
-    return {f"{kind}s": [each for severity, each in found if severity == kind] for kind in ("error", "warning")}
+    """Return the problems as plain values, errors and warnings apart; for programs."""
+    plain = [(problem.severity, _as_json(problem)) for problem in problems]
+    return {f"{kind}s": [problem for severity, problem in plain if severity == kind] for kind in ("error", "warning")}
 
 
 def place_as_json(position: Position | None) -> dict[str, int]:
-    """A position as plain values; empty where there is none."""
+    """Return a position as plain values; empty where there is none."""
     if position is None:
         return {}
     return {"line": position.line, "column": position.column, "end_column": position.end_column}

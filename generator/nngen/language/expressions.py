@@ -127,12 +127,12 @@ _REFERENCE = re.compile(r"\$[A-Za-z_]")
 
 
 def is_expression(text: str) -> bool:
-    """Whether a text has a ``$name`` in it."""
+    """Tell whether a text has a ``$name`` in it."""
     return _REFERENCE.search(text) is not None
 
 
 def parse(text: str, mathematical: bool = False) -> Expr:
-    """Reads an expression.
+    """Read an expression.
 
     Args:
         text: the expression.
@@ -192,7 +192,7 @@ def _convert(node: ast.expr) -> Expr:
             return Operation(_BINARY[type(op)], (_convert(left), _convert(right)))
         case ast.BoolOp(op=bool_op, values=values):
             name = "and" if isinstance(bool_op, ast.And) else "or"
-            return reduce(lambda left, right: Operation(name, (left, right)), (_convert(each) for each in values))
+            return reduce(lambda left, right: Operation(name, (left, right)), (_convert(value) for value in values))
         case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _COMPARE:
             return Operation(_COMPARE[type(op)], (_convert(left), _convert(right)))
         case ast.Call(func=ast.Attribute(value=ast.Name(id=tensor), attr="size"), args=[dim], keywords=[]):
@@ -215,7 +215,7 @@ def _size(tensor: str, dim: Expr, node: ast.expr) -> Expr:
 
 
 def names(expr: Expr) -> frozenset[str]:
-    """The names that an expression needs a value for."""
+    """Return the names that an expression needs a value for."""
     match expr:
         case Name(name):
             return frozenset((name,))
@@ -225,7 +225,7 @@ def names(expr: Expr) -> frozenset[str]:
 
 
 def sizes(expr: Expr) -> frozenset[SizeOf]:
-    """The sizes of tensors that an expression asks for."""
+    """Return the sizes of tensors that an expression asks for."""
     match expr:
         case SizeOf():
             return frozenset((expr,))
@@ -235,7 +235,7 @@ def sizes(expr: Expr) -> frozenset[SizeOf]:
 
 
 def evaluate(expr: Expr, values: Mapping[str, Any], size_of: Callable[[SizeOf], int] | None = None) -> Any:
-    """The value of an expression.
+    """Return the value of an expression.
 
     Args:
         expr: the expression.
@@ -321,7 +321,7 @@ def literal(value: object) -> str:
 
 
 def to_python(expr: Expr, rename: Mapping[str, str] | None = None) -> str:
-    """The expression as Python source; `rename` gives the source for a name where it is another one."""
+    """Return the expression as Python source; `rename` gives the source for a name where it is another one."""
     return _print(expr, rename or {}, 0)
 
 
@@ -365,6 +365,6 @@ def _print_operation(name: str, operands: list[tuple[Expr, float]], rename: Mapp
 
 
 def to_text(expr: Expr) -> str:
-    """The expression as descriptions write it: ``4 * $width``."""
+    """Return the expression as descriptions write it: ``4 * $width``."""
     tensors = {size.tensor for size in sizes(expr)}
     return to_python(expr, {name: f"${name}" for name in names(expr) | tensors})

@@ -57,17 +57,17 @@ _TESTS = frozenset("conftest test_commands test_data test_model test_train".spli
 
 
 def class_name(name: str) -> str:
-    """The name of the model's class: ``my_cnn`` gives ``MyCnn``."""
+    """Return the name of the model's class: ``my_cnn`` gives ``MyCnn``."""
     return "".join(part[:1].upper() + part[1:] for part in name.split("_"))
 
 
 def snake(name: str) -> str:
-    """``EncoderBlock`` as attributes are written: ``encoder_block``."""
+    """Return ``EncoderBlock`` as attributes are written: ``encoder_block``."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
 
 
 def project_name_problem(name: object) -> str | None:
-    """Why a value cannot be the project's name, or None."""
+    """Return why a value cannot be the project's name, or None."""
     problem = identifier_problem(name)
     if problem or not isinstance(name, str):
         return problem
@@ -87,7 +87,7 @@ def project_name_problem(name: object) -> str | None:
 
 
 def identifier_problem(name: object) -> str | None:
-    """Why a value cannot be a name in Python code, or None."""
+    """Return why a value cannot be a name in Python code, or None."""
     if not isinstance(name, str):
         return f"expected a name, not {name!r}"
     shown = repr(name if len(name) <= MAX_LENGTH else name[:MAX_LENGTH] + "...")
@@ -101,7 +101,7 @@ def identifier_problem(name: object) -> str | None:
 
 
 def class_problem(name: object, what: str = "a block") -> str | None:
-    """Why a value cannot be the name of a block or a model, which becomes a class."""
+    """Return why a value cannot be the name of a block or a model, which becomes a class."""
     problem = identifier_problem(name)
     if problem or not isinstance(name, str):
         return problem
@@ -113,7 +113,7 @@ def class_problem(name: object, what: str = "a block") -> str | None:
 
 
 def variable_problem(name: object) -> str | None:
-    """Why a value cannot be the name of a tensor, or None."""
+    """Return why a value cannot be the name of a tensor, or None."""
     problem = identifier_problem(name)
     if problem is None and (name in _BUILTINS or name in _IMPORTED or name in _IN_MODEL):
         return f"{name!r} is taken in the emitted code"
@@ -121,7 +121,7 @@ def variable_problem(name: object) -> str | None:
 
 
 def function_problem(name: object) -> str | None:
-    """Why a function of the author's own cannot have this name beside the optimizer and the loss, or None."""
+    """Return why a function of the author's own cannot have this name beside the optimizer and the loss, or None."""
     problem = variable_problem(name)
     if problem is None and name in _IN_TRAINING:
         return f"{name!r} is taken in the emitted code"
@@ -129,7 +129,7 @@ def function_problem(name: object) -> str | None:
 
 
 def attribute_problem(name: object) -> str | None:
-    """Why a value cannot be the name of a layer or of an argument of the model, or None."""
+    """Return why a value cannot be the name of a layer or of an argument of the model, or None."""
     problem = identifier_problem(name)
     if problem:
         return problem
@@ -141,7 +141,7 @@ def attribute_problem(name: object) -> str | None:
 
 
 def taken(what: str) -> list[str]:
-    """The names that may not be given to an ``attribute``, a ``variable`` or a ``project``, for the JSON Schema.
+    """Return the names that may not be given to an ``attribute``, a ``variable`` or a ``project``, for the JSON Schema.
 
     Those of Python's standard library are left out: they differ from version to version.
     """
@@ -154,13 +154,13 @@ def taken(what: str) -> list[str]:
 
 
 def identifier_from(text: str) -> str:
-    """A name as near to the text as possible, for suggestions; "" if there is none."""
+    """Return a name as near to the text as possible, for suggestions; "" if there is none."""
     words = re.findall(r"[A-Za-z0-9]+", text)
     return re.sub(r"^[0-9_]+", "", "_".join(words).lower())[:MAX_LENGTH]
 
 
 def number_names(stems: Iterable[str], taken: Collection[str], kept: Collection[str] = ()) -> list[str]:
-    """Automatic names, one for each stem: ``relu`` where there is one, ``conv1 conv2`` where there are more.
+    """Return automatic names, one for each stem: ``relu`` where there is one, ``conv1 conv2`` where there are more.
 
     Args:
         stems: what the names begin with.
@@ -183,12 +183,12 @@ def number_names(stems: Iterable[str], taken: Collection[str], kept: Collection[
 
 
 def numbered(stem: str, number: int) -> str:
-    """``conv2``, and ``relu6_2``."""
+    """Return a stem with a number behind it: ``conv2``, and ``relu6_2``."""
     return f"{stem}{'_' if stem[-1].isdigit() else ''}{number}"
 
 
 def number_of(name: str, stem: str) -> int | None:
-    """The number of an automatic name, 1 where it has none; None when it does not begin with the stem."""
+    """Return the number of an automatic name, 1 where it has none; None when it does not begin with the stem."""
     if name == stem:
         return 1
     digits = name.removeprefix(numbered(stem, 0)[:-1])

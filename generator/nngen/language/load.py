@@ -46,6 +46,7 @@ class Mapping:
     position: Position | None = None
 
     def get(self, key: str) -> Node | None:
+        """Return the value of a key; None when there is none."""
         return next((value for name, value in self.entries if name.value == key), None)
 
 
@@ -53,7 +54,7 @@ Node = Union[Scalar, Sequence, Mapping]
 
 
 def plain(node: Node) -> Any:
-    """The value of a node without its positions."""
+    """Return the value of a node without its positions."""
     match node:
         case Scalar(value):
             return value
@@ -64,7 +65,7 @@ def plain(node: Node) -> Any:
 
 
 def read_bytes(path: Path) -> bytes:
-    """The content of a description's file.
+    """Return the content of a description's file.
 
     Raises:
         DescriptionError: for a directory, a missing file, or one larger than a description can be.
@@ -86,7 +87,7 @@ def read_bytes(path: Path) -> bytes:
 
 
 def decode(content: bytes) -> str:
-    """The text of a description.
+    """Return the text of a description.
 
     Raises:
         DescriptionError: when it is not UTF-8 text.
@@ -103,7 +104,7 @@ def decode(content: bytes) -> str:
 
 
 def parse(text: str) -> Mapping:
-    """Reads one YAML document whose top is a mapping.
+    """Read one YAML document whose top is a mapping.
 
     Raises:
         DescriptionError: for broken YAML, duplicate keys, values that YAML 1.1 and 1.2 read differently,
@@ -134,7 +135,7 @@ def parse(text: str) -> Mapping:
 
 
 def from_plain(value: object, depth: int = 0) -> Node:
-    """A tree without positions from plain values, such as copier's answers, which YAML 1.1 has read.
+    """Return a tree without positions from plain values, such as copier's answers, which YAML 1.1 has read.
 
     Raises:
         DescriptionError: for a value that no description can have, or too deep a nesting.
@@ -154,7 +155,7 @@ def from_plain(value: object, depth: int = 0) -> Node:
 
 
 def describe(node: Node) -> str:
-    """What a person would call this value, for messages."""
+    """Return what a person would call this value, for messages."""
     match node:
         case Sequence():
             return "a list"
@@ -189,7 +190,7 @@ def _number(text: str) -> int | float | None:
 
 
 def _quoted(text: str) -> str | float:
-    """Text, or the number that YAML 1.1 took for text (3e-4): answers read by copier look like that."""
+    """Return the text, or the number that YAML 1.1 took for text (3e-4), as in the answers that copier read."""
     return float(text) if _FLOAT.fullmatch(text) and _old_tag(text) == "str" else text
 
 
@@ -208,7 +209,7 @@ def _resolve(text: str) -> Plain:
 
 
 def _ambiguity(text: str, value: Plain) -> str | None:
-    """How YAML 1.1 (copier's reader, and many editors) reads a plain scalar, where it differs."""
+    """Return how YAML 1.1 (copier's reader, and many editors) reads a plain scalar, where it differs."""
     tag = _old_tag(text)
     kind = {bool: "bool", int: "int", float: "float", type(None): "null"}.get(type(value), "str")
     if kind == "float" and tag == "str":
@@ -250,6 +251,7 @@ class _Composer:
         self.problems: list[Problem] = []
 
     def document(self) -> Node | None:
+        """Return the tree of the only document."""
         root = None
         for event in self._events:
             if isinstance(event, yaml.DocumentStartEvent):

@@ -22,11 +22,11 @@ class Problems:
         self.silent = False
 
     def add(self, message: str, where: Where = None, hint: str = "") -> None:
-        """Notes a mistake at a place of the description."""
+        """Note a mistake at a place of the description."""
         self._put(Problem(message, _position(where), hint))
 
     def warn(self, message: str, where: Where = None, hint: str = "") -> None:
-        """Notes what is allowed and is nearly always a mistake."""
+        """Note what is allowed and is nearly always a mistake."""
         self._put(Problem(message, _position(where), hint, "warning"))
 
     def unknown(
@@ -38,7 +38,7 @@ class Problems:
         otherwise: str = "",
         variable: bool = False,
     ) -> str | None:
-        """Notes a name that there is not, with the one that was most likely meant, which is returned.
+        """Note a name that there is not, with the one that was most likely meant, which is returned.
 
         Args:
             message: what is wrong.
@@ -55,13 +55,13 @@ class Problems:
     def _put(self, problem: Problem) -> None:
         if self.silent:
             return
-        known = {(each.message, each.position) for each in self._found}
+        known = {(noted.message, noted.position) for noted in self._found}
         if (problem.message, problem.position) not in known:  # an alias is read, and a block inferred, for each use
             self._found.append(replace(problem, trace=tuple(reversed(self._trace))))
 
     @contextmanager
     def inside(self, note: str, position: Position | None) -> Iterator[None]:
-        """Problems noted in here are in something that is used at a place, which is told too."""
+        """Note problems in here as those of something that is used at a place, which is told too."""
         self._trace.append((note, position))
         try:
             yield
@@ -70,7 +70,7 @@ class Problems:
 
     @contextmanager
     def silenced(self) -> Iterator[None]:
-        """Nothing is noted in here."""
+        """Note nothing in here."""
         before, self.silent = self.silent, True
         try:
             yield
@@ -79,6 +79,7 @@ class Problems:
 
     @property
     def warnings(self) -> tuple[Problem, ...]:
+        """The warnings that were noted."""
         return tuple(problem for problem in self._found if problem.severity == "warning")
 
     @property
@@ -87,7 +88,7 @@ class Problems:
         return any(problem.severity == "error" for problem in self._found)
 
     def raise_errors(self) -> None:
-        """Ends the work on this description if there was a mistake.
+        """End the work on this description if there was a mistake.
 
         Raises:
             DescriptionError: with all problems, warnings too.

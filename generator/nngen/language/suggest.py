@@ -112,12 +112,12 @@ def _nearest(word: str, names: list[str]) -> str | None:
 
 
 def _rank(name: str) -> tuple[bool, int]:
-    """Breaks ties: the 2d kind is meant most often, then the shorter name."""
+    """Return the order among equally near names: the 2d kind is meant most often, then the shorter name."""
     return name[-2:] in ("1d", "3d"), len(name)
 
 
 def _part(plain: str, names: list[str]) -> str | None:
-    """A name of which the word is a part, as 'kernel' is of 'kernel_size'."""
+    """Return a name of which the word is a part, as 'kernel' is of 'kernel_size'."""
     if len(plain) < 4:
         return None
     holding = [name for name in names if plain in _plain(name)]
@@ -125,7 +125,7 @@ def _part(plain: str, names: list[str]) -> str | None:
 
 
 def _distance(left: str, right: str) -> int:
-    """How many letters to drop, insert, replace or swap with a neighbour (optimal string alignment)."""
+    """Return how many letters to drop, insert, replace or swap with a neighbour (optimal string alignment)."""
     before: list[int] = []
     row = list(range(len(right) + 1))
     for i, a in enumerate(left, 1):

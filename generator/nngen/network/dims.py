@@ -21,12 +21,12 @@ class Exact(Operation):
 
 
 def total(dims: Sequence[Dim]) -> Dim:
-    """The sum of dimensions: ``skip_channels + channels``."""
+    """Return the sum of dimensions: ``skip_channels + channels``."""
     return reduce(lambda left, right: _sum("+", left.size + right.size, left, right), dims)
 
 
 def difference(first: Dim, second: Dim) -> Dim:
-    """The first without the second."""
+    """Return the difference of two dimensions: ``length - 1``."""
     return _sum("-", first.size - second.size, first, second)
 
 
@@ -46,14 +46,14 @@ def _sum(operator: str, size: Size, left: Dim, right: Dim) -> Dim:
 
 
 def _count(expr: Expr) -> int:
-    """How many terms are added up in it."""
+    """Return how many terms an expression adds up."""
     if isinstance(expr, Operation) and expr.operator in ("+", "-"):
         return sum(_count(operand) for operand in expr.operands)
     return 1
 
 
 def product(dims: Sequence[Dim]) -> Dim:
-    """The product of dimensions: ``heads * head_dim``."""
+    """Return the product of dimensions: ``heads * head_dim``."""
     merged = multiply(tuple(dims))
     for index, dim in enumerate(dims):
         if isinstance(dim.source, Exact):
@@ -66,7 +66,7 @@ def product(dims: Sequence[Dim]) -> Dim:
 
 
 def solve(whole: Sequence[Dim], parts: Sequence[Dim]) -> Dim | None:
-    """The dimension that makes a product of `parts` equal to that of `whole`; None where there is none."""
+    """Return the dimension that makes a product of `parts` equal to that of `whole`; None where there is none."""
     size = quotient(volume(whole), volume(parts))
     if size is None:
         return None
@@ -79,7 +79,7 @@ def solve(whole: Sequence[Dim], parts: Sequence[Dim]) -> Dim | None:
 
 
 def settle(whole: Sequence[Dim], parts: Sequence[Dim]) -> tuple[Dim, ...]:
-    """The parts, where a ``dim // heads`` among them is known to be exact since the parts make up the whole."""
+    """Return the parts, where a ``dim // heads`` among them is known to be exact since the parts make up the whole."""
     exact = tuple(
         (
             Dim(dim.size, Exact("//", dim.source.operands))
@@ -95,7 +95,7 @@ def settle(whole: Sequence[Dim], parts: Sequence[Dim]) -> tuple[Dim, ...]:
 
 
 def volume(dims: Sequence[Dim]) -> Size:
-    """How many elements there are."""
+    """Return how many elements a tensor with these dimensions has."""
     size: Size = 1
     for dim in dims:
         size = dim.size * size
@@ -103,13 +103,13 @@ def volume(dims: Sequence[Dim]) -> Size:
 
 
 def of_one_sample(size: Size) -> Size:
-    """A count with the batch taken out of it, where it is in it."""
+    """Return a count divided by the batch where it is a multiple of it."""
     part = quotient(size, BATCH)
     return size if part is None else part
 
 
 def broadcast(*shapes: Sequence[Dim]) -> tuple[Dim, ...]:
-    """The shape that torch gives to an operation on tensors of these shapes.
+    """Return the shape that torch gives to an operation on tensors of these shapes.
 
     Raises:
         ShapeError: when they do not go together.
@@ -135,7 +135,7 @@ def _common(left: Dim, right: Dim, index: int, rank: int) -> Dim:
 
 
 def _source_quotient(dividends: list[Expr], divisors: list[Expr]) -> Expr | None:
-    """The quotient of two products as a person writes it: ``3 * dim`` by ``3`` and ``heads`` is ``dim // heads``."""
+    """Return the quotient of two products as a person writes it: ``3 * dim`` by ``3 * heads`` is ``dim // heads``."""
     above, below = _polynomial(dividends), _polynomial(divisors)
     if above is None or below is None or below == 0:
         return None
@@ -149,10 +149,10 @@ def _source_quotient(dividends: list[Expr], divisors: list[Expr]) -> Expr | None
 def _polynomial(factors: list[Expr]) -> Size | None:
     size: Size = 1
     for factor in factors:
-        each = from_expression(factor)
-        if each is None:
+        part = from_expression(factor)
+        if part is None:
             return None
-        size = each * size
+        size = part * size
     return size
 
 
@@ -161,7 +161,7 @@ def _expression(size: Size) -> Expr:
 
 
 def _tidy(size: Size, source: Expr) -> Dim:
-    """A dimension whose source says no more than its size has none."""
+    """Return a dimension whose source says no more than its size has none."""
     if isinstance(size, Symbolic) and expressions.names(source) <= size.names():
         return Dim(size)
     return Dim(size, source)
@@ -172,7 +172,7 @@ class ShapeError(Exception):
 
 
 def map_size(dim: Dim, formula: Callable[[Any], Size]) -> Dim:
-    """A size computed from another, with its source where that has names in it."""
+    """Return a size computed from another, with its source where that has names in it."""
     size = formula(dim.size)
     if not dim.depends:
         return dim if size == dim.size else Dim(size)
@@ -184,7 +184,7 @@ def map_size(dim: Dim, formula: Callable[[Any], Size]) -> Dim:
 
 
 def multiply(dims: tuple[Dim, ...]) -> Dim:
-    """The product of dimensions, written as a product: ``64 * 7 * 7``."""
+    """Return the product of dimensions, written as a product: ``64 * 7 * 7``."""
     size: Size = 1
     source: Expr | None = None
     for dim in dims:
@@ -196,7 +196,7 @@ def multiply(dims: tuple[Dim, ...]) -> Dim:
 
 
 def elements(dims: tuple[Dim, ...]) -> Size:
-    """How many elements a sample with these dimensions has, its batch left out."""
+    """Return how many elements a sample with these dimensions has, its batch left out."""
     count: Size = 1
     for dim in dims:
         if dim.size != BATCH:
@@ -207,11 +207,11 @@ def elements(dims: tuple[Dim, ...]) -> Size:
 def either(
     test: Expr, built: TensorType, left_out: TensorType, active: bool, computed: Mapping[str, Expr] | None = None
 ) -> TensorType:
-    """What flows on behind an item with a condition, where both have as many dimensions; else what flows now."""
+    """Return what flows on behind an item with a condition, where both have as many dimensions; else what flows now."""
     now = built if active else left_out
     if len(built.dims) != len(left_out.dims):
         return now
-    return replace(now, dims=tuple(_either(test, *each, active, computed) for each in zip(built.dims, left_out.dims)))
+    return replace(now, dims=tuple(_either(test, *pair, active, computed) for pair in zip(built.dims, left_out.dims)))
 
 
 def _either(test: Expr, built: Dim, left_out: Dim, active: bool, computed: Mapping[str, Expr] | None) -> Dim:
@@ -225,7 +225,7 @@ def _either(test: Expr, built: Dim, left_out: Dim, active: bool, computed: Mappi
 
 
 def where(tensor: TensorType, test: Expr, values: Mapping[str, Any]) -> TensorType:
-    """A tensor inside an item whose condition is the test."""
+    """Return a tensor inside an item whose condition is the test."""
     return replace(tensor, dims=tuple(_where(dim, test, values) for dim in tensor.dims))
 
 
@@ -239,5 +239,5 @@ def _where(dim: Dim, test: Expr, values: Mapping[str, Any]) -> Dim:
 
 
 def is_choice(dim: Dim) -> bool:
-    """Whether a size depends on a condition."""
+    """Tell whether a size depends on a condition."""
     return isinstance(dim.source, Operation) and dim.source.operator == "if"

@@ -105,12 +105,12 @@ class Graph:
     sequential: bool = False  # modules that only hand the flow on: an ``nn.Sequential``
 
     def walk(self) -> Iterator[Node]:
-        """All nodes, those of inner lists where they stand."""
+        """Return all nodes, those of inner lists where they stand."""
         yield from walk(self.body)
 
 
 def walk(body: Body) -> Iterator[Node]:
-    """All nodes of a list and of the lists inside."""
+    """Return all nodes of a list and of the lists inside."""
     for node in body.nodes:
         yield node
         match node.action:
@@ -122,8 +122,8 @@ def walk(body: Body) -> Iterator[Node]:
 
 
 def alternatives(body: Body) -> dict[int, int]:
-    """Modules that take the place of the one above when its condition is false, by their numbers."""
-    found: dict[int, int] = {}
+    """Return modules that take the place of the one above when its condition is false, by their numbers."""
+    seconds: dict[int, int] = {}
     lists = [body]
     while lists:
         nodes = lists.pop().nodes
@@ -134,9 +134,9 @@ def alternatives(body: Body) -> dict[int, int]:
                 case Fork(branches):
                     lists += [inner for _, inner, _ in branches]
         for first, second in pairwise(nodes):
-            if first.id not in found and _is_alternative(first, second):
-                found[second.id] = first.id
-    return found
+            if first.id not in seconds and _is_alternative(first, second):
+                seconds[second.id] = first.id
+    return seconds
 
 
 def _is_alternative(first: Node, second: Node) -> bool:
@@ -149,7 +149,7 @@ def _is_alternative(first: Node, second: Node) -> bool:
     one, other = first.condition.value, second.condition.value
     if isinstance(one, tuple) or isinstance(other, tuple):
         return False
-    return all(_gives_one(each.action) for each in (first, second)) and (
+    return all(_gives_one(node.action) for node in (first, second)) and (
         one == Operation("not", (other,)) or other == Operation("not", (one,))
     )
 
@@ -164,12 +164,12 @@ def _gives_one(action: Action) -> bool:
 
 
 def inside(node: Node) -> list[Node]:
-    """The nodes of the lists inside of a node."""
+    """Return the nodes of the lists inside of a node."""
     match node.action:
         case Nested(body):
             return list(walk(body))
         case Fork(branches):
-            return [each for _, body, _ in branches for each in walk(body)]
+            return [node for _, body, _ in branches for node in walk(body)]
     return []
 
 
@@ -186,5 +186,5 @@ class Network:
 
 
 def attribute_of(graph: Graph) -> str:
-    """Under which the whole holds a model, and what the names of its parameters begin with: ``encoder``."""
+    """Return the attribute under which the whole holds a model, as the names of its parameters begin: ``encoder``."""
     return snake(graph.class_name)

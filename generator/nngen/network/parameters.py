@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from math import prod
-from typing import Any, Union
+from typing import Union
 
 from ..description.description import BlockCall, Import, Layer, Own
 from ..language.catalogue.entries import Entry
@@ -34,45 +34,45 @@ class Weight:
 
 
 def named_weights(typed: TypedNetwork) -> list[Weight]:
-    """The parameters of the model, when ``tie`` or ``init`` ask for them; of an enormous network the first ones."""
+    """Return the parameters of the model when ``tie`` or ``init`` ask for them; of an enormous one the first ones."""
     if not typed.network.tie and not typed.network.init:
         return []  # a short description can have millions of them
     return all_weights(typed)
 
 
 def all_weights(typed: TypedNetwork) -> list[Weight]:
-    """The parameters of the model; of an enormous network the first ones."""
+    """Return the parameters of the model; of an enormous network the first ones."""
     if len(typed.models) == 1:
         return list(islice(weights(typed.models[0]), MAX_WEIGHTS))
-    return list(islice((each for model in typed.models for each in _of_part(model)), MAX_WEIGHTS))
+    return list(islice((parameter for model in typed.models for parameter in _of_part(model)), MAX_WEIGHTS))
 
 
 def own_code(typed: TypedNetwork) -> dict[str, tuple[Size, ...]]:
-    """The modules of the author's own code by their names, with the shapes that they promise without the batch."""
+    """Return the modules of the author's own code by name, with the shapes that they promise without the batch."""
     if not any(isinstance(node.action, Import) for use in typed.all_uses for node in use.graph.walk()):
         return {}  # most descriptions have none, and walking through all rounds takes time
     many = len(typed.models) > 1
-    found = [each for model in typed.models for each in (_of_part(model, True) if many else weights(model, True))]
-    return {each.name.removesuffix(".*"): each.promise[1:] for each in found if each.promise}
+    modules = [module for model in typed.models for module in (_of_part(model, True) if many else weights(model, True))]
+    return {module.name.removesuffix(".*"): module.promise[1:] for module in modules if module.promise}
 
 
 def _of_part(model: ClassUse, everything: bool = False) -> Iterator[Weight]:
-    for each in weights(model, everything):
-        yield replace(each, name=f"{attribute_of(model.graph)}.{each.name}")
+    for parameter in weights(model, everything):
+        yield replace(parameter, name=f"{attribute_of(model.graph)}.{parameter.name}")
 
 
 def weights(use: ClassUse, everything: bool = False) -> Iterator[Weight]:
-    """The parameters of a class as its uses build it; of a loop those of the first round.
+    """Return the parameters of a class as its uses build it; of a loop those of the first round.
 
     With `everything` also the buffers that a state_dict has, and all rounds.
     """
     body = use.graph.body
     if use.graph.sequential:
-        found = _elements(body.nodes, use.types, "", everything)
+        parameters = _elements(body.nodes, use.types, "", everything)
     else:
-        found = _of_body(body, use.types, everything)
-    for each in found:
-        yield replace(each, path=(use.graph.class_name, *each.path))
+        parameters = _of_body(body, use.types, everything)
+    for parameter in parameters:
+        yield replace(parameter, path=(use.graph.class_name, *parameter.path))
 
 
 def _of_body(body: Body, types: Mapping[int, Typed], everything: bool) -> Iterator[Weight]:
@@ -94,7 +94,7 @@ def _of_body(body: Body, types: Mapping[int, Typed], everything: bool) -> Iterat
 
 
 def _elements(nodes: tuple[Node, ...], types: Mapping[int, Typed], prefix: str, everything: bool) -> Iterator[Weight]:
-    """Those of the elements of an ``nn.Sequential``."""
+    """Return the parameters of an ``nn.Sequential``'s elements."""
     index = 0
     for node in nodes:
         if isinstance(node.action, Received):
@@ -123,9 +123,9 @@ def _rounds(node: Node, types: Mapping[int, Typed], prefix: str, index: int, eve
     inner = node.action.body.nodes[1:] if isinstance(node.action, Nested) else (node,)
     for turn in range(loop.rounds if everything else min(loop.rounds, 1)):
         of_round = loop.each[turn] if loop.each and everything else types
-        for place, each in enumerate(inner):
+        for place, module in enumerate(inner):
             name = f"{prefix}{index + turn * len(inner) + place}"
-            for weight in _of_module(each, of_round, name, everything):
+            for weight in _of_module(module, of_round, name, everything):
                 yield replace(weight, path=((turn,), *weight.path))
 
 
@@ -139,8 +139,8 @@ def _of_module(node: Node, types: Mapping[int, Typed], name: str, everything: bo
             for part, shape in {**layer_weights(entry, typed.arguments), **buffers}.items():
                 yield Weight(f"{name}.{part}", shape, entry.name, part=part, path=(node.id,))
         case BlockCall() if typed.inner is not None:
-            for each in weights(typed.inner, everything):
-                yield replace(each, name=f"{name}.{each.name}", path=(node.id, *each.path))
+            for parameter in weights(typed.inner, everything):
+                yield replace(parameter, name=f"{name}.{parameter.name}", path=(node.id, *parameter.path))
         case Nested(body):
             yield from _elements(body.nodes, types, f"{name}.", everything)
         case Own(kind):
@@ -164,10 +164,10 @@ def _layer_buffers(entry: Entry, arguments: Mapping[str, Argument]) -> Shapes:
 
 
 def size(weight: Weight) -> int:
-    """How many numbers a parameter has."""
+    """Return how many numbers a parameter has."""
     return prod(weight.shape or ())
 
 
-def find(found: Any, name: str) -> Weight | None:
-    """The parameter of that name."""
-    return next((weight for weight in found if weight.name == name and weight.shape is not None), None)
+def find(weights: Iterable[Weight], name: str) -> Weight | None:
+    """Return the parameter of that name."""
+    return next((weight for weight in weights if weight.name == name and weight.shape is not None), None)

@@ -14,7 +14,7 @@ from .symbolic.sizes import Size, Symbolic
 
 
 def shapes(tensors: tuple[TensorType, ...]) -> list[tuple[object, ...]]:
-    """The shapes without the batch."""
+    """Return the shapes without the batch."""
     return [tensor.sample_shape for tensor in tensors]
 
 
@@ -24,14 +24,14 @@ MAX_TEXT = 23  # of a size in a comment
 
 
 def is_short(expr: Expr) -> bool:
-    """Whether an expression is a name or number, one operation on names and numbers, or a power of that."""
+    """Tell whether an expression is a name or number, one operation on names and numbers, or a power of that."""
     match expr:
         case Name():
             return True
         case Operation("**", (Operation() as base, Literal())):
             return is_short(base)
         case Operation(_, operands):
-            return all(isinstance(each, (Name, Literal)) and is_short(each) for each in operands)
+            return all(isinstance(operand, (Name, Literal)) and is_short(operand) for operand in operands)
     return isinstance(expr, Literal)
 
 
@@ -43,7 +43,7 @@ class Dim:
     source: Expr | None = None  # None: the number itself
 
     def expression(self) -> Expr:
-        """The source of the size."""
+        """Return the source of the size."""
         if self.source is not None:
             return self.source
         return self.size.expression() if isinstance(self.size, Symbolic) else Literal(self.size)
@@ -54,7 +54,7 @@ class Dim:
         return self.source is not None and bool(expressions.names(self.source))
 
     def text(self, names: Collection[str]) -> str:
-        """As comments have it: the source where it is short and a reader knows the names, else the number."""
+        """Return the size as comments have it: a short source whose names a reader knows, else the number."""
         expression = self.expression()
         known = self.depends and is_short(expression) and expressions.names(expression) <= set(names)
         text = expressions.to_python(expression) if known else ""
@@ -72,6 +72,7 @@ class TensorType:
 
     @property
     def sizes(self) -> tuple[Size, ...]:
+        """The sizes of all dimensions, the batch too."""
         return tuple(dim.size for dim in self.dims)
 
     @property
@@ -80,12 +81,12 @@ class TensorType:
         return self.sizes[1:] if self.dims and self.dims[0].size == BATCH else self.sizes
 
     def text(self, names: Collection[str]) -> str:
-        """The shape as comments have it: ``(N, hidden_dim)``."""
+        """Return the shape as comments have it: ``(N, hidden_dim)``."""
         return shape_text(tuple(dim.text(names) for dim in self.dims))
 
 
 def shape_text(sizes: tuple[object, ...]) -> str:
-    """A shape as Python writes it: ``(N, 10)``, ``(N,)``."""
+    """Return a shape as Python writes it: ``(N, 10)``, ``(N,)``."""
     return f"({', '.join(str(size) for size in sizes)}{',' if len(sizes) == 1 else ''})"
 
 
@@ -97,6 +98,7 @@ class Module:
     arguments: Mapping[str, Argument]
 
     def as_argument(self, position: Position | None = None) -> Argument:
+        """Return the layer as the value of an argument."""
         return Argument(self, tuple(self.arguments.values()), position)
 
 

@@ -55,7 +55,7 @@ class Typed:
         return frozenset[str]().union(*(argument.names for argument in given))
 
     def _passes(self, name: str) -> bool:
-        """Whether an argument is passed on: a size of the input that a block has no need of is not."""
+        """Tell whether an argument is passed on: a size of the input that a block has no need of is not."""
         return self.inner is None or name not in self.inner.implicit or name in self.inner.asked
 
 
@@ -80,11 +80,13 @@ class ClassUse:
 
     @property
     def parameters(self) -> int:
-        return sum(each.parameters for each in self.types.values())
+        """How many numbers the parameters of all nodes have."""
+        return sum(node.parameters for node in self.types.values())
 
     @property
     def buffers(self) -> int:
-        return sum(each.buffers for each in self.types.values())
+        """How many numbers the buffers of all nodes have."""
+        return sum(node.buffers for node in self.types.values())
 
     @property
     def last(self) -> Node:
@@ -100,7 +102,8 @@ class ClassUse:
 
     @property
     def flops(self) -> Size:
-        return sum((each.flops for each in self.types.values()), start=0)
+        """The FLOPs of one sample in all nodes."""
+        return sum((node.flops for node in self.types.values()), start=0)
 
 
 def _end(nodes: Mapping[int, Node], result: Ref) -> Node:
@@ -130,6 +133,7 @@ class TypedNetwork:
 
     @property
     def flops(self) -> Size:
+        """The FLOPs of one sample in all models."""
         return sum((model.flops for model in self.models), start=0)
 
     @property

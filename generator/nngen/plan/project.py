@@ -8,8 +8,8 @@ from ..description.description import Description
 from ..infer.example_sizes import with_example_sizes
 from ..infer.kept_names import record_of
 from ..language.errors import Problem
-from ..network.facts import ModelFacts
 from ..network.graph import attribute_of
+from ..network.model_facts import ModelFacts
 from ..network.parameters import own_code
 from ..network.symbolic.sizes import Size
 from ..network.typed import TypedNetwork

@@ -8,7 +8,7 @@ from ..description.calls import Call, LossTerm
 from ..description.tensor import Tensor
 from ..language.errors import Position
 from ..language.problems import Problems
-from ..network.facts import ModelFacts
+from ..network.model_facts import ModelFacts
 from .losses import LOSSES, Loss
 
 TARGET = "target"  # in `from`: the target, where there is but one

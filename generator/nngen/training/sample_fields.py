@@ -10,7 +10,7 @@ from ..description.target_kinds import CLASS_LIST, INPUT, LABELS, LENGTH, WHOLE
 from ..description.tensor import Tensor
 from ..language.problems import Problems
 from ..language.python import literal
-from ..network.facts import ModelFacts
+from ..network.model_facts import ModelFacts
 from ..network.tensors import shape_text
 from .loss_terms import TARGET, Operand, Term, field_name
 from .losses import classes_of

@@ -17,7 +17,7 @@ from ..language.suggest import did_you_mean, suggest
 
 
 def written(node: Node, problems: Problems) -> Written | None:
-    """Reads a value, its expressions too; None, with a problem noted, when it is not one."""
+    """Read a value, its expressions too; None, with a problem noted, when it is not one."""
     match node:
         case Scalar(str() as text) if expressions.is_expression(text):
             try:
@@ -35,7 +35,7 @@ def written(node: Node, problems: Problems) -> Written | None:
 
 
 def at(node: Node, error: ExpressionError) -> Position | None:
-    """Where in the file the error of an expression is."""
+    """Return where in the file the error of an expression is."""
     position = node.position
     if position is None or not error.offset or position.end_column - position.column <= error.offset:
         return position
@@ -43,7 +43,7 @@ def at(node: Node, error: ExpressionError) -> Position | None:
 
 
 def bind(entry: Entry, kind: Scalar, value: Node | None, problems: Problems) -> dict[str, Node] | None:
-    """The arguments of an item by name.
+    """Return the arguments of an item by name.
 
     Args:
         entry: the class that the item names.
@@ -73,7 +73,7 @@ def bind(entry: Entry, kind: Scalar, value: Node | None, problems: Problems) -> 
 
 
 def bind_block(block: Block, kind: Scalar, value: Node | None, problems: Problems) -> dict[str, Node] | None:
-    """The arguments of a block by name; a value alone is the first that is not computed."""
+    """Return the arguments of a block by name; a value alone is the first that is not computed."""
     names = [arg.name for arg in block.args if not arg.computed]
     given: dict[str, Node] = {}
     if isinstance(value, load.Mapping):
@@ -81,7 +81,7 @@ def bind_block(block: Block, kind: Scalar, value: Node | None, problems: Problem
             name = str(key.value)
             if name not in names:
                 computed = any(arg.name == name for arg in block.args)
-                nearest = suggest(name, [each for each in names if value.get(each) is None])
+                nearest = suggest(name, [other for other in names if value.get(other) is None])
                 problem = "is computed, and never passed" if computed else "is no argument of it"
                 listed = f"its arguments are {', '.join(names)}" if names else "it has no arguments"
                 hint = did_you_mean(nearest, listed)
@@ -110,7 +110,7 @@ def plain_arguments(
     check: Callable[[Parameter, object], str | None],
     problems: Problems,
 ) -> dict[str, Any]:
-    """Checked plain values, for losses, optimizers and schedulers, which have no expressions."""
+    """Return checked plain values, for losses, optimizers and schedulers, which have no expressions."""
     values: dict[str, Any] = {}
     for name, node in given.items():
         parameter = entry.parameter(name)
@@ -133,14 +133,18 @@ def _parameter(
         problems.add(f"{entry.name}: {key.value!r} follows from the input and is never written", key, "leave it out")
         return None
     others = {str(name.value) for name, _ in value.entries} | set(given)
-    free = [each.name for each in entry.parameters if not each.inferred and each.name not in others]
+    free = [argument.name for argument in entry.parameters if not argument.inferred and argument.name not in others]
     message = f"{entry.name} has no argument {key.value!r}"
     nearest = problems.unknown(message, key, str(key.value), free, _arguments(entry))
     return entry.parameter(nearest) if nearest else None
 
 
 def _complete(entry: Entry, given: dict[str, Node], kind: Scalar, problems: Problems) -> dict[str, Node] | None:
-    missing = [each.name for each in entry.parameters if each.required and not each.inferred and each.name not in given]
+    missing = [
+        parameter.name
+        for parameter in entry.parameters
+        if parameter.required and not parameter.inferred and parameter.name not in given
+    ]
     if not missing:
         return given
     listed = " and ".join(repr(name) for name in missing)
@@ -149,12 +153,12 @@ def _complete(entry: Entry, given: dict[str, Node], kind: Scalar, problems: Prob
 
 
 def _example(entry: Entry) -> str:
-    needed = [each.name for each in entry.parameters if each.required and not each.inferred]
+    needed = [parameter.name for parameter in entry.parameters if parameter.required and not parameter.inferred]
     if needed:
         return f"write {entry.name}: {{{', '.join(f'{name}: ...' for name in needed)}}}"
     return _arguments(entry)
 
 
 def _arguments(entry: Entry) -> str:
-    names = [each.name for each in entry.parameters if not each.inferred]
+    names = [parameter.name for parameter in entry.parameters if not parameter.inferred]
     return f"its arguments are {', '.join(names)}" if names else f"write {entry.name} alone"

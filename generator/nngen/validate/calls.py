@@ -30,7 +30,7 @@ class WrittenCall:
 def split(
     node: Node, key: str, entries: Mapping[str, Entry], companions: Collection[str], problems: Problems
 ) -> WrittenCall | None:
-    """Takes apart ``Name``, or ``{Name: arguments, companion: ...}``; None, with a problem noted, for anything else.
+    """Take apart ``Name``, or ``{Name: arguments, companion: ...}``; None, with a problem noted, for anything else.
 
     Without a name, but with companions, `kind` is the first of these.
     """
@@ -65,7 +65,7 @@ def split(
 def read_call(
     kind: Scalar, value: Node | None, key: str, entries: Mapping[str, Entry], problems: Problems
 ) -> Call | None:
-    """The class with its arguments; None, with a problem noted, when it is none."""
+    """Return the class with its arguments; None, with a problem noted, when it is none."""
     entry = entries.get(str(kind.value))
     if entry is None:
         problems.unknown(f"unknown {key} {kind.value!r}", kind, str(kind.value), entries)
@@ -86,7 +86,9 @@ def read_call(
         if parameter is not None and "callable" in parameter.types and isinstance(item, str):
             plain[name] = _own(item, bound[name], problems)
     arguments = {
-        each.name: (arguments | plain)[each.name] for each in entry.parameters if each.name in arguments | plain
+        parameter.name: (arguments | plain)[parameter.name]
+        for parameter in entry.parameters
+        if parameter.name in arguments | plain
     }
     for name, phrase in check_together(entry, arguments):
         problems.add(about(entry, name, phrase), bound.get(name, kind))
@@ -97,11 +99,11 @@ def _calls(node: Node, what: str, key: str, entries: Mapping[str, Entry], proble
     if not isinstance(node, load.Sequence) or not node.items:
         problems.add(f"{what}: expected a list of {key}s, found {describe(node)}", node)
         return ()
-    found = []
+    calls = []
     for item in node.items:
         written = split(item, key, entries, (), problems)
-        found.append(read_call(written.kind, written.value, key, entries, problems) if written else None)
-    return tuple(call for call in found if call)
+        calls.append(read_call(written.kind, written.value, key, entries, problems) if written else None)
+    return tuple(call for call in calls if call)
 
 
 def _is_expression(node: Node) -> bool:
@@ -120,7 +122,7 @@ def _function(node: Node, problems: Problems) -> Function | None:
 def _own(path: str, node: Node, problems: Problems) -> Function | None:
     module, _, attribute = path.partition(":")
     problem = next(filter(None, map(identifier_problem, module.split("."))), None) or function_problem(attribute)
-    if problem is None and any(attribute in each for each in (catalogue().optimizers, catalogue().schedulers)):
+    if problem is None and any(attribute in entries for entries in (catalogue().optimizers, catalogue().schedulers)):
         problem = f"{attribute!r} is a class of torch"
     if problem:
         problems.add(problem, node)

@@ -28,7 +28,7 @@ from .arguments import written
 
 
 def is_wrong_name(key: Scalar, what: str, problems: Problems) -> bool:
-    """Whether a key of `what` is no name; a problem is noted then."""
+    """Tell whether a key of `what` is no name; a problem is noted then."""
     problem = identifier_problem(key.value)
     if problem:
         problems.add(f"{what}: {problem}", key)
@@ -36,7 +36,7 @@ def is_wrong_name(key: Scalar, what: str, problems: Problems) -> bool:
 
 
 def read_identifier(node: Node | None, kind: Scalar, key: str, problems: Problems) -> str | None:
-    """A name; None, with a problem noted, when it is none."""
+    """Return a name; None, with a problem noted, when it is none."""
     value = load.plain(node) if node else None
     problem = identifier_problem(value)
     if problem:
@@ -46,7 +46,7 @@ def read_identifier(node: Node | None, kind: Scalar, key: str, problems: Problem
 
 
 def read_name(node: Node | None, problems: Problems) -> str | None:
-    """``name``: the attribute."""
+    """Read ``name``: the attribute."""
     if node is None:
         return None
     problem = attribute_problem(load.plain(node))
@@ -57,29 +57,29 @@ def read_name(node: Node | None, problems: Problems) -> str | None:
 
 
 def read_results(node: Node | None, problems: Problems) -> Results | None:
-    """``as``: the names of what comes out."""
+    """Read ``as``: the names of what comes out."""
     if node is None:
         return None
     parts = isinstance(node, Sequence)
     names: list[str | None] = []
-    for each in node.items if isinstance(node, Sequence) else (node,):
-        value = load.plain(each)
+    for item in node.items if isinstance(node, Sequence) else (node,):
+        value = load.plain(item)
         problem = None if value == "_" and parts else variable_problem(value)
         if problem:
-            problems.add(f"as: {problem}", each)
+            problems.add(f"as: {problem}", item)
         names.append(None if value == "_" or problem else str(value))
     return Results(tuple(names), parts, node.position)
 
 
 def read_sources(node: Node | None, problems: Problems) -> Sources | None:
-    """``from``: the tensors that flow in."""
+    """Read ``from``: the tensors that flow in."""
     match node:
         case None:
             return None
         case load.Mapping(entries):
             fitting = [(str(key.value), value) for key, value in entries if not is_wrong_name(key, "from", problems)]
-            found = {name: _operand(value, problems) for name, value in fitting}
-            return Sources((), {name: operand for name, operand in found.items() if operand is not None})
+            keywords = {name: _operand(value, problems) for name, value in fitting}
+            return Sources((), {name: operand for name, operand in keywords.items() if operand is not None})
         case Sequence(items):
             operands = [_operand(item, problems) for item in items]
             return Sources(tuple(operand for operand in operands if operand is not None))
@@ -99,7 +99,7 @@ def _operand(node: Node, problems: Problems) -> Operand | None:
 
 
 def read_repeat(node: Node | None, problems: Problems) -> Repeat | None:
-    """``repeat``: a number of rounds, or columns with a value for each."""
+    """Read ``repeat``: a number of rounds, or columns with a value for each."""
     if node is None:
         return None
     if not isinstance(node, load.Mapping):
@@ -128,7 +128,7 @@ def read_repeat(node: Node | None, problems: Problems) -> Repeat | None:
 
 
 def check_companions(item: Item, description: Description, problems: Problems) -> None:
-    """Notes keys beside an item that have no meaning for it."""
+    """Note keys beside an item that have no meaning for it."""
     what = item.kind
     for key, value in (("name", item.name), ("repeat", item.repeat), ("as", item.results), ("from", item.sources)):
         problem = _companion_problem(item.action, key, description) if value is not None else None
@@ -164,8 +164,8 @@ def _companion_problem(action: Action | None, key: str, description: Description
             return "cannot be repeated as they stand", block
         case ItemGroup(_, True) if key == "repeat":
             return "cannot be repeated as it stands", block
-        case ItemGroup(items, _) if key == "repeat" and not all(is_plain(each, description) for each in items):
+        case ItemGroup(items, _) if key == "repeat" and not all(is_plain(item, description) for item in items):
             return "with operations, names or conditions inside cannot be repeated as they stand", block
-        case ItemGroup(items, _) if key == "name" and not all(is_plain(each, description) for each in items):
+        case ItemGroup(items, _) if key == "name" and not all(is_plain(item, description) for item in items):
             return "with operations, names or conditions inside take no 'name'", "make it a block"
     return None

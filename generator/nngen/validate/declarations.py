@@ -19,7 +19,7 @@ _INPUT_KEYS = ("shape", "dtype", "high")
 def read_args(
     node: Node | None, problems: Problems, of_block: bool = False, above: tuple[Arg, ...] = ()
 ) -> tuple[Arg, ...]:
-    """Arguments of a model or a block.
+    """Read the arguments of a model or a block.
 
     Args:
         node: what stands behind the key.
@@ -32,7 +32,7 @@ def read_args(
     if not isinstance(node, load.Mapping):
         problems.add(f"args: expected a mapping of names to values, found {describe(node)}", node)  # type: ignore[arg-type]
         return ()
-    found: list[Arg] = []
+    args: list[Arg] = []
     for key, value_node in node.entries:
         problem = attribute_problem(key.value)
         if problem is None and key.value == "i":
@@ -45,7 +45,7 @@ def read_args(
             problems.add(f"args: {problem}", key)
             continue
         if _nothing(value_node) and of_block:
-            found.append(Arg(str(key.value), None, key.position))
+            args.append(Arg(str(key.value), None, key.position))
             continue
         value = written(value_node, problems)
         if value is None:
@@ -53,9 +53,9 @@ def read_args(
         if isinstance(value.value, Literal) and value.value.value is None:
             problems.add(f"args: {key.value!r} needs a value", value_node)
             continue
-        _check_names(value, {arg.name for arg in (*above, *found)}, problems)
-        found.append(Arg(str(key.value), value, key.position))
-    return tuple(found)
+        _check_names(value, {arg.name for arg in (*above, *args)}, problems)
+        args.append(Arg(str(key.value), value, key.position))
+    return tuple(args)
 
 
 def _check_names(value: Written, known: set[str], problems: Problems) -> None:
@@ -69,12 +69,12 @@ def _check_names(value: Written, known: set[str], problems: Problems) -> None:
 
 
 def read_inputs(one: Node | None, several: Node | None, problems: Problems) -> tuple[Input, ...]:
-    """The inputs of the model."""
+    """Read the inputs of the model."""
     if one is not None and several is not None:
         problems.add("'input' and 'inputs' exclude each other", several)
     if several is None:
-        found = _input("input", one, problems) if one is not None else None
-        return (found,) if found else ()
+        single = _input("input", one, problems) if one is not None else None
+        return (single,) if single else ()
     if not isinstance(several, load.Mapping) or not several.entries:
         problems.add(f"inputs: expected names with shapes, found {describe(several)}", several)
         return ()
@@ -84,7 +84,7 @@ def read_inputs(one: Node | None, several: Node | None, problems: Problems) -> t
         if problem:
             problems.add(f"inputs: {problem}", key)
         inputs.append(_input(str(key.value), node, problems))
-    return tuple(each for each in inputs if each) if all(inputs) else ()
+    return tuple(tensor for tensor in inputs if tensor) if all(inputs) else ()
 
 
 def _input(name: str, node: Node, problems: Problems) -> Input | None:
@@ -128,7 +128,7 @@ def _size(name: str, node: Node, problems: Problems) -> Written | None:
 
 
 def read_blocks(node: Node | None, problems: Problems) -> dict[str, Block | None]:
-    """The blocks by name; None stands for one that cannot be read."""
+    """Read the blocks by name; None stands for one that cannot be read."""
     if _nothing(node):
         return {}
     if not isinstance(node, load.Mapping):
@@ -149,15 +149,15 @@ def read_blocks(node: Node | None, problems: Problems) -> dict[str, Block | None
 
 
 def _head(key: Scalar, node: load.Mapping, problems: Problems) -> Block | None:
-    """A block without its items, so that items of others can name it."""
-    for each, _ in node.entries:
-        if each.value not in _BLOCK_KEYS:
+    """Read a block without its items, so that items of others can name it."""
+    for inner, _ in node.entries:
+        if inner.value not in _BLOCK_KEYS:
             listed = f"there are {', '.join(_BLOCK_KEYS)}"
-            problems.unknown(f"a block has no {each.value!r}", each, str(each.value), _BLOCK_KEYS, listed)
+            problems.unknown(f"a block has no {inner.value!r}", inner, str(inner.value), _BLOCK_KEYS, listed)
     inputs = _names(node.get("inputs"), "inputs", problems) or (TensorName("x"),)
     outputs = _names(node.get("outputs"), "outputs", problems)
     args = read_args(node.get("args"), problems, of_block=True)
-    return Block(str(key.value), args, tuple(each.name for each in inputs), (), outputs, key.position)
+    return Block(str(key.value), args, tuple(tensor.name for tensor in inputs), (), outputs, key.position)
 
 
 def _whole(name: str, block: Block | None, node: load.Mapping, reader: Reader) -> Block | None:
@@ -172,7 +172,7 @@ def _whole(name: str, block: Block | None, node: load.Mapping, reader: Reader) -
 
 
 def read_outputs(node: Node | None, problems: Problems) -> tuple[TensorName, ...] | None:
-    """The tensors that are returned; None for the last result."""
+    """Read the tensors that are returned; None for the last result."""
     return _names(node, "outputs", problems)
 
 
@@ -180,15 +180,15 @@ def _names(node: Node | None, key: str, problems: Problems) -> tuple[TensorName,
     if node is None:
         return None
     items = node.items if isinstance(node, Sequence) else (node,)
-    found = []
+    names = []
     for item in items:
         value = load.plain(item)
         problem = variable_problem(value)
         if problem:
             problems.add(f"{key}: {problem}", item)
         else:
-            found.append(TensorName(str(value), item.position))
-    return tuple(found)
+            names.append(TensorName(str(value), item.position))
+    return tuple(names)
 
 
 def _nothing(node: Node | None) -> bool:

@@ -32,36 +32,36 @@ REQUIRED = {"constant": "val", "sparse": "sparsity"}
 
 
 def read_init(node: Node | None, problems: Problems) -> tuple[Initial, ...]:
-    """The section ``init`` of a description, in its order; later ones win."""
+    """Read the section ``init`` of a description, in its order; later ones win."""
     if node is None:
         return ()
     if not isinstance(node, load.Mapping):
         problems.add(f"init: expected classes or names of parameters, found {describe(node)}", node)
         return ()
-    found: list[Initial] = []
+    initials: list[Initial] = []
     for key, value in node.entries:
         name = str(key.value)
         if name in catalogue().layers and isinstance(value, load.Mapping):
             for part, how in value.entries:
-                each = read_initial(name, str(part.value), how, problems)
-                found += [replace(each, position=part.position)] if each else []
+                initial = read_initial(name, str(part.value), how, problems)
+                initials += [replace(initial, position=part.position)] if initial else []
         elif name[:1].isupper():
             otherwise = "write {weight: ...} behind a layer of torch"
             problems.unknown(f"init: {name!r} is no layer with parameters", key, name, catalogue().layers, otherwise)
         elif not all(map(is_part, name.split("."))):
             problems.add(f"init: {name!r} is not the end of a parameter's name", key, "such as proj.weight")
         elif (initial := read_initial(name, None, value, problems)) is not None:
-            found.append(replace(initial, position=key.position))
-    return tuple(found)
+            initials.append(replace(initial, position=key.position))
+    return tuple(initials)
 
 
 def is_part(text: str) -> bool:
-    """Whether a text can be a part of a parameter's name: an attribute, or a place in an ``nn.Sequential``."""
+    """Tell whether a text can be a part of a parameter's name: an attribute, or a place in an ``nn.Sequential``."""
     return text.isascii() and (text.isidentifier() or (text.isdigit() and text == str(int(text))))
 
 
 def read_initial(target: str, parameter: str | None, node: Node, problems: Problems) -> Initial | None:
-    """One function with its arguments; None, with a problem noted, when it is none."""
+    """Read one function with its arguments; None, with a problem noted, when it is none."""
     function, given = node, None
     if isinstance(node, load.Mapping) and len(node.entries) == 1:
         function, given = node.entries[0]
@@ -90,12 +90,12 @@ def _arguments(name: str, given: Node | None, problems: Problems) -> dict[str, W
             return {}
         value = written(given, problems)
         return {FUNCTIONS[name][0]: value} if value else {}
-    found: dict[str, Written] = {}
+    arguments: dict[str, Written] = {}
     for key, node in given.entries:
         if key.value not in FUNCTIONS[name]:
             names = FUNCTIONS[name]
             listed = f"its arguments are {', '.join(names)}"
             problems.unknown(f"init: {name} has no argument {key.value!r}", key, str(key.value), names, listed)
         elif (value := written(node, problems)) is not None:
-            found[str(key.value)] = value
-    return found
+            arguments[str(key.value)] = value
+    return arguments

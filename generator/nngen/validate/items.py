@@ -46,14 +46,15 @@ class Reader:
     problems: Problems
 
     def items(self, node: Node, key: str) -> tuple[Item, ...]:
-        """A list of items; one with a mistake has no action."""
+        """Read a list of items; one with a mistake has no action."""
         if isinstance(node, Sequence) and (node.items or key not in ("layers", *self.blocks)):
             return tuple(self.item(item) for item in node.items)
-        found = "an empty one" if isinstance(node, Sequence) else describe(node)
-        self.problems.add(f"{key}: expected a list of layers, found {found}", node)
+        description = "an empty one" if isinstance(node, Sequence) else describe(node)
+        self.problems.add(f"{key}: expected a list of layers, found {description}", node)
         return (Item(None, key, node.position),)
 
     def item(self, node: Node) -> Item:
+        """Read an item; one with a mistake has no action."""
         kind, value, beside = self._parts(node)
         if kind is None:
             return Item(None, "", node.position)
@@ -74,7 +75,7 @@ class Reader:
         )
 
     def _parts(self, node: Node) -> tuple[Scalar | None, Node | None, Mapping[str, Node]]:
-        """An item's kind, what stands behind it, and the keys beside it."""
+        """Return an item's kind, what stands behind it, and the keys beside it."""
         if isinstance(node, Scalar) and isinstance(node.value, str):
             return node, None, {}
         if not isinstance(node, load.Mapping):
@@ -88,10 +89,10 @@ class Reader:
             kinds = [(key, value) for key, value in node.entries if key.value == "repeat"]
         if len(kinds) != 1:
             listed = ", ".join(repr(key.value) for key, _ in kinds)
-            found = f"found {listed}" if kinds else "found none"
+            message_end = f"found {listed}" if kinds else "found none"
             second = kinds[1][0] if kinds else node
             hint = "indent arguments deeper than the layer" if kinds else ""
-            self.problems.add(f"an item has exactly one layer, {found}", second, hint)
+            self.problems.add(f"an item has exactly one layer, {message_end}", second, hint)
             return None, None, {}
         return kinds[0][0], kinds[0][1], {str(key.value): value for key, value in node.entries if key.value in allowed}
 
@@ -140,7 +141,7 @@ class Reader:
         return Layer(entry, arguments, {name: layer for name, layer in layers.items() if layer})
 
     def _inner_layer(self, node: Node) -> Layer | None:
-        """A layer that is an argument of another: ``encoder_layer: {TransformerEncoderLayer: 8}``."""
+        """Read a layer that is an argument of another: ``encoder_layer: {TransformerEncoderLayer: 8}``."""
         kind, value, beside = self._parts(node)
         if kind is None:
             return None
@@ -162,12 +163,12 @@ class Reader:
     def _written(self, nodes: Mapping[str, Node] | None) -> dict[str, Written] | None:
         if nodes is None:
             return None
-        found = {name: written(node, self.problems) for name, node in nodes.items()}
-        arguments = {name: value for name, value in found.items() if value}
-        return arguments if len(arguments) == len(found) else None
+        values = {name: written(node, self.problems) for name, node in nodes.items()}
+        arguments = {name: value for name, value in values.items() if value}
+        return arguments if len(arguments) == len(values) else None
 
     def operation(self, kind: Scalar, value: Node | None) -> Operate | None:
-        """An operation with its arguments, and the tensors among them."""
+        """Read an operation with its arguments, and the tensors among them."""
         operation = OPERATIONS[str(kind.value)]
         named = self._operation_arguments(operation, value)
         if named is None:
@@ -179,17 +180,19 @@ class Reader:
                 tensors[name] = TensorName(str(load.plain(node)), node.position)
             elif (argument := written(node, self.problems)) is not None:
                 arguments[name] = argument
-        known = {each.name for each in operation.parameters} | set(operation.operands)
+        known = {parameter.name for parameter in operation.parameters} | set(operation.operands)
         # a tensor may come from `from` too, which is known later
-        needed = [each for each in operation.parameters if each.required and "tensor" not in each.types]
-        missing = [each.name for each in needed if each.name not in named]
+        needed = [
+            parameter for parameter in operation.parameters if parameter.required and "tensor" not in parameter.types
+        ]
+        missing = [parameter.name for parameter in needed if parameter.name not in named]
         if missing:
             self.problems.add(f"{operation.name} needs {' and '.join(map(repr, missing))}", kind)
             return None
         return Operate(operation.name, arguments, tensors) if set(named) <= known else None
 
     def _operation_arguments(self, operation: TensorOperation, value: Node | None) -> dict[str, Node] | None:
-        names = [each.name for each in operation.parameters]
+        names = [parameter.name for parameter in operation.parameters]
         second = operation.operands[1] if len(operation.operands) > 1 else None
         match value:
             case None | Scalar(None):
@@ -213,7 +216,7 @@ class Reader:
     def _named(
         self, operation: TensorOperation, entries: tuple[tuple[Scalar, Node], ...], names: list[str]
     ) -> dict[str, Node]:
-        found: dict[str, Node] = {}
+        values: dict[str, Node] = {}
         for key, node in entries:
             name = str(key.value)
             if name not in names:
@@ -223,18 +226,18 @@ class Reader:
                 if nearest is None:
                     continue
                 name = nearest
-            found[name] = node
-        return found
+            values[name] = node
+        return values
 
     def _takes_tensor(self, operation: TensorOperation, name: str) -> bool:
         if name in operation.operands:
             return True
-        return any(each.name == name and "tensor" in each.types for each in operation.parameters)
+        return any(parameter.name == name and "tensor" in parameter.types for parameter in operation.parameters)
 
     def _branches(self, kind: Scalar, value: Node | None, merge: Node | None) -> Branches | None:
         if not isinstance(value, load.Mapping) or not value.entries:
-            found = describe(value) if value else "nothing"
-            self.problems.add(f"branches: expected names with lists of layers, found {found}", value or kind)
+            instead = describe(value) if value else "nothing"
+            self.problems.add(f"branches: expected names with lists of layers, found {instead}", value or kind)
             return None
         branches = []
         for key, node in value.entries:
@@ -249,7 +252,7 @@ class Reader:
             return None
         operation = OPERATIONS.get(str(merge_kind.value))
         if operation is None or operation.most == 1:
-            merging = [name for name, each in OPERATIONS.items() if each.most != 1]
+            merging = [name for name, other in OPERATIONS.items() if other.most != 1]
             name = str(merge_kind.value)
             otherwise = "such as add, mul, cat or stack"
             self.problems.unknown(f"merge: {name!r} joins no tensors", merge_kind, name, merging, otherwise)
@@ -300,10 +303,10 @@ class Reader:
             }
         elif args is not None:
             self.problems.add(f"args: expected names with values, found {describe(args)}", args)
-        found = self._written(arguments)
-        if found is None or not all(sizes):
+        values = self._written(arguments)
+        if values is None or not all(sizes):
             return None
-        return Import(module, attribute, found, tuple(size for size in sizes if size))
+        return Import(module, attribute, values, tuple(size for size in sizes if size))
 
     def _value(self, node: Node | None) -> Written | None:
         return written(node, self.problems) if node is not None else None
@@ -317,7 +320,7 @@ def _is_inner_layer(entry: Entry, name: str, node: Node) -> bool:
 
 
 def _names_alone(operation: TensorOperation, value: Node | None) -> bool:
-    """Whether a list holds the tensors that the operation joins: ``cat: [skip, x]``."""
+    """Tell whether a list holds the tensors that the operation joins: ``cat: [skip, x]``."""
     return (
         isinstance(value, Sequence) and operation.most != 1 and bool(value.items) and all(map(_bare_word, value.items))
     )

@@ -18,7 +18,7 @@ BESIDE_LOSS = ("from", "scale")
 
 
 def read_losses(node: Node | None, task: Task, problems: Problems) -> tuple[LossTerm, ...]:
-    """The losses that are summed; the task's own when none is written."""
+    """Read the losses that are summed; the task's own when none is written."""
     if task.losses:
         return (LossTerm(_own_loss(node, task, problems) or Call(task.default_loss)),)
     if isinstance(node, load.Sequence) and node.items:
@@ -33,7 +33,7 @@ def read_losses(node: Node | None, task: Task, problems: Problems) -> tuple[Loss
 
 
 def _own_loss(node: Node | None, task: Task, problems: Problems) -> Call | None:
-    """A loss that is no class of torch, but a name of the task's."""
+    """Read a loss that is no class of torch, but a name of the task's."""
     value = None if node is None else load.plain(node)
     if node is None or value is None:
         return None
@@ -49,7 +49,7 @@ def _default(task: Task) -> tuple[LossTerm, ...]:
 
 
 def _term(node: Node, task: Task, problems: Problems) -> LossTerm | None:
-    """One loss, with what stands beside it."""
+    """Read one loss, with the keys beside it."""
     known = catalogue().losses
     written = split(node, "loss", known, BESIDE_LOSS, problems)
     if written is None:
@@ -78,14 +78,14 @@ def _is_trained(call: Call, task: Task, problems: Problems) -> bool:
 
 def _sources(node: Node, problems: Problems) -> tuple[Named, ...] | None:
     items = node.items if isinstance(node, load.Sequence) else (node,)
-    found = []
+    sources = []
     for item in items:
         value = load.plain(item)
         if identifier_problem(value) is not None:
             problems.add(f"loss: from: expected the name of an output or a target, found {describe(item)}", item)
             return None
-        found.append(Named(str(value), item.position))
-    return tuple(found)
+        sources.append(Named(str(value), item.position))
+    return tuple(sources)
 
 
 def _scale(node: Node, problems: Problems) -> float:

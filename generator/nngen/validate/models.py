@@ -17,7 +17,7 @@ MODEL_KEYS = ("input", "inputs", "args", "layers", "outputs", "optimizer")
 
 
 def read_models(node: Node, shared: tuple[Arg, ...], reader: Reader) -> tuple[Model, ...]:
-    """The networks in their order; none when one of them cannot be read.
+    """Read the networks in their order; none when one of them cannot be read.
 
     Args:
         node: what stands behind the key.
@@ -30,7 +30,7 @@ def read_models(node: Node, shared: tuple[Arg, ...], reader: Reader) -> tuple[Mo
         return ()
     if len(node.entries) == 1:
         problems.add("models: expected two networks or more, found one", node, "write its keys at the top")
-    found: list[Model | None] = []
+    models: list[Model | None] = []
     attributes: dict[str, str] = {}
     for key, value in node.entries:
         problem = class_problem(key.value, "a model")
@@ -43,11 +43,11 @@ def read_models(node: Node, shared: tuple[Arg, ...], reader: Reader) -> tuple[Mo
         if problem:
             problems.add(f"models: {problem}", key)
         if isinstance(value, load.Mapping):
-            found.append(_model(key, value, shared, reader))
+            models.append(_model(key, value, shared, reader))
         else:
             problems.add(f"{key.value}: expected a network with 'input' and 'layers', found {describe(value)}", value)
-            found.append(None)
-    return tuple(each for each in found if each) if all(found) else ()
+            models.append(None)
+    return tuple(model for model in models if model) if all(models) else ()
 
 
 _EXAMPLE = "such as Encoder: {input: [...], layers: [...]} and Decoder: {...}"
@@ -71,8 +71,8 @@ def _model(key: Scalar, node: load.Mapping, shared: tuple[Arg, ...], reader: Rea
 
 
 def _keys(node: load.Mapping, problems: Problems) -> dict[str, Node]:
-    """What stands behind the keys of a model; a misspelt one counts as what it was meant to be."""
-    found: dict[str, Node] = {}
+    """Return what stands behind the keys of a model; a misspelt one counts as what it was meant to be."""
+    values: dict[str, Node] = {}
     for key, value in node.entries:
         name = str(key.value)
         if name not in MODEL_KEYS:
@@ -82,25 +82,25 @@ def _keys(node: load.Mapping, problems: Problems) -> dict[str, Node]:
             if nearest is None:
                 continue
             name = nearest
-        found.setdefault(name, value)
-    return found
+        values.setdefault(name, value)
+    return values
 
 
 def _used(
     shared: tuple[Arg, ...], inputs: Iterable[Input], items: tuple[Item, ...], own: Iterable[Arg]
 ) -> tuple[Arg, ...]:
-    """The arguments of the description that a model uses, itself or by way of others."""
+    """Return the arguments of the description that a model uses, itself or by way of others."""
     values = [value for item in all_items(items) for value in written_in(item)]
-    for each in inputs:
-        values += [*each.shape, *([each.high] if each.high else [])]
+    for tensor in inputs:
+        values += [*tensor.shape, *([tensor.high] if tensor.high else [])]
     values += [arg.value for arg in own if arg.value]
     names = _names(values)
-    found: list[Arg] = []
+    used: list[Arg] = []
     for arg in reversed(shared):
         if arg.name in names:
-            found.append(arg)
+            used.append(arg)
             names |= _names([arg.value] if arg.value else [])
-    return tuple(reversed(found))
+    return tuple(reversed(used))
 
 
 def _names(values: Iterable[Written]) -> set[str]:

@@ -26,41 +26,43 @@ _PATTERN = re.compile(r"[A-Za-z0-9_.]+")
 
 
 def read_optimizer(node: Node | None, problems: Problems) -> Optimizer | None:
-    """The optimizer; None, with a problem noted, when it cannot be read; Adam when there is none."""
+    """Read the optimizer; None, with a problem noted, when it cannot be read; Adam when there is none."""
     if _nothing(node):
         return DEFAULT_OPTIMIZER
     entries = catalogue().optimizers
-    found = split(node, "optimizer", entries, OPTIMIZER_KEYS, problems)  # type: ignore[arg-type]
-    if found is None:
+    written = split(node, "optimizer", entries, OPTIMIZER_KEYS, problems)  # type: ignore[arg-type]
+    if written is None:
         return None
-    if found.kind.value in OPTIMIZER_KEYS:
-        problems.add(f"{found.kind.value!r} stands beside an optimizer", found.kind, "such as AdamW: {lr: 1e-3}")
+    if written.kind.value in OPTIMIZER_KEYS:
+        problems.add(f"{written.kind.value!r} stands beside an optimizer", written.kind, "such as AdamW: {lr: 1e-3}")
         return None
-    call = read_call(found.kind, found.value, "optimizer", entries, problems)
+    call = read_call(written.kind, written.value, "optimizer", entries, problems)
     if call is None:
         return None
-    no_decay = _patterns(found.beside.get("no_decay"), "no_decay", problems)
-    groups = _groups(found.beside.get("groups"), entries[call.name], problems)
-    rest = _one(found.beside.get("rest"), "rest", entries, problems)
+    no_decay = _patterns(written.beside.get("no_decay"), "no_decay", problems)
+    groups = _groups(written.beside.get("groups"), entries[call.name], problems)
+    rest = _one(written.beside.get("rest"), "rest", entries, problems)
     return Optimizer(call.name, call.arguments, call.position, no_decay, groups, rest)
 
 
 def read_schedule(node: Node | None, problems: Problems) -> Schedule | None:
-    """The scheduler; None when there is none, or, with a problem noted, when it cannot be read."""
+    """Read the scheduler; None when there is none, or, with a problem noted, when it cannot be read."""
     if _nothing(node):
         return None
     entries = catalogue().schedulers
-    found = split(node, "scheduler", entries, SCHEDULER_KEYS, problems)  # type: ignore[arg-type]
-    if found is None:
+    written = split(node, "scheduler", entries, SCHEDULER_KEYS, problems)  # type: ignore[arg-type]
+    if written is None:
         return None
-    beside = found.beside
+    beside = written.beside
     warmup = _whole(beside.get("warmup"), "warmup", "steps", problems)
-    if found.kind.value in SCHEDULER_KEYS:
+    if written.kind.value in SCHEDULER_KEYS:
         if warmup is None:
-            problems.add(f"{found.kind.value!r} stands beside a scheduler", found.kind, "such as CosineAnnealingLR:")
+            problems.add(
+                f"{written.kind.value!r} stands beside a scheduler", written.kind, "such as CosineAnnealingLR:"
+            )
             return None
-        return Schedule("LinearLR", {}, found.kind.position, warmup, "batch", constant=True)
-    call = read_call(found.kind, found.value, "scheduler", entries, problems)
+        return Schedule("LinearLR", {}, written.kind.position, warmup, "batch", constant=True)
+    call = read_call(written.kind, written.value, "scheduler", entries, problems)
     if call is None:
         return None
     unit = load.plain(beside["step"]) if "step" in beside else None
@@ -80,8 +82,8 @@ def _one(node: Node | None, key: str, entries: Mapping[str, Entry], problems: Pr
     if _nothing(node):
         return None
     kind = "optimizer" if key == "rest" else "scheduler"
-    found = split(node, key, entries, (), problems)  # type: ignore[arg-type]
-    return read_call(found.kind, found.value, kind, entries, problems) if found else None
+    call = split(node, key, entries, (), problems)  # type: ignore[arg-type]
+    return read_call(call.kind, call.value, kind, entries, problems) if call else None
 
 
 def _whole(node: Node | None, key: str, what: str, problems: Problems) -> int | None:
@@ -95,15 +97,15 @@ def _whole(node: Node | None, key: str, what: str, problems: Problems) -> int | 
 
 
 def _patterns(node: Node | None, key: str, problems: Problems) -> tuple[str, ...]:
-    """Parts of names of parameters."""
+    """Read the parts of parameters' names that a group is for."""
     if node is None:
         return ()
     items = node.items if isinstance(node, load.Sequence) else (node,)
-    found = []
+    patterns = []
     for item in items:
         value = load.plain(item)
         if isinstance(value, str) and _PATTERN.fullmatch(value) and len(value) <= 100:
-            found.append(value)
+            patterns.append(value)
         else:
             problems.add(
                 f"{key}: expected a part of a parameter's name, found {describe(item)}", item, "such as bias, or head."
@@ -111,7 +113,7 @@ def _patterns(node: Node | None, key: str, problems: Problems) -> tuple[str, ...
     if not items:
         message = f"{key}: expected parts of parameters' names, found {describe(node)}"
         problems.add(message, node, "such as [bias, norm]")
-    return tuple(found)
+    return tuple(patterns)
 
 
 def _groups(node: Node | None, entry: Entry, problems: Problems) -> tuple[ParameterGroup, ...]:
@@ -120,7 +122,7 @@ def _groups(node: Node | None, entry: Entry, problems: Problems) -> tuple[Parame
     items = node.items if isinstance(node, load.Sequence) else ()
     if not items:
         problems.add(f"groups: expected a list, found {describe(node)}", node, "such as [{params: head, lr: 1e-4}]")
-    found = []
+    groups = []
     for item in items:
         params = item.get("params") if isinstance(item, load.Mapping) else None
         if not isinstance(item, load.Mapping) or params is None:
@@ -134,8 +136,8 @@ def _groups(node: Node | None, entry: Entry, problems: Problems) -> tuple[Parame
             problems.add("a group needs settings of its own", item, "such as {params: head, lr: 1e-4}")
         patterns = _patterns(params, "params", problems)
         if patterns:
-            found.append(ParameterGroup(patterns, options, item.position))
-    return tuple(found)
+            groups.append(ParameterGroup(patterns, options, item.position))
+    return tuple(groups)
 
 
 def _option(key: Scalar, node: Node, entry: Entry, problems: Problems) -> dict[str, Any]:

@@ -29,7 +29,7 @@ AnySettings = TypeVar("AnySettings", bound=Settings)
 
 
 def read_training(node: Node | None, problems: Problems) -> Training | None:
-    """The training settings; None when they cannot be read."""
+    """Read the training settings; None when they cannot be read."""
     if node is None or (isinstance(node, Scalar) and node.value is None):
         return Training()
     if not isinstance(node, load.Mapping):
@@ -39,7 +39,7 @@ def read_training(node: Node | None, problems: Problems) -> Training | None:
 
 
 def read_data(node: Node | None, problems: Problems) -> DataSettings | None:
-    """Where samples come from; None when it cannot be read."""
+    """Read where samples come from; None when it cannot be read."""
     if node is None:
         return None
     kind, value = node, None
@@ -73,7 +73,9 @@ def _read(model: type[AnySettings], name: str, node: load.Mapping, problems: Pro
     except ValidationError as error:
         details = error.errors(include_url=False)
         meant = {
-            suggest(str(each["loc"][0]), model.model_fields) for each in details if each["type"] == "extra_forbidden"
+            suggest(str(detail["loc"][0]), model.model_fields)
+            for detail in details
+            if detail["type"] == "extra_forbidden"
         }
         for detail in details:
             if detail["type"] != "missing" or detail["loc"][0] not in meant:  # misspelt: one mistake, not two
@@ -96,5 +98,5 @@ def _add(detail: Any, model: type[Settings], name: str, node: load.Mapping, prob
         message = detail["msg"].removeprefix("Value error, ")
         for formal, plain in _PLAIN.items():
             message = message.replace(formal, plain)
-        found = f", not {describe(entry[1])}" if entry else ""
-        problems.add(f"{name}: {f'{key}: ' if key else ''}{message}{found}", where)
+        instead = f", not {describe(entry[1])}" if entry else ""
+        problems.add(f"{name}: {f'{key}: ' if key else ''}{message}{instead}", where)

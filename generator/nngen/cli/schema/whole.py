@@ -16,7 +16,7 @@ from ...training.losses import LOSSES, losses_for
 from ...training.tasks import TASKS, Task
 from ...validate.declarations import DTYPES
 from ...validate.losses import BESIDE_LOSS
-from ...validate.validate import KEYS, OF_ONE_MODEL, REQUIRED
+from ...validate.top_level import KEYS, OF_ONE_MODEL, REQUIRED
 from .. import reference
 from . import items
 from .calls import bare, calls, calls_with

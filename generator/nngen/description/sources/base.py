@@ -49,7 +49,7 @@ class DataSettings(Settings):
         return self.dependencies
 
     def input_problem(self, tensor: Tensor) -> str | None:
-        """Why an input cannot take its samples, for a message; None where it can."""
+        """Return why an input cannot take its samples, for a message; None where it can."""
         if tensor.dtype != "float32":
             return f"the samples of {self.source} are real numbers, and the input takes {tensor.dtype}"
         if tensor.varies:
@@ -57,7 +57,7 @@ class DataSettings(Settings):
         return None
 
     def inputs_problem(self, tensors: tuple[Tensor, ...]) -> str | None:
-        """Likewise for all inputs together."""
+        """Return why the inputs together cannot take its samples; None where they can."""
         if len(tensors) > 1 and not self.several:
             message = f"a sample of {self.source} is one tensor, and the network takes {len(tensors)}"
             return f"{message}; arrays, csv and synthetic can have several"

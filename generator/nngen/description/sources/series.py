@@ -57,7 +57,7 @@ class TimeSeries(Split):
         return round(1 - self.validation - self.test, 9), round(1 - self.test, 9)
 
     def layout(self, shape: tuple[int | str, ...], steps: int, columns: int) -> str | None:
-        """How a tensor holds steps of columns: ``flat``, ``steps`` or ``columns`` first; None where it does not."""
+        """Return how a tensor holds steps of columns: ``flat``, ``steps`` or ``columns`` first, or None."""
         layouts: dict[str, tuple[int, ...]] = {"steps": (steps, columns), "columns": (columns, steps)}
         if columns == 1:
             layouts = {"flat": (steps,), **layouts}

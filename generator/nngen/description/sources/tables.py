@@ -67,11 +67,11 @@ class Csv(File):
 
 
 def _text_problem(tensor: Tensor) -> str | None:
-    """Why an input cannot take texts."""
+    """Return why an input cannot take texts."""
     if not tensor.is_whole or len(tensor.shape) != 1 or not tensor.varies:
-        found = f"and this one is {list(tensor.shape)} of {tensor.dtype}"
-        return f"texts need an input such as {{shape: [time], dtype: int64, high: 10000}}, {found}"
+        difference = f"and this one is {list(tensor.shape)} of {tensor.dtype}"
+        return f"texts need an input such as {{shape: [time], dtype: int64, high: 10000}}, {difference}"
     if tensor.high is None or tensor.high < 3:
-        found = "and this one does not say" if tensor.high is None else f"and this one has high: {tensor.high}"
-        return f"words are numbered from 2 on (0 is padding, 1 any other word), so 'high' is 3 or more, {found}"
+        difference = "and this one does not say" if tensor.high is None else f"and this one has high: {tensor.high}"
+        return f"words are numbered from 2 on (0 is padding, 1 any other word), so 'high' is 3 or more, {difference}"
     return None

@@ -43,6 +43,7 @@ class Tokens(Split):
 
     @property
     def train_and_validation(self) -> float:
+        """The share of the text that is not for tests."""
         return round(1 - self.test, 6)
 
 

@@ -49,10 +49,10 @@ class Entry:
     traits: Mapping[str, Any] = field(default_factory=dict)
 
     def parameter(self, name: str) -> Parameter | None:
-        """The parameter of that name."""
+        """Return the parameter of that name."""
         return next((parameter for parameter in self.parameters if parameter.name == name), None)
 
 
 def has_one_part(entry: Entry, arguments: Collection[str]) -> bool:
-    """Whether a layer gives one tensor when these arguments are written."""
+    """Tell whether a layer gives one tensor when these arguments are written."""
     return "parts" not in entry.traits and not any(name in arguments for name in entry.traits.get("parts_if", ()))

@@ -73,7 +73,7 @@ def main() -> int:
 
 
 def printed(catalogue: Mapping[str, Any]) -> str:
-    """As JSON with one class a line."""
+    """Return the catalogue as JSON with one class a line."""
     parts = []
     for kind in KINDS:
         lines = [f"{json.dumps(name)}: {json.dumps(entry)}" for name, entry in catalogue[kind].items()]
@@ -82,27 +82,27 @@ def printed(catalogue: Mapping[str, Any]) -> str:
 
 
 def build(overrides: Notes) -> dict[str, dict[str, Any]]:
-    """All classes of torch by kind.
+    """Return all classes of torch by kind.
 
     Raises:
         ValueError: the overrides lack a class, have one too many, or say what nothing reads.
     """
-    found: dict[str, dict[str, Any]] = {}
+    kinds: dict[str, dict[str, Any]] = {}
     for kind, classes in zip(KINDS, _classes(), strict=True):
         families = dict(overrides[kind])
         common = families.pop("_all", {})
         noted = {name: family for family, group in families.items() for name in group["classes"]}
         if noted.keys() != classes.keys():
             raise ValueError(f"{kind}: torch and the overrides differ in {sorted(noted.keys() ^ classes.keys())}")
-        found[kind] = {}
+        kinds[kind] = {}
         for name in sorted(classes):
             group = families[noted[name]]
             own = group["classes"][name]
             own = {"doc": own} if isinstance(own, str) else own
             head = {"parameters": overrides["parameters"]}
             notes = _merged(head, common, {k: v for k, v in group.items() if k != "classes"}, own)
-            found[kind][name] = _entry(classes[name], kind, noted[name], notes, overrides)
-    return found
+            kinds[kind][name] = _entry(classes[name], kind, noted[name], notes, overrides)
+    return kinds
 
 
 def _classes() -> Iterator[dict[str, type]]:
@@ -116,8 +116,8 @@ def _classes() -> Iterator[dict[str, type]]:
 
 
 def _named(namespace: types.ModuleType, base: type) -> dict[str, type]:
-    found = {k: v for k, v in vars(namespace).items() if isinstance(v, type) and issubclass(v, base)}
-    return {name: cls for name, cls in found.items() if not name.startswith("_")}
+    classes = {k: v for k, v in vars(namespace).items() if isinstance(v, type) and issubclass(v, base)}
+    return {name: cls for name, cls in classes.items() if not name.startswith("_")}
 
 
 def _is_loss(name: str) -> bool:
@@ -125,7 +125,7 @@ def _is_loss(name: str) -> bool:
 
 
 def _merged(*layers: Notes) -> Notes:
-    """Notes from the general to the special: arguments and traits are joined, relations added, the rest replaced."""
+    """Merge notes from the general to the special: arguments are joined, relations added, the rest replaced."""
     merged: Notes = {"parameters": {}, "traits": {}}
     for notes in layers:
         if unknown := notes.keys() - _GROUP_NOTES:
@@ -201,7 +201,7 @@ def _count(parts: list[Any]) -> int:
 
 
 def _relations(relations: list[list[Any]], parameters: Mapping[str, Notes]) -> list[list[Any]]:
-    """Those about arguments that this class has: a family's rule may be about only some of its classes."""
+    """Return the rules about arguments that this class has, out of those of its family."""
     return [relation for relation in relations if relation[0].split("[")[0] in parameters]
 
 
@@ -216,7 +216,7 @@ def _traits(cls: type, kind: str, noted: Notes) -> Notes:
 
 
 def _signature(cls: type) -> dict[str, inspect.Parameter]:
-    """The arguments of the constructor; of the first overload where the real one is ``*args, **kwargs``."""
+    """Return the arguments of the constructor; of the first overload where the real one is ``*args, **kwargs``."""
     init = vars(cls).get("__init__") or cls.__init__  # type: ignore[misc]
     overloads = typing.get_overloads(init)
     signature = inspect.signature(overloads[0] if overloads else init)
@@ -265,7 +265,7 @@ def _plain(default: object) -> object:
 
 
 def _types(cls: type, signature: inspect.Parameter) -> tuple[list[str], list[str]]:
-    """The tokens of an argument's annotation, or of its default where it has none; and its choices."""
+    """Return the tokens of an argument's annotation, or of its default where it has none; and its choices."""
     annotation = signature.annotation
     if annotation is inspect.Parameter.empty:
         default = signature.default

@@ -71,7 +71,7 @@ def _parameter(name: str, raw: Mapping[str, Any]) -> Parameter:
 
 @cache
 def catalogue() -> Catalogue:
-    """The catalogue, read once."""
+    """Return the catalogue, read once."""
     raw = json.loads((SCHEMAS / "catalogue.json").read_bytes())
     return Catalogue(
         layers=_Entries("layer", raw["layers"]),

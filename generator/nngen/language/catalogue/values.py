@@ -29,7 +29,7 @@ _WORDS = {
 
 
 def check_value(parameter: Parameter, value: object) -> str | None:
-    """What is wrong with a value from YAML, as a phrase that follows the argument's name; None when it fits."""
+    """Return what is wrong with a value from YAML, as a phrase that follows the argument's name; None when it fits."""
     if isinstance(value, list) and not value and parameter.default == []:
         return None  # any other list of the catalogue has elements
     if not any(_fits(token, value, parameter.choices) for token in parameter.types):
@@ -43,7 +43,7 @@ def check_value(parameter: Parameter, value: object) -> str | None:
 
 
 def expected(parameter: Parameter) -> str:
-    """The types of an argument in words: "an int or a list of 2 ints"."""
+    """Return the types of an argument in words: "an int or a list of 2 ints"."""
     words: list[str] = []
     for token in parameter.types:
         if token == "str" and parameter.choices:
@@ -56,7 +56,7 @@ def expected(parameter: Parameter) -> str:
 
 
 def show(value: object, depth: int = 3) -> str:
-    """A value as YAML would have it, cut short."""
+    """Return a value as YAML would have it, cut short."""
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, dict):
@@ -72,7 +72,7 @@ def show(value: object, depth: int = 3) -> str:
 
 
 def check_together(entry: Entry, given: Mapping[str, object]) -> list[tuple[str, str]]:
-    """What does not fit together among arguments that fit one by one, as (argument, phrase) pairs.
+    """Return what does not fit together among arguments that fit one by one, as (argument, phrase) pairs.
 
     Args:
         entry: the class.
@@ -92,18 +92,18 @@ def _pairs(traits: Mapping[str, Any], given: Mapping[str, object]) -> list[tuple
     present = {name for name, value in given.items() if value is not None}
     problems = []
     for names in traits.get("one_of", ()):
-        found = [name for name in names if name in present]
-        if len(found) != 1:
-            problems.append((found[-1] if found else "", f"give exactly one of {_listed(names)}"))
+        listed = [name for name in names if name in present]
+        if len(listed) != 1:
+            problems.append((listed[-1] if listed else "", f"give exactly one of {_listed(names)}"))
     for names in traits.get("at_most_one", ()):
-        found = [name for name in names if name in present]
-        if len(found) > 1:
-            problems.append((found[-1], f"cannot be given together with '{found[0]}'"))
+        listed = [name for name in names if name in present]
+        if len(listed) > 1:
+            problems.append((listed[-1], f"cannot be given together with '{listed[0]}'"))
     for names in traits.get("together", ()):
-        found = [name for name in names if name in present]
-        if found and len(found) < len(names):
+        listed = [name for name in names if name in present]
+        if listed and len(listed) < len(names):
             missing = [name for name in names if name not in present]
-            problems.append((found[0], f"needs {_listed(missing)} too"))
+            problems.append((listed[0], f"needs {_listed(missing)} too"))
     return problems
 
 
@@ -134,7 +134,7 @@ _OPERATORS: dict[str, tuple[Callable[[Any, Any], bool], str]] = {
 
 
 def _broken(entry: Entry, given: Mapping[str, object], name: str, operator: str, right: object) -> tuple[str, str]:
-    """What a rule demands and what there is instead; empty when it holds, or when a value is not known yet."""
+    """Return what a rule demands and what there is instead; empty when it holds, or when a value is not known yet."""
     left = _value(entry, given, name)
     actual = f", not {show(left)}"
     if operator == "increasing":
@@ -215,7 +215,7 @@ def _in_range(parameter: Parameter, value: float) -> bool:
 
 
 def range_text(parameter: Parameter) -> str:
-    """The range of an argument in words: "at least 0 and at most 1"; empty where there is none."""
+    """Return the range of an argument in words: "at least 0 and at most 1"; empty where there is none."""
     words = []
     if parameter.minimum is not None:
         words.append(f"{'more than' if parameter.exclusive_minimum else 'at least'} {parameter.minimum:g}")
@@ -244,5 +244,5 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def about(entry: Entry, name: str, phrase: str) -> str:
-    """A message on an argument: "Conv2d: stride must be at least 1, not 0"."""
+    """Return a message on an argument: "Conv2d: stride must be at least 1, not 0"."""
     return f"{entry.name}: {name}{':' if phrase.startswith('expected') else ''} {phrase}"

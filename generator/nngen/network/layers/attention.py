@@ -60,7 +60,7 @@ class MultiheadAttention(Family):
         return "attention"
 
     def call(self, entry: Entry, inputs: Sequence[str], used: Sequence[str]) -> str:
-        """Weights that nobody reads are not asked for: then torch takes its fast kernels."""
+        """Ask for no weights that nobody reads: then torch takes its fast kernels."""
         given = [*inputs] * 3 if len(inputs) == 1 else [*inputs]
         return ", ".join(given if "weights" in used else [*given, "need_weights=False"])
 
@@ -88,7 +88,7 @@ def projections(embed: int, kdim: int, vdim: int, bias: bool) -> Shapes:
 
 
 def expect_sequences(use: Use, tensors: Sequence[TensorType]) -> None:
-    """Checks that tensors are sequences of vectors.
+    """Check that tensors are sequences of vectors.
 
     Raises:
         ShapeError: for one that is not.
@@ -96,12 +96,12 @@ def expect_sequences(use: Use, tensors: Sequence[TensorType]) -> None:
     expect_float(replace(use, inputs=tuple(tensors)))
     for tensor in tensors:
         if len(tensor.dims) != 3:
-            found = "" if tensor is use.input else f", not {shape_text(tensor.sample_shape)}"
-            raise ShapeError(f"and it takes (time, features){found}")
+            difference = "" if tensor is use.input else f", not {shape_text(tensor.sample_shape)}"
+            raise ShapeError(f"and it takes (time, features){difference}")
 
 
 def check_heads(embed_dim: Dim, heads: int) -> None:
-    """Checks that features divide into heads.
+    """Check that features divide into heads.
 
     Raises:
         ShapeError: when they do not.
@@ -111,7 +111,7 @@ def check_heads(embed_dim: Dim, heads: int) -> None:
 
 
 def check_masks(use: Use, heads: int, length: Dim, source: Dim, mask: str, padding: str) -> None:
-    """Checks the mask of positions and that of padding, where they are given.
+    """Check the mask of positions and that of padding, where they are given.
 
     Raises:
         ShapeError: for a wrong shape or dtype.

@@ -42,13 +42,13 @@ class Use:
         return replace(self, arguments={**inferred, **self.arguments})
 
     def tensor(self, name: str) -> TensorType | None:
-        """An input by its name in torch's ``forward``; None when it is not given."""
+        """Return an input by its name in torch's ``forward``; None when it is not given."""
         names: Sequence[str] = self.entry.traits.get("forward", ())
         index = names.index(name) if name in names else len(self.inputs)
         return self.named.get(name) or (self.inputs[index] if index < len(self.inputs) else None)
 
     def value(self, name: str) -> Any:
-        """An argument's value, or its default."""
+        """Return an argument's value, or its default."""
         if name in self.arguments:
             return self.arguments[name].value
         parameter = self.entry.parameter(name)
@@ -56,12 +56,12 @@ class Use:
         return tuple(default) if isinstance(default, list) else default
 
     def dim(self, name: str) -> Dim:
-        """An argument that becomes a size, with the source that it was given by."""
+        """Return an argument that becomes a size, with the source that it was given by."""
         argument = self.arguments.get(name)
         return Dim(self.value(name)) if argument is None else _as_dim(argument)
 
     def each(self, name: str, count: int) -> tuple[Any, ...]:
-        """An argument with one value for each spatial dimension; a single one stands for all.
+        """Return an argument with one value for each spatial dimension; a single one stands for all.
 
         Raises:
             ShapeError: for a list of another length.
@@ -74,7 +74,7 @@ class Use:
         return value
 
     def each_dim(self, name: str, count: int) -> tuple[Dim | None, ...]:
-        """As `each`, as sizes with their sources; None for a null."""
+        """Return the values of `each` as sizes with their sources; None for a null."""
         values, argument = self.each(name, count), self.arguments.get(name)
         if argument is None or not isinstance(argument.source, tuple):
             return tuple(None if value is None else self.dim(name) for value in values)
@@ -151,7 +151,7 @@ class Family:
         return ()
 
     def check_inputs(self, use: Use) -> None:
-        """Checks that there are as many inputs as ``forward`` takes.
+        """Check that there are as many inputs as ``forward`` takes.
 
         Raises:
             ShapeError: with their names.
@@ -164,16 +164,16 @@ class Family:
             raise ShapeError(f"and it does not take {given} tensors")
 
     def fixed(self, entry: Entry) -> Mapping[str, Argument]:
-        """Arguments that are always printed with these values, since shapes are written without the batch."""
+        """Return arguments that are always printed with these values, since shapes are written without the batch."""
         return {"batch_first": Argument(True, Literal(True))} if entry.traits.get("batch_first") else {}
 
     def stem(self, entry: Entry) -> str:
-        """What automatic names begin with: ``conv`` of ``conv1``."""
+        """Return what automatic names begin with: ``conv`` of ``conv1``."""
         name = re.sub(r"[1-3]d$", "", entry.name)
         return re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", "_", name).lower()
 
     def positional(self, entry: Entry, given: Mapping[str, Argument]) -> int:
-        """How many of the first arguments are printed without their names."""
+        """Return how many of the first arguments are printed without their names."""
         leading = 0
         for parameter in entry.parameters:
             if not parameter.inferred or parameter.name not in given:
@@ -186,27 +186,27 @@ class Family:
         return leading
 
     def call(self, entry: Entry, inputs: Sequence[str], used: Sequence[str]) -> str:
-        """What stands between the brackets of a call, for the names of its inputs and of the parts that are used."""
+        """Return the arguments of a call, for the names of its inputs and of the parts that are used."""
         return ", ".join(inputs)
 
 
 def parts(entry: Entry, arguments: Mapping[str, Argument]) -> tuple[str | tuple[str, ...], ...]:
-    """The names of torch's parts; empty where the result is one tensor."""
-    found = entry.traits.get("parts", ())
+    """Return the names of torch's parts; empty where the result is one tensor."""
+    names_of_parts = entry.traits.get("parts", ())
     for switch, names in entry.traits.get("parts_if", {}).items():
         if switch in arguments and arguments[switch].value:
-            found = names
-    return tuple(tuple(part) if isinstance(part, (list, tuple)) else part for part in found)
+            names_of_parts = names
+    return tuple(tuple(part) if isinstance(part, (list, tuple)) else part for part in names_of_parts)
 
 
 def channels(use: Use, ranks: tuple[int, ...]) -> Dim:
-    """Dimension 1 of an input that has one of these ranks, batch counted."""
+    """Return dimension 1 of an input that has one of these ranks, batch counted."""
     expect_rank(use, ranks)
     return use.input.dims[1]
 
 
 def features(use: Use) -> Dim:
-    """The last dimension of an input that has more than its batch.
+    """Return the last dimension of an input that has more than its batch.
 
     Raises:
         ShapeError: when it has not.
@@ -217,7 +217,7 @@ def features(use: Use) -> Dim:
 
 
 def expect_rank(use: Use, ranks: tuple[int, ...]) -> None:
-    """Checks the number of dimensions.
+    """Check the number of dimensions.
 
     Raises:
         ShapeError: with the shapes that the layer takes.
@@ -237,7 +237,7 @@ _LETTERS: dict[int, tuple[str, ...]] = {
 
 
 def expect_float(use: Use) -> None:
-    """Checks that numbers, not indices, flow in.
+    """Check that numbers, not indices, flow in.
 
     Raises:
         ShapeError: for whole numbers.
@@ -248,11 +248,12 @@ def expect_float(use: Use) -> None:
 
 
 def is_float(tensor: TensorType) -> bool:
+    """Tell whether a tensor holds floating point numbers."""
     return tensor.dtype.startswith(("float", "bfloat"))
 
 
 def expect_elements(output: TensorType) -> TensorType:
-    """Checks that no dimension of an output is empty.
+    """Check that no dimension of an output is empty.
 
     Raises:
         ShapeError: when one is.
@@ -263,7 +264,7 @@ def expect_elements(output: TensorType) -> TensorType:
 
 
 def expect_dim(use: Use, name: str = "dim") -> int:
-    """An argument that names a dimension, counted from 0; never that of the batch.
+    """Return an argument that names a dimension, counted from 0; never that of the batch.
 
     Raises:
         ShapeError: when there is no such dimension.
@@ -277,7 +278,7 @@ def expect_dim(use: Use, name: str = "dim") -> int:
 
 
 def expect_shape(what: str, tensor: TensorType, *shapes: tuple[Size, ...]) -> None:
-    """Checks a further input.
+    """Check the shape of a further input.
 
     Raises:
         ShapeError: when it has none of the shapes.
@@ -288,14 +289,14 @@ def expect_shape(what: str, tensor: TensorType, *shapes: tuple[Size, ...]) -> No
 
 
 def with_dim(tensor: TensorType, index: int, dim: Dim) -> TensorType:
-    """The type with one dimension changed."""
+    """Return the type with one dimension changed."""
     dims = list(tensor.dims)
     dims[index] = dim
     return replace(tensor, dims=tuple(dims))
 
 
 def with_spatial(tensor: TensorType, spatial: Sequence[Dim]) -> TensorType:
-    """The type with other dimensions behind batch and channels.
+    """Return the type with other dimensions behind batch and channels.
 
     Raises:
         ShapeError: when one is empty.
@@ -304,7 +305,7 @@ def with_spatial(tensor: TensorType, spatial: Sequence[Dim]) -> TensorType:
 
 
 def known(size: Size) -> int:
-    """A size that a constructor needs.
+    """Return the size, which a constructor needs as a number.
 
     Raises:
         ShapeError: when it varies at run time.

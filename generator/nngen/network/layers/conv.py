@@ -77,7 +77,7 @@ class Conv(Family):
 
 
 def check_groups(incoming: int, outgoing: int, groups: int) -> None:
-    """Checks that channels divide into groups.
+    """Check that channels divide into groups.
 
     Raises:
         ShapeError: when they do not.

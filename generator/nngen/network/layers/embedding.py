@@ -41,7 +41,7 @@ class Embedding(Family):
         return rows
 
     def _bags(self, use: Use) -> Dim:
-        """One vector for each row of (N, length), or for each offset into (numbers,)."""
+        """Return one vector for each row of (N, length), or for each offset into (numbers,)."""
         offsets, weights = use.tensor("offsets"), use.tensor("per_sample_weights")
         if weights is not None:
             expect_shape("the tensor of weights", weights, use.input.sizes)

@@ -26,7 +26,7 @@ class NormFamily(Family):
         return self._over_channels(use)
 
     def _over_channels(self, use: Use) -> Outcome:
-        """BatchNorm, SyncBatchNorm and InstanceNorm."""
+        """Return the outcome of BatchNorm, SyncBatchNorm and InstanceNorm."""
         dims, alone = use.entry.dims, use.entry.name.startswith("InstanceNorm")
         ranks = (2, 3, 4, 5) if dims is None else (2, 3) if dims == 1 and not alone else (dims + 2,)
         num_features = channels(use, ranks)

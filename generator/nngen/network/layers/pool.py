@@ -57,12 +57,12 @@ def _windows(size: Size, window: int, stride: int, padding: int, ceil: bool) -> 
 
 
 def _fractional(use: Use) -> list[Dim]:
-    """Random windows: the output's size is given, or as a share of the input's."""
+    """Return the dimensions behind random windows, whose size is given, or as a share of the input's."""
     count = use.entry.dims or 0
     kernels = use.each("kernel_size", count)
     ratios = use.each("output_ratio", count)
     sizes = use.each_dim("output_size", count)
-    return [_one_fractional(use, *each) for each in zip(use.input.dims[2:], kernels, sizes, ratios)]
+    return [_one_fractional(use, *window) for window in zip(use.input.dims[2:], kernels, sizes, ratios)]
 
 
 def _one_fractional(use: Use, dim: Dim, kernel: int, wanted: Dim | None, ratio: float) -> Dim:
@@ -82,7 +82,7 @@ def _maxima(use: Use, spatial: list[Dim]) -> Outcome:
 
 
 def indices(use: Use, output: TensorType) -> tuple[TensorType, ...]:
-    """Where the maxima were in the flattened input, when they are asked for."""
+    """Return the type of the maxima's places in the flattened input, when they are asked for."""
     if not use.value("return_indices"):
         return ()
     return (replace(output, dtype="int64", high=multiply(use.input.dims[2:])),)

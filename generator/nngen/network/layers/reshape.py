@@ -55,16 +55,16 @@ def _unflatten(use: Use) -> Outcome:
 
 
 def _blocks(use: Use, dims: tuple[Dim, ...]) -> tuple[Dim, ...]:
-    """How many windows fit into each dimension."""
+    """Return how many windows fit into each dimension."""
     names = ("kernel_size", "dilation", "padding", "stride")
-    each = zip(dims, *(use.each(name, 2) for name in names))
-    found = tuple(
+    windows = zip(dims, *(use.each(name, 2) for name in names))
+    counts = tuple(
         map_size(dim, lambda size, k=k, d=d, p=p, s=s: (size + 2 * p - d * (k - 1) - 1) // s + 1)  # type: ignore[misc]
-        for dim, k, d, p, s in each
+        for dim, k, d, p, s in windows
     )
-    if any(isinstance(dim.size, int) and dim.size < 1 for dim in found):
+    if any(isinstance(dim.size, int) and dim.size < 1 for dim in counts):
         raise ShapeError(f"and no window fits into {shape_text(tuple(dim.size for dim in dims))}")
-    return found
+    return counts
 
 
 def _unfold(use: Use) -> Outcome:

@@ -24,7 +24,7 @@ class Upsample(Family):
             sizes = use.each_dim("size", count)
             return Outcome((with_spatial(use.input, [size for size in sizes if size]),))
         factors = use.each("scale_factor", count)
-        return Outcome((with_spatial(use.input, [_scaled(*each) for each in zip(use.input.dims[2:], factors)]),))
+        return Outcome((with_spatial(use.input, [_scaled(*scaling) for scaling in zip(use.input.dims[2:], factors)]),))
 
     def stem(self, entry: Entry) -> str:
         return "upsample"

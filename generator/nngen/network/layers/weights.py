@@ -48,7 +48,7 @@ def affine(shape: Shape, bias: bool) -> Shapes:
 
 
 def under(prefix: str, shapes: Shapes) -> Shapes:
-    """Return the shapes as those of a part of that name."""
+    """Return the shapes with the names that the parameters of a part have: ``norm.weight``."""
     return {f"{prefix}.{name}": shape for name, shape in shapes.items()}
 
 

@@ -38,11 +38,11 @@ class _Pairwise(TensorOperation):
         return self.combine(texts, use)
 
     def dtype(self, values: Sequence[Any], use: OperationUse) -> str:
-        """The dtype of the result for tensors and numbers."""
+        """Return the dtype of the result for tensors and numbers."""
         return dtypes.result(*values)
 
     def combine(self, texts: Sequence[str], use: OperationUse) -> str:
-        """The code for the texts of operands."""
+        """Return the code for the texts of operands."""
         raise NotImplementedError
 
     def _values(self, use: OperationUse) -> list[Any]:

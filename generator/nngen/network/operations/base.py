@@ -54,17 +54,18 @@ class OperationUse:
 
     @property
     def input(self) -> TensorType:
+        """The first tensor."""
         return self.tensors[0]
 
     def value(self, name: str) -> Any:
-        """An argument's value, or its default."""
+        """Return an argument's value, or its default."""
         if name in self.arguments:
             return self.arguments[name].value
         parameter = self.operation.parameter(name)
         return parameter.default if parameter else None
 
     def tensor(self, name: str) -> TensorType:
-        """An argument that is a tensor.
+        """Return an argument that is a tensor.
 
         Raises:
             ShapeError: when it is missing.
@@ -75,19 +76,19 @@ class OperationUse:
         return value
 
     def elements(self, name: str) -> tuple[Any, ...]:
-        """An argument that is one value or a list of them, as a tuple; empty when there is none."""
+        """Return an argument that is one value or a list of them, as a tuple; empty when there is none."""
         value = self.value(name)
         if value is None:
             return ()
         return value if isinstance(value, tuple) else (value,)
 
     def dim(self, name: str) -> Dim:
-        """An argument that becomes a size, with its source."""
+        """Return an argument that becomes a size, with its source."""
         argument = self.arguments.get(name)
         return self._dim(argument) if argument else Dim(self.value(name))
 
     def dims(self, name: str) -> tuple[Dim, ...]:
-        """An argument that becomes several sizes, with their sources."""
+        """Return an argument that becomes several sizes, with their sources."""
         argument = self.arguments.get(name)
         if argument is None:
             return tuple(Dim(size) for size in self.elements(name))
@@ -98,7 +99,7 @@ class OperationUse:
         return (self._dim(argument),)
 
     def says(self, name: str) -> bool:
-        """Whether an argument has to be printed: it is given, and is not just the default."""
+        """Tell whether an argument has to be printed: it is given, and is not just the default."""
         argument = self.arguments.get(name)
         if argument is None:
             return False
@@ -114,15 +115,15 @@ class OperationUse:
         return Dim(argument.value, source if source and expressions.names(source) else None)
 
     def _in_source(self, expr: Expr) -> Expr | None:
-        """The expression with the sources of sizes in place of the sizes; None where one is not known."""
+        """Return the expression with the sources of sizes in place of the sizes; None where one is not known."""
         match expr:
             case SizeOf():
                 return self.sizes[expr].expression() if expr in self.sizes else None
             case expressions.Operation(_, parts) | FunctionCall(_, parts):
-                found = [self._in_source(part) for part in parts]
+                operands = [self._in_source(part) for part in parts]
                 kind = FunctionCall if isinstance(expr, FunctionCall) else expressions.Operation
                 name = expr.function if isinstance(expr, FunctionCall) else expr.operator
-                return kind(name, tuple(part for part in found if part)) if all(found) else None
+                return kind(name, tuple(part for part in operands if part)) if all(operands) else None
         return expr
 
 
@@ -155,7 +156,7 @@ class TensorOperation:
         self.operands = operands
         self.scalar_operand = scalar_operand
         self.least = 1 if scalar_operand else len(operands)
-        self._tensor_parameters = tuple(each.name for each in parameters if "tensor" in each.types)
+        self._tensor_parameters = tuple(parameter.name for parameter in parameters if "tensor" in parameter.types)
         self.most: int | None = None if variadic else len(operands) + len(self._tensor_parameters)
 
     @property
@@ -164,13 +165,13 @@ class TensorOperation:
         return bool(self.parameters) and any("[" in token for token in self.parameters[0].types)
 
     def parameter(self, name: str) -> Parameter | None:
-        """The parameter of that name; the second operand too where it may be a number."""
+        """Return the parameter of that name; the second operand too where it may be a number."""
         if self.scalar_operand and name == self.operands[1]:
             return Parameter(name, ("tensor", "float", "bool"))
         return next((parameter for parameter in self.parameters if parameter.name == name), None)
 
     def infer(self, use: OperationUse) -> tuple[TensorType, ...]:
-        """What comes out.
+        """Return the types of the results.
 
         Raises:
             ShapeError: when the operation does not fit what flows in.
@@ -188,29 +189,31 @@ class TensorOperation:
         return outputs
 
     def code(self, operands: Sequence[str], arguments: Mapping[str, str], use: OperationUse) -> str:
-        """The Python expression for texts of tensors and arguments, in names that `imports` brings in."""
+        """Return the Python expression for texts of tensors and arguments, in names that `imports` brings in."""
         names = self._left_over(use)
         extra = dict(zip(names, operands[len(self.operands) :]))
         kept = operands[: len(self.operands)] if names else operands
-        endless = {name: literal(each.value) for name, each in use.arguments.items() if _is_endless(each.value)}
+        endless = {
+            name: literal(argument.value) for name, argument in use.arguments.items() if _is_endless(argument.value)
+        }
         return self.text(kept, {**arguments, **extra, **endless}, self._with_tensor_arguments(use))
 
     def imports(self, use: OperationUse) -> frozenset[str]:
-        """Which of `MODULES` the code needs."""
+        """Return which of `MODULES` the code needs."""
         operands = [f"t{index}" for index in range(len(use.tensors))]
         code = self.code(operands, {name: f"a_{name}" for name in use.arguments}, use)
         return frozenset(node.id for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)) & set(MODULES)
 
     def flops(self, use: OperationUse) -> Size:
-        """Of one sample: two for each multiplication with an addition. `use` must be one that fits."""
+        """Return the FLOPs of one sample, two for each multiplication with an addition, for a use that fits."""
         return 0
 
     def types(self, use: OperationUse) -> tuple[TensorType, ...]:
-        """The shape rule; every tensor argument is in `use.arguments`."""
+        """Return the types by the shape rule; every tensor argument is in `use.arguments`."""
         raise NotImplementedError
 
     def text(self, operands: Sequence[str], arguments: Mapping[str, str], use: OperationUse) -> str:
-        """The printing; every tensor argument is in `arguments`."""
+        """Return the Python expression; every tensor argument is in `arguments`."""
         raise NotImplementedError
 
     def _check_tensors(self, use: OperationUse) -> None:
@@ -228,7 +231,7 @@ class TensorOperation:
             parameter = self.parameter(name)
             if parameter and parameter.choices and argument.value not in (None, *parameter.choices):
                 raise ShapeError(f"and {name} is one of {', '.join(parameter.choices)}")
-            varying = next((each for each in use.elements(name) if isinstance(each, Symbolic)), None)
+            varying = next((size for size in use.elements(name) if isinstance(size, Symbolic)), None)
             if varying is not None and name not in AT_RUN_TIME:
                 raise ShapeError(f"and {name} must be known before it runs, while {varying} varies")
 
@@ -238,7 +241,7 @@ class TensorOperation:
         return False
 
     def _left_over(self, use: OperationUse) -> tuple[str, ...]:
-        """The arguments that tensors of `from` behind the operands stand for."""
+        """Return the arguments that tensors of `from` behind the operands stand for."""
         return tuple(name for name in self._tensor_parameters if name not in use.arguments)
 
     def _with_tensor_arguments(self, use: OperationUse) -> OperationUse:
@@ -250,7 +253,7 @@ class TensorOperation:
 
 
 def axis(dim: int, rank: int, tensor: TensorType | None = None) -> int:
-    """The dimension counted from the front.
+    """Return the number of a dimension, counted from the front.
 
     Raises:
         ShapeError: when there is none of that number.
@@ -261,24 +264,24 @@ def axis(dim: int, rank: int, tensor: TensorType | None = None) -> int:
 
 
 def keywords(use: OperationUse, arguments: Mapping[str, str], *names: str) -> list[str]:
-    """``name=text`` for those arguments that have to be printed."""
+    """Return ``name=text`` for those arguments that have to be printed."""
     return [f"{name}={arguments[name]}" for name in names if use.says(name)]
 
 
 def _is_possible(size: Size) -> bool:
-    """Whether there can be so many elements; a size that varies is taken to be large."""
+    """Tell whether there can be so many elements; a size that varies is taken to be large."""
     if isinstance(size, int):
         return 1 <= size <= MAX_SIZE
     return bool(expressions.evaluate(size.expression(), dict.fromkeys(size.names(), LARGE)) >= 1)
 
 
 def _is_endless(value: object) -> bool:
-    """Whether it is an infinity, which no literal of Python stands for."""
+    """Tell whether a value is an infinity, which no literal of Python stands for."""
     return isinstance(value, float) and not math.isfinite(value)
 
 
 def _plain(argument: Argument) -> bool:
-    """Whether the source is the value itself, the same in every use."""
+    """Tell whether an argument's source is the value itself, the same in every use."""
     if isinstance(argument.source, tuple):
         return all(_plain(part) for part in argument.source)
     return isinstance(argument.source, Literal)

@@ -30,11 +30,11 @@ class New(TensorOperation):
         return (TensorType(self.dims(use), use.value("dtype") or self.default_dtype(use)),)
 
     def dims(self, use: OperationUse) -> tuple[Dim, ...]:
-        """The shape."""
+        """Return the dimensions of the new tensor."""
         return use.dims("size")
 
     def default_dtype(self, use: OperationUse) -> str:
-        """The dtype where none is given."""
+        """Return the dtype where none is given."""
         return dtypes.DEFAULT
 
     def text(self, operands: Sequence[str], arguments: Mapping[str, str], use: OperationUse) -> str:
@@ -43,7 +43,7 @@ class New(TensorOperation):
         return call(f"torch.{self.name}", *self.positional(arguments, use), keywords=[*dtype, device])
 
     def positional(self, arguments: Mapping[str, str], use: OperationUse) -> Sequence[str]:
-        """The texts of the arguments in front."""
+        """Return the texts of the arguments in front."""
         return unpacked(arguments["size"])
 
 

@@ -13,35 +13,36 @@ _RANGES = {"uint8": (0, 2**8 - 1), "int32": (-(2**31), 2**31 - 1), "int64": (-(2
 
 
 def is_float(dtype: str) -> bool:
+    """Tell whether a dtype is one of floating point numbers."""
     return "float" in dtype
 
 
 def promote(first: str, second: str) -> str:
-    """The dtype that holds both."""
+    """Return the dtype that holds both."""
     if {first, second} == {"float16", "bfloat16"}:
         return "float32"
     return max(first, second, key=DTYPES.index)
 
 
 def of_scalar(value: Scalar) -> str:
-    """The dtype of a number."""
+    """Return the dtype of a number."""
     if isinstance(value, bool):
         return "bool"
     return DEFAULT if isinstance(value, float) else "int64"
 
 
 def result(*operands: TensorType | Scalar) -> str:
-    """The dtype of arithmetic: numbers, then tensors without dimensions, yield to the others of their category."""
-    with_dims = [each.dtype for each in operands if isinstance(each, TensorType) and each.dims]
-    without = [each.dtype for each in operands if isinstance(each, TensorType) and not each.dims]
-    scalars = [of_scalar(each) for each in operands if not isinstance(each, TensorType)]
-    found = ""
+    """Return the dtype of arithmetic: numbers, then tensors without dimensions, yield to others of their category."""
+    with_dims = [operand.dtype for operand in operands if isinstance(operand, TensorType) and operand.dims]
+    without = [operand.dtype for operand in operands if isinstance(operand, TensorType) and not operand.dims]
+    scalars = [of_scalar(operand) for operand in operands if not isinstance(operand, TensorType)]
+    highest = ""
     for group in (with_dims, without, scalars):
         lower = ""
         for dtype in group:
             lower = promote(lower, dtype) if lower else dtype
-        found = _higher(found, lower)
-    return found
+        highest = _higher(highest, lower)
+    return highest
 
 
 def _higher(first: str, second: str) -> str:
@@ -55,12 +56,12 @@ def _higher(first: str, second: str) -> str:
 
 
 def floating(dtype: str) -> str:
-    """The dtype of functions that only give fractions, such as ``exp``."""
+    """Return the dtype of functions that only give fractions, such as ``exp``."""
     return dtype if is_float(dtype) else DEFAULT
 
 
 def holds(dtype: str, value: float) -> bool:
-    """Whether a number can be put into a tensor without becoming another."""
+    """Tell whether a number can be put into a tensor without becoming another."""
     if dtype == "bool" or is_float(dtype):
         return True
     low, high = _RANGES[dtype]

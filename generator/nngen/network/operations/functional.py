@@ -146,7 +146,7 @@ class OneHot(TensorOperation):
 
 
 def _scaled(size: Any, scale: float) -> Size:
-    """``floor(size * scale)``, as torch computes it in double precision."""
+    """Return ``floor(size * scale)``, as torch computes it in double precision."""
     if isinstance(size, int):
         return math.floor(size * float(scale))
     fraction = Fraction(scale)

@@ -197,14 +197,14 @@ class Triangle(TensorOperation):
 
 
 def subscript(operand: str, dim: int, index: str) -> str:
-    """``x[:, :, index]``, or ``x[..., index]`` for a dimension counted from the end."""
+    """Return ``x[:, :, index]``, or ``x[..., index]`` for a dimension counted from the end."""
     if dim >= 0:
         return f"{atom(operand)}[{', '.join([':'] * dim + [index])}]"
     return f"{atom(operand)}[{', '.join(['...', index] + [':'] * (-dim - 1))}]"
 
 
 def _length(whole: Dim, start: Dim | None, end: Dim | None) -> Dim:
-    """How much a slice leaves. A bound that varies is taken to lie inside, as it does in ``mask[:, :time]``."""
+    """Return the length of a slice. A bound that varies is taken to lie inside, as it does in ``mask[:, :time]``."""
     first = _bound(whole, start) if start is not None else Dim(0)
     last = _bound(whole, end) if end is not None else whole
     length = difference(last, first)
@@ -212,7 +212,7 @@ def _length(whole: Dim, start: Dim | None, end: Dim | None) -> Dim:
 
 
 def _bound(whole: Dim, bound: Dim) -> Dim:
-    """A bound counted from the front."""
+    """Return a bound counted from the front."""
     if isinstance(bound.size, Symbolic):
         return bound
     if not -lower_bound(whole.size) <= bound.size <= lower_bound(whole.size):

@@ -147,7 +147,7 @@ def _with(tensor: TensorType, dim: int, size: Dim) -> TensorType:
 
 
 def _pieces(whole: Dim, piece: Dim, dim: int) -> list[Dim]:
-    """Pieces of one size, and what is left."""
+    """Return pieces of one size, and what is left."""
     size = whole.size
     if size == piece.size:
         return [whole]

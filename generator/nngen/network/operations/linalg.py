@@ -106,7 +106,7 @@ class Attention(TensorOperation):
         return (TensorType((*before, query[-2], width), use.input.dtype),)
 
     def _parts(self, use: OperationUse) -> tuple[tuple[Dim, ...], Dim, Dim]:
-        """The dimensions in front, the length of the keys, the width of the values."""
+        """Return the dimensions in front, the length of the keys, the width of the values."""
         query, key, value = (tensor.dims for tensor in use.tensors)
         if min(len(query), len(key), len(value)) < 2:
             raise ShapeError("and query, key and value are (..., length, features)")
@@ -154,17 +154,17 @@ class Attention(TensorOperation):
 
 
 def _expect_same_float(tensors: Sequence[TensorType]) -> None:
-    """Products of matrices: of one dtype, and torch has them for whole numbers on the CPU alone."""
-    found = {tensor.dtype for tensor in tensors}
-    if len(found) > 1:
-        raise ShapeError(f"of dtypes {' and '.join(sorted(found))}, and they must be the same")
-    (dtype,) = found
+    """Check that matrices have one dtype of floats; torch multiplies whole numbers on the CPU alone."""
+    kinds = {tensor.dtype for tensor in tensors}
+    if len(kinds) > 1:
+        raise ShapeError(f"of dtypes {' and '.join(sorted(kinds))}, and they must be the same")
+    (dtype,) = kinds
     if not dtypes.is_float(dtype):
         raise ShapeError(f"of dtype {dtype}, and torch multiplies them only on the CPU")
 
 
 def _parsed(equation: str, count: int) -> tuple[list[str], str]:
-    """The terms of an equation and its result."""
+    """Return the terms of an einsum equation and its result."""
     left, arrow, right = equation.replace(" ", "").partition("->")
     terms = left.split(",")
     for term in (*terms, right):
@@ -188,7 +188,7 @@ def _letters(term: str) -> str:
 
 
 def _sizes(terms: Sequence[str], tensors: Sequence[TensorType]) -> tuple[dict[str, Dim], tuple[Dim, ...]]:
-    """The dimension of each letter, and those that ``...`` stands for."""
+    """Return the dimension of each letter, and those that ``...`` stands for."""
     sizes: dict[str, Dim] = {}
     dots: tuple[Dim, ...] = ()
     for term, tensor in zip(terms, tensors):

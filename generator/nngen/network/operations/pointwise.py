@@ -117,7 +117,7 @@ class TypeAs(TensorOperation):
 
 
 def converted(tensor: TensorType, dtype: str) -> TensorType:
-    """The type with another dtype."""
+    """Return the type with another dtype."""
     return replace(tensor, dtype=dtype) if dtype == tensor.dtype else TensorType(tensor.dims, dtype)
 
 

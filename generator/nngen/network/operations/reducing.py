@@ -150,7 +150,7 @@ class TopK(TensorOperation):
 
 
 def expect_numbers(use: OperationUse, kind: str) -> None:
-    """Checks the dtype of the input.
+    """Check the dtype of the input.
 
     Raises:
         ShapeError: for others than ``float``, or for booleans where they are to be ``ordered``.

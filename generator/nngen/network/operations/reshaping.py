@@ -19,7 +19,7 @@ class _Method(TensorOperation):
         return (replace(use.input, dims=tuple(self.dims(use))),)
 
     def dims(self, use: OperationUse) -> Sequence[Dim]:
-        """The new shape."""
+        """Return the dimensions of the result."""
         raise NotImplementedError
 
     def text(self, operands: Sequence[str], arguments: Mapping[str, str], use: OperationUse) -> str:
@@ -90,10 +90,10 @@ class Permute(_Method):
         dims, order = use.input.dims, use.elements("dims")
         if len(order) != len(dims):
             raise ShapeError(f"and {shape_text(order)} does not name all of its {len(dims)} dimensions")
-        found = [axis(dim, len(dims)) for dim in order]
-        if len(set(found)) < len(found):
+        places = [axis(dim, len(dims)) for dim in order]
+        if len(set(places)) < len(places):
             raise ShapeError(f"and {shape_text(order)} names a dimension twice")
-        return [dims[dim] for dim in found]
+        return [dims[dim] for dim in places]
 
     def text(self, operands: Sequence[str], arguments: Mapping[str, str], use: OperationUse) -> str:
         return method(operands[0], "permute", *unpacked(arguments["dims"]))
@@ -273,7 +273,7 @@ def _wrapped(dim: int, rank: int) -> int:
 
 
 def _fitted(whole: Sequence[Dim], parts: Sequence[Dim]) -> tuple[Dim, ...]:
-    """The parts with -1 worked out."""
+    """Return the parts with -1 worked out."""
     shape = shape_text(tuple(part.size for part in parts))
     open_ends = [index for index, part in enumerate(parts) if part.size == -1]
     wrong = next(

@@ -47,12 +47,12 @@ def _wrap(text: str, least: int) -> str:
 
 
 def atom(text: str) -> str:
-    """The text so that ``.method()`` or ``[index]`` can follow."""
+    """Return the text so that ``.method()`` or ``[index]`` can follow."""
     return _wrap(text, _ATOM)
 
 
 def binary(left: str, symbol: str, right: str) -> str:
-    """``left symbol right`` for an operator or a comparison."""
+    """Return ``left symbol right`` for an operator or a comparison."""
     strength = _SYMBOLS.get(symbol, _COMPARE)
     if symbol == "**":  # binds its right side first
         return f"{_wrap(left, strength + 1)} ** {_wrap(right, _UNARY)}"
@@ -60,28 +60,28 @@ def binary(left: str, symbol: str, right: str) -> str:
 
 
 def summed(left: str, symbol: str, right: str) -> str:
-    """``left symbol right`` for ``+`` and ``-``; ``x - 1``, not ``x + -1``."""
+    """Return ``left symbol right`` for ``+`` and ``-``; ``x - 1``, not ``x + -1``."""
     positive = _negated(right)
     return binary(left, {"+": "-", "-": "+"}[symbol], positive) if positive else binary(left, symbol, right)
 
 
 def prefixed(symbol: str, text: str) -> str:
-    """``-x`` or ``~x``."""
+    """Return ``-x`` or ``~x``."""
     return symbol + _wrap(text, _UNARY)
 
 
 def call(function: str, *arguments: str, keywords: Iterable[str] = ()) -> str:
-    """``function(arguments, keywords)``."""
+    """Return ``function(arguments, keywords)``."""
     return f"{function}({', '.join([*arguments, *keywords])})"
 
 
 def method(operand: str, name: str, *arguments: str, keywords: Iterable[str] = ()) -> str:
-    """``operand.name(arguments, keywords)``."""
+    """Return ``operand.name(arguments, keywords)``."""
     return call(f"{atom(operand)}.{name}", *arguments, keywords=keywords)
 
 
 def unpacked(text: str) -> tuple[str, ...]:
-    """The elements of a tuple's text; a text that is none stands alone, as torch takes it too."""
+    """Return the elements of a tuple's text; a text that is none stands alone, as torch takes it too."""
     node = ast.parse(text, mode="eval").body
     if not isinstance(node, (ast.Tuple, ast.List)):
         return (text,)
@@ -89,13 +89,13 @@ def unpacked(text: str) -> tuple[str, ...]:
 
 
 def listed(text: str) -> str:
-    """A tuple's text as a list; another text as it is."""
+    """Return a tuple's text as a list; another text as it is."""
     is_tuple = isinstance(ast.parse(text, mode="eval").body, ast.Tuple)
     return f"[{', '.join(unpacked(text))}]" if is_tuple else text
 
 
 def _negated(text: str) -> str | None:
-    """The number without its sign, when the text is a negative number."""
+    """Return the number without its sign, when the text is a negative number."""
     match ast.parse(text, mode="eval").body:
         case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float())):
             return text.lstrip()[1:].strip()

@@ -14,7 +14,7 @@ _OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 
 
 def choose(test: Expr, then: Expr, other: Expr, computed: Mapping[str, Expr] | None = None) -> Expr:
-    """``then if test else other``, in the simplest way that is the same; `computed` says what names stand for."""
+    """Return ``then if test else other`` in its simplest form; `computed` says what names stand for."""
     match test:
         case Operation("not", (opposite,)):
             return choose(opposite, other, then, computed)
@@ -30,20 +30,20 @@ def choose(test: Expr, then: Expr, other: Expr, computed: Mapping[str, Expr] | N
 
 
 def assuming(expr: Expr, test: Expr, outcome: bool) -> Expr:
-    """The expression where the outcome of a test is known."""
+    """Return the expression where the outcome of a test is known."""
     match test:
         case Operation("not", (opposite,)):
             return assuming(expr, opposite, not outcome)
     match expr:
         case Operation("if", (each, then, other)) if each in (test, _opposite(test)):
             return assuming(then if (each == test) == outcome else other, test, outcome)
-        case Operation(_, operands) if any(isinstance(each, Operation) for each in operands):
-            return replace(expr, operands=tuple(assuming(each, test, outcome) for each in operands))
+        case Operation(_, operands) if any(isinstance(operand, Operation) for operand in operands):
+            return replace(expr, operands=tuple(assuming(operand, test, outcome) for operand in operands))
     return expr
 
 
 def times(left: Expr, right: Expr) -> Expr:
-    """The product; ``7 * 7 if down else 14 * 14`` of two choices by one test, ``(image_size // 4) ** 2`` of squares."""
+    """Return the product: one choice of two by the same test, ``(image_size // 4) ** 2`` of squares."""
     match left, right:
         case Operation("*", (first, second)), Operation("if" | "//") if (both := times(second, right)) != Operation(
             "*", (second, right)
@@ -57,7 +57,7 @@ def times(left: Expr, right: Expr) -> Expr:
 
 
 def apply(expr: Expr, formula: Callable[[Any], Size]) -> Expr | None:
-    """The source of a formula's result, for the source of a size; None where it cannot be written."""
+    """Return the source of a formula's result, for the source of a size; None where it cannot be written."""
     match expr:
         case Operation("if", (test, then, other)):
             one, two = apply(then, formula), apply(other, formula)
@@ -79,7 +79,7 @@ def _opposite(test: Expr) -> Expr | None:
 
 
 def _equal_where(test: Expr, outcome: bool) -> Iterator[tuple[Expr, Expr]]:
-    """What is equal where a test has an outcome: in ``a != b or c`` that is false, ``a`` and ``b``."""
+    """Return what is equal where a test has an outcome: in ``a != b or c`` that is false, ``a`` and ``b``."""
     match test:
         case Operation("and" | "or" as operator, parts) if (operator == "and") == outcome:
             for part in parts:
@@ -106,7 +106,7 @@ def _replaced(expr: Expr, name: Name, value: Expr) -> Expr:
         case Name() if expr == name:
             return value
         case Operation(operator, operands):
-            return Operation(operator, tuple(_replaced(each, name, value) for each in operands))
+            return Operation(operator, tuple(_replaced(operand, name, value) for operand in operands))
     return expr
 
 

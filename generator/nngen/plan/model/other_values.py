@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ...description.description import Arg
-from ...infer.infer import Inference
+from ...infer.inference import Inference
 from ...language.expressions import Expr, FunctionCall, Literal, Operation
 from ...language.problems import Problems
 from ...network.graph import Node

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ...description.description import Description
 from ...language.identifiers import snake
-from ...network.facts import ModelFacts, generator_of
+from ...network.model_facts import ModelFacts, generator_of
 from ...training.tasks.gan import ADVERSARIAL_LOSSES, AdversarialLoss
 from .optimizer import Optimization, plan_optimization
 

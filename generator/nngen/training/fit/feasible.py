@@ -12,7 +12,7 @@ from ..schedules import calls
 
 
 def check_training(description: Description, problems: Problems) -> None:
-    """Notes settings with which a run would end in an error, or compute nothing."""
+    """Note settings with which a run would end in an error, or compute nothing."""
     for loss in (term.call for term in description.losses):
         if loss.arguments.get("reduction") == "none":
             problems.add(f"{loss.name}: training needs one number, so reduction cannot be none", loss.position)
@@ -22,7 +22,7 @@ def check_training(description: Description, problems: Problems) -> None:
         _check_finite(optimizer, problems)
         for options in optimizer.groups:
             _check_finite(Call(optimizer.name, options.options, options.position), problems)
-    for call in (*(each.rest for each in description.optimizers), schedule and schedule.before):
+    for call in (*(optimizer.rest for optimizer in description.optimizers), schedule and schedule.before):
         if call is not None:
             _check_finite(call, problems)
     for part in calls(schedule) if schedule else ():
@@ -37,7 +37,7 @@ def _check_finite(call: Call, problems: Problems) -> None:
 
 
 def _check_parts(description: Description, problems: Problems) -> None:
-    """The parts of a data set whose size is known must not be empty."""
+    """Note a part of a data set of known size that is empty."""
     data = description.data
     samples = getattr(data, "count", data.samples)
     for part in ("validation", "test"):
@@ -49,7 +49,7 @@ def _check_parts(description: Description, problems: Problems) -> None:
 
 
 def check_network(description: Description, typed: TypedNetwork, problems: Problems) -> None:
-    """Notes a network that cannot learn."""
+    """Note a network that cannot learn."""
     graphs = (*typed.network.models, *typed.network.blocks.values())
     layers = [node.action.entry.name for graph in graphs for node in graph.walk() if isinstance(node.action, Layer)]
     imports = any(node.kind == "import" for graph in graphs for node in graph.walk())

@@ -49,7 +49,7 @@ _VARIANCE = "var"  # the argument of GaussianNLLLoss
 
 
 def check_term(term: Term, kind: str, ends: Mapping[str, Node], problems: Problems) -> None:
-    """Notes outputs that a loss of torch would refuse, would broadcast, or was not made for.
+    """Note outputs that a loss of torch would refuse, would broadcast, or was not made for.
 
     Args:
         term: the loss with what it is given.
@@ -69,7 +69,7 @@ def check_term(term: Term, kind: str, ends: Mapping[str, Node], problems: Proble
 
 
 def check_averages(terms: Sequence[Term], training: Training, schedule: Schedule | None, problems: Problems) -> None:
-    """Notes averages of weights beside a loss that learns: they are of the model alone."""
+    """Note averages of weights beside a loss that learns: they are of the model alone."""
     averaged = "ema" if training.ema is not None else "SWALR" if schedule and schedule.name == "SWALR" else ""
     for term in terms:
         if term.loss.learns and averaged:
@@ -87,7 +87,7 @@ def _check_dimensions(term: Term, operand: Operand, problems: Problems) -> None:
 
 
 def _check_same(term: Term, outputs: list[Operand], problems: Problems) -> None:
-    """All outputs that one loss takes are of one shape: torch would broadcast them, or fail late."""
+    """Note outputs of one loss that have different shapes: torch would broadcast them, or fail late."""
     for other in outputs[1:]:
         first = outputs[0]
         assert first.tensor is not None and other.tensor is not None
@@ -99,12 +99,12 @@ def _check_same(term: Term, outputs: list[Operand], problems: Problems) -> None:
 
 
 def _is_variance(variance: Tensor, mean: Tensor) -> bool:
-    """Whether torch takes it: one for each number, or one for all numbers of the last dimension."""
+    """Tell whether torch takes a variance: one for each number, or one for all numbers of the last dimension."""
     return variance.shape in (mean.shape, mean.shape[:-1], (*mean.shape[:-1], 1))
 
 
 def _check_own_arguments(term: Term, problems: Problems) -> None:
-    """Arguments that depend on the output."""
+    """Check the arguments of a loss that depend on the output."""
     call, output = term.call, term.output
     if output is None or not output.shape:
         return
@@ -127,7 +127,7 @@ def _check_own_arguments(term: Term, problems: Problems) -> None:
 
 
 def _check_range(term: Term, kind: str, operand: Operand, node: Node, problems: Problems) -> None:
-    """What the last layer gives must be what the loss takes."""
+    """Note a last layer whose range of values is not what the loss takes."""
     loss, last = term.call.name, node.kind
     if loss in _OF_SCORES and last in (*_PROBABILITIES, "LogSoftmax"):
         does = f" and applies a {_OF_SCORES[loss]} itself" if _OF_SCORES[loss] == "sigmoid" else ""
@@ -154,7 +154,7 @@ def _where(term: Term, operand: Operand) -> Position | None:
 
 
 def check_weights(term: Term, kind: str, problems: Problems) -> None:
-    """Notes weights that are not as many as the classes or outputs that they are for.
+    """Note weights that are not as many as the classes or outputs that they are for.
 
     Args:
         term: a loss.

@@ -5,13 +5,13 @@ from __future__ import annotations
 from itertools import pairwise
 
 from ...language.problems import Problems
-from ...network.facts import generator_of
+from ...network.model_facts import generator_of
 from ...network.tensors import shape_text, shapes
 from ...network.typed import ClassUse, TypedNetwork
 
 
 def check_together(typed: TypedNetwork, task: str, problems: Problems) -> None:
-    """Notes models that do not fit together: what one gives is not what the next takes."""
+    """Note models that do not fit together: what one gives is not what the next takes."""
     models = typed.models
     if task in ("gan", "vae") and len(models) != 2:
         names = " and ".join(use.graph.class_name for use in models)
@@ -48,4 +48,5 @@ def _listed(found: list[tuple[object, ...]]) -> str:
 
 
 def generator_among(models: tuple[ClassUse, ...]) -> int:
+    """Return the number of the adversary that makes samples."""
     return generator_of([(shapes(use.inputs), shapes(use.outputs)) for use in models])

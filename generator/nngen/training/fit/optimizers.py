@@ -21,7 +21,7 @@ _TAKE_SPARSE = ("Adagrad", "LBFGS", "SGD", "SparseAdam")
 
 
 def check_optimization(description: Description, typed: TypedNetwork | None, problems: Problems) -> None:
-    """Notes what torch would refuse, or would do without having any effect."""
+    """Note what torch's optimizer would refuse, or would do without any effect."""
     optimizer, schedule, training = description.optimizer, description.scheduler, description.training
     for each in description.optimizers:
         for call in (each, each.rest):
@@ -73,13 +73,13 @@ def _check_companions(optimizer: Optimizer, problems: Problems) -> None:
 
 
 def _takes_some(name: str) -> bool:
-    """Whether an optimizer takes parameters of one kind, or steps in another way than others."""
-    found = catalogue().optimizers[name].traits
-    return any(found.get(trait) for trait in ("needs_closure", "matrices_only", "sparse_gradients"))
+    """Tell whether an optimizer takes parameters of one kind, or steps in another way than others."""
+    traits = catalogue().optimizers[name].traits
+    return any(traits.get(trait) for trait in ("needs_closure", "matrices_only", "sparse_gradients"))
 
 
 def _check_closure(optimizer: Optimizer, training: Training, problems: Problems) -> None:
-    """LBFGS computes the loss as often as it likes, so nothing can stand between a gradient and its step."""
+    """Note what cannot stand between a gradient and its step: LBFGS computes the loss as often as it likes."""
     for name, value in (("accumulate", training.accumulate > 1), ("clip_grad_norm", training.clip_grad_norm)):
         if value:
             message = f"{optimizer.name} computes the loss several times for each step, which {name} does not go with"
@@ -87,7 +87,7 @@ def _check_closure(optimizer: Optimizer, training: Training, problems: Problems)
 
 
 def _check_together(optimizer: Optimizer, schedule: Schedule, problems: Problems) -> None:
-    """Notes a scheduler that moves the momentum of an optimizer that has none, or that is for one optimizer."""
+    """Note a scheduler that moves the momentum of an optimizer that has none, or that is for one optimizer."""
     if schedule.name == "SWALR" and rest_of(optimizer) is not None:
         message = f"SWALR is for one optimizer, and {optimizer.name} has a second one beside it"
         problems.add(message, schedule.position, "take another scheduler, or training: {ema: 0.999}")
@@ -146,7 +146,7 @@ def _patterns(optimizer: Optimizer) -> Iterator[tuple[Position | None, tuple[str
 
 
 def _fits(pattern: str, name: str) -> bool:
-    """Of a loop only the first round is known: there, numbers are as good as each other."""
+    """Tell whether a pattern fits a name; of a loop only the first round is known, so any number fits there."""
     return pattern in name or (re.search(r"\d", pattern) is not None and _digits(pattern) in _digits(name))
 
 
@@ -155,7 +155,7 @@ def _digits(text: str) -> str:
 
 
 def _names(pattern: str, known: Sequence[Weight]) -> str:
-    """Names to take in place of one that none has."""
+    """Return the names that can stand in place of one that no parameter has."""
     if pattern == "norm":
         norms = [weight.name.rsplit(".", 1)[0] for weight in known if "Norm" in weight.layer]
         heads = sorted({re.sub(r"\d+$", "", name.rsplit(".", 1)[-1]) for name in norms} - {""})
@@ -166,7 +166,7 @@ def _names(pattern: str, known: Sequence[Weight]) -> str:
 
 
 def _check_shadowed(optimizer: Optimizer, known: Sequence[Weight], problems: Problems) -> None:
-    """A group of which all parameters are in groups above it has no effect."""
+    """Note a group that has no effect, since all its parameters are in groups above it."""
     above: list[str] = []
     for group in optimizer.groups:
         fits = [weight.name for weight in known if any(part in weight.name for part in group.params)]

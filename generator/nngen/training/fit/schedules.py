@@ -14,7 +14,7 @@ _HIGHEST_EPOCH = 1000  # that expressions are tried at
 
 
 def check_schedule(schedule: Schedule, training: Training, problems: Problems) -> None:
-    """Notes what torch would refuse."""
+    """Note what torch's scheduler would refuse."""
     _check_parts(schedule, problems)
     _check_unit(schedule, problems)
     for call in calls(schedule):
@@ -28,24 +28,24 @@ def check_schedule(schedule: Schedule, training: Training, problems: Problems) -
 
 
 def _check_parts(call: Call, problems: Problems) -> None:
-    """The schedulers inside of one must be such that torch can run them there."""
+    """Note schedulers that torch cannot run inside of another."""
     parts = call.arguments.get("schedulers", ())
-    for each in parts:
-        facts = traits(each.name)
+    for part in parts:
+        facts = traits(part.name)
         if facts.get("metric"):
-            message = f"{each.name} waits for a metric, which {call.name} does not hand on"
-            problems.add(message, each.position, f"take {each.name} alone, or another one here")
+            message = f"{part.name} waits for a metric, which {call.name} does not hand on"
+            problems.add(message, part.position, f"take {part.name} alone, or another one here")
         elif facts.get("cycles_momentum"):
-            message = f"{each.name} sets the learning rate of the whole training, so it is no part of {call.name}"
-            problems.add(message, each.position, f"take {each.name} alone")
+            message = f"{part.name} sets the learning rate of the whole training, so it is no part of {call.name}"
+            problems.add(message, part.position, f"take {part.name} alone")
         elif facts.get("composite"):
-            problems.add(f"{each.name} is no part of {call.name}", each.position, "put its schedulers into one list")
-        elif each.name == "SWALR":
+            problems.add(f"{part.name} is no part of {call.name}", part.position, "put its schedulers into one list")
+        elif part.name == "SWALR":
             hint = "write scheduler: {SWALR: ..., before: CosineAnnealingLR, start: 75}"
             message = f"SWALR comes with an average of the weights, so it is no part of {call.name}"
-            problems.add(message, each.position, hint)
-        elif call.name == "ChainedScheduler" and each.name == "LambdaLR" and each is not parts[0]:
-            problems.warn("LambdaLR undoes what the schedulers before it did", each.position, "put it first")
+            problems.add(message, part.position, hint)
+        elif call.name == "ChainedScheduler" and part.name == "LambdaLR" and part is not parts[0]:
+            problems.warn("LambdaLR undoes what the schedulers before it did", part.position, "put it first")
     if call.name == "SequentialLR" and len(call.arguments["milestones"]) != len(parts) - 1 and parts:
         needed = len(parts) - 1
         message = f"SequentialLR: {len(parts)} schedulers need {needed} milestone{'' if needed == 1 else 's'}"
@@ -101,24 +101,24 @@ def _check_averaging(schedule: Schedule, training: Training, problems: Problems)
 
 
 def _check_function(call: Call, argument: str, function: Function, training: Training, problems: Problems) -> None:
-    """An expression has to be a number wherever it is asked for."""
+    """Note an expression that is no number somewhere in the training."""
     assert function.expr is not None
-    found = expressions.names(function.expr)
+    names = expressions.names(function.expr)
     if argument == "scale_fn":
         counted = call.arguments.get("scale_mode", "cycle")
         counted = "iterations" if counted == "iterations" else "cycle"
         known, example = {counted}, "1 / 2 ** $" + counted
     else:
-        counted = "step" if "step" in found else "epoch"
+        counted = "step" if "step" in names else "epoch"
         known, example = {counted, "epochs", "steps", "steps_per_epoch"}, "0.95 ** $epoch"
-    for name in sorted(found - known):
+    for name in sorted(names - known):
         listed = ", ".join(f"${variable}" for variable in sorted(known))
         hint = did_you_mean(suggest(name, known), f"there are {listed}", variable=True)
         if name == "epoch":
             hint = "it counts epochs or steps, not both"
         problems.add(f"{call.name}: there is no ${name} here", call.position, hint)
         return
-    if counted not in found:
+    if counted not in names:
         problems.add(f"{call.name}: {argument} does not depend on ${counted}", call.position, f"such as {example}")
         return
     per_epoch = 100

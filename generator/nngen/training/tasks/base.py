@@ -10,8 +10,8 @@ from ...description.description import Description, Layer
 from ...description.tensor import Tensor
 from ...language.errors import Position
 from ...language.problems import Problems
-from ...network.facts import ModelFacts
 from ...network.graph import Node
+from ...network.model_facts import ModelFacts
 from ..loss_terms import Term
 from ..losses import target_kind, target_shape
 from ..metrics import Metric

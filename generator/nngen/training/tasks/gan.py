@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ...description.calls import Optimizer
 from ...description.target_kinds import INPUT
 from ...language.catalogue.registry import catalogue
-from ...network.facts import generator_of
+from ...network.model_facts import generator_of
 from ...network.tensors import shape_text
 from ..metrics import metrics
 from .base import Fit, Task

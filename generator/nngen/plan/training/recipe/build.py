@@ -8,7 +8,7 @@ from ....description.calls import Call, LossTerm
 from ....description.description import Description
 from ....description.tensor import Tensor
 from ....language.problems import Problems
-from ....network.facts import ModelFacts
+from ....network.model_facts import ModelFacts
 from ....training.loss_terms import resolve_terms
 from ....training.losses import Loss
 from ....training.metrics import METRICS, Metric

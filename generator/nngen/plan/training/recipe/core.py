@@ -10,7 +10,7 @@ from ....description.target_kinds import BINARY, BINARY_MASK, LAST, NONE
 from ....description.tensor import Tensor
 from ....language.identifiers import snake
 from ....language.python import literal
-from ....network.facts import ModelFacts
+from ....network.model_facts import ModelFacts
 from ....training.loss_terms import Term
 from ....training.losses import Loss
 from ....training.metrics import Metric

@@ -1,4 +1,4 @@
-"""The facts of a network, with a size for each dimension that varies where an example needs one."""
+"""Collects what training must know of each network, with a size for each dimension that varies in an example."""
 
 from __future__ import annotations
 
@@ -7,33 +7,33 @@ from dataclasses import replace
 
 from ..description.description import BlockCall, Description, Layer, Model, Operate
 from ..description.tensor import Tensor
-from ..network.facts import ModelFacts
 from ..network.graph import Graph
+from ..network.model_facts import ModelFacts
 from ..network.tensors import TensorType
 from ..network.typed import ClassUse, TypedNetwork
 from .example_sizes import longest_input, small_arguments, with_example_sizes
 
 
 def model_facts(description: Description, typed: TypedNetwork) -> tuple[ModelFacts, ...]:
-    """The facts of each network of a description."""
+    """Return the facts of each network of a description."""
     example = with_example_sizes(description, typed)
-    found = tuple(map(_facts, description.models, typed.models, example.models, [typed] * len(typed.models)))
-    if len(found) > 1:
-        return found
+    facts = tuple(map(_facts, description.models, typed.models, example.models, [typed] * len(typed.models)))
+    if len(facts) > 1:
+        return facts
     longest = (
         longest_input(description) if description.task == "language_model" or description.data.source == "csv" else None
     )
-    return (replace(found[0], longest=longest, small=small_arguments(description, typed)),)
+    return (replace(facts[0], longest=longest, small=small_arguments(description, typed)),)
 
 
 def input_tensors(model: Model, inputs: tuple[TensorType, ...]) -> tuple[Tensor, ...]:
-    """The inputs of a network, whose other shapes may be unknown."""
-    return tuple(_tensor(each.name, given, given) for each, given in zip(model.inputs, inputs, strict=False))
+    """Return the inputs of a network, whose other shapes may be unknown."""
+    return tuple(_tensor(written.name, given, given) for written, given in zip(model.inputs, inputs, strict=False))
 
 
 def _facts(model: Model, use: ClassUse, example: ClassUse, typed: TypedNetwork) -> ModelFacts:
     given = [name.name for name in model.outputs or ()] or ["output"]
-    names = [each.name for each in model.inputs]
+    names = [tensor.name for tensor in model.inputs]
     named = set(_named(use.graph, typed))
     return ModelFacts(
         class_name=model.name,
@@ -47,7 +47,7 @@ def _facts(model: Model, use: ClassUse, example: ClassUse, typed: TypedNetwork) 
 
 
 def _named(graph: Graph, typed: TypedNetwork) -> Iterator[tuple[str, str]]:
-    """The names of the layers and operations of a class, and of the blocks that it uses, each block once."""
+    """Return the names of the layers and operations of a class, and of the blocks that it uses, each block once."""
     graphs, seen = [graph], {graph.class_name}
     while graphs:
         for node in graphs.pop().walk():

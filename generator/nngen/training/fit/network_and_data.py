@@ -9,8 +9,8 @@ from ...description.settings import Training
 from ...description.target_kinds import NONE
 from ...description.tensor import Tensor
 from ...language.problems import Problems
-from ...network.facts import ModelFacts, generator_of
 from ...network.graph import Node
+from ...network.model_facts import ModelFacts, generator_of
 from ...network.tensors import shape_text
 from ..loss_terms import Term, resolve_terms
 from ..sample_fields import Field, input_fields, target_fields
@@ -22,11 +22,11 @@ _DTYPES = ("float32", "int64")
 
 
 def check_settings(description: Description, problems: Problems) -> None:
-    """Notes settings that do not fit each other; the network may be unknown."""
+    """Note settings that do not fit each other; the network may be unknown."""
     check_training(description, problems)
     task = TASKS.get(description.task)
     if task and not task.targets & description.data.targets:
-        fitting = sorted(name for name, each in TASKS.items() if each.targets & description.data.targets)
+        fitting = sorted(name for name, other in TASKS.items() if other.targets & description.data.targets)
         message = f"{description.data.source} is data for {', '.join(fitting)}, not for {task.name}"
         problems.add(message, description.data_position)
     if task:
@@ -49,7 +49,7 @@ def _check_own_settings(description: Description, task: Task, problems: Problems
 
 
 def check_inputs(description: Description, inputs: tuple[Tensor, ...], problems: Problems) -> bool:
-    """Notes where samples are no inputs of the first network; returns whether there was nothing to note."""
+    """Note where samples are no inputs of the first network, and return whether there was nothing to note."""
     task = TASKS.get(description.task)
     if task and task.adversarial:  # which of two networks takes samples is known when both have shapes
         return True
@@ -96,7 +96,7 @@ def _check_shape(description: Description, model: Model, tensor: Tensor, problem
 def check_fit(
     description: Description, models: tuple[ModelFacts, ...], ends: tuple[Node, ...], problems: Problems
 ) -> None:
-    """Notes where the last layer does not fit the losses or the data."""
+    """Note where the last layer does not fit the losses or the data."""
     task = TASKS.get(description.task)
     if not task or not description.losses:
         return
@@ -136,10 +136,10 @@ def _check_names(
     task: Task,
     problems: Problems,
 ) -> None:
-    """A sample has each name once; only some tasks have several targets, and some none."""
-    positions = {each.name: each.position for term in terms for each in term.operands if each.is_target}
+    """Note a name that a sample would have twice, and a number of targets that the task does not take."""
+    positions = {operand.name: operand.position for term in terms for operand in term.operands if operand.is_target}
     for field in targets:
-        if field.name in {each.name for each in inputs}:
+        if field.name in {tensor.name for tensor in inputs}:
             problems.add(f"{field.name} is an input, so a target needs another name", positions.get(field.name))
     if len(targets) > 1 and not task.several:
         names = ", ".join(field.name for field in targets)
@@ -155,6 +155,6 @@ def _check_metrics(description: Description, targets: tuple[Field, ...], problem
     for name in description.metrics:
         metric = offered.get(name.name)
         if metric and targets and targets[0].kind not in metric.kinds:
-            fitting = [each.name for each in task.metrics if targets[0].kind in each.kinds]
+            fitting = [other.name for other in task.metrics if targets[0].kind in other.kinds]
             message = f"{metric.name} is not for targets such as those of {targets[0].loss}"
             problems.add(message, name.position, f"there are {', '.join(fitting)}")

@@ -27,7 +27,7 @@ Inputs = tuple[TensorType, ...]
 
 
 def infer(network: Network, problems: Problems) -> tuple[tuple[Inputs, ...], TypedNetwork | None]:
-    """Gives every node its types.
+    """Give every node its types.
 
     Returns:
         The types of each model's inputs, and the typed network, or None when a model has no output type.
@@ -58,11 +58,11 @@ class Inference:
         self._known: dict[Key, ClassUse | None] = {}
 
     def all_uses(self) -> dict[str, tuple[ClassUse, ...]]:
-        """The uses of each block; those that are never built count for a block that has no others."""
+        """Return the uses of each block; those that are never built count for a block that has no others."""
         return {name: tuple(uses or self._unbuilt[name]) for name, uses in self.uses.items()}
 
     def shared(self) -> dict[str, Any]:
-        """The values of the arguments that all models see, where they need no size of an input."""
+        """Return the values of the arguments that all models see, where they need no size of an input."""
         scope = Scope(self.problems)
         for arg in self.network.args:
             argument = scope.evaluate(arg.value, {}) if arg.value is not None else None
@@ -71,11 +71,11 @@ class Inference:
         return scope.values
 
     def model(self, graph: Graph, given: Mapping[str, Any] | None = None) -> tuple[Inputs, ClassUse | None]:
-        """The types of a model's inputs, and its use; its arguments have their defaults where none are given."""
+        """Return the types of a model's inputs, and its use; its arguments have their defaults where none are given."""
         frame = Frame(self, graph, self.problems)
         frame.take_args(given or {})
-        inputs = tuple(frame.input_type(each) for each in graph.shapes)
-        types = tuple(each for each in inputs if each)
+        inputs = tuple(frame.input_type(shape) for shape in graph.shapes)
+        types = tuple(tensor for tensor in inputs if tensor)
         if len(types) < len(inputs):
             return (), None
         return types, frame.run(types, {})
@@ -88,12 +88,12 @@ class Inference:
         problems: Problems,
         position: Position | None,
     ) -> ClassUse | None:
-        """One use of a block, by the values of its arguments and the types of its inputs."""
+        """Return one use of a block, by the values of its arguments and the types of its inputs."""
         key = (
             problems.silent,
             graph.class_name,
             tuple(sorted(given.items())),
-            tuple((each.sizes, each.dtype, each.packed) for each in inputs),
+            tuple((tensor.sizes, tensor.dtype, tensor.packed) for tensor in inputs),
         )
         if key not in self._known:
             use = self._infer_block(graph, given, inputs, problems)
@@ -121,8 +121,8 @@ class Inference:
 
 
 def implicit_sizes(graph: Graph, inputs: tuple[TensorType, ...]) -> dict[str, tuple[int, int]]:
-    """Sizes of the inputs that may become constructor arguments of a block, as (input, dimension)."""
-    found: dict[str, tuple[int, int]] = {}
+    """Return the sizes of the inputs that may become constructor arguments of a block, as (input, dimension)."""
+    sizes: dict[str, tuple[int, int]] = {}
     taken: set[tuple[int, int]] = set()
     for arg in graph.args:
         size = arg.size
@@ -132,8 +132,8 @@ def implicit_sizes(graph: Graph, inputs: tuple[TensorType, ...]) -> dict[str, tu
             )
             rank = len(inputs[index].dims) if index >= 0 else 0
             if index >= 0 and -rank <= size.dim < rank:
-                found[arg.name] = (index, size.dim % rank)
-                taken.add(found[arg.name])
+                sizes[arg.name] = (index, size.dim % rank)
+                taken.add(sizes[arg.name])
     for index, tensor in enumerate(inputs):
         prefix = "in" if index == 0 else graph.inputs[index]
         rank = len(tensor.dims)
@@ -142,14 +142,14 @@ def implicit_sizes(graph: Graph, inputs: tuple[TensorType, ...]) -> dict[str, tu
         for what, dim in candidates:
             static = isinstance(tensor.dims[dim].size, int) and tensor.dtype.startswith("float")
             if static and (index, dim) not in taken:
-                found[f"{prefix}_{what}"] = (index, dim)
-    return found
+                sizes[f"{prefix}_{what}"] = (index, dim)
+    return sizes
 
 
 def name_sizes(
     graph: Graph, inputs: tuple[TensorType, ...], implicit: Mapping[str, tuple[int, int]]
 ) -> tuple[TensorType, ...]:
-    """The inputs of a block with the names of their sizes inside it."""
+    """Return the inputs of a block with the names of their sizes inside it."""
     names = {place: name for name, place in implicit.items()}
     return tuple(
         replace(

@@ -48,27 +48,27 @@ OF_ONE_MODEL = ("input", "inputs", "layers", "outputs")  # with `models`, each h
 
 
 def validate(root: load.Mapping, problems: Problems) -> Description | None:
-    """Checks everything that can be known without shapes.
+    """Check everything that can be known without shapes.
 
     Returns:
         The description; None when too much of it is missing to go on. Problems are noted.
     """
-    found = _top_level(root, problems)
-    name = _name(found.get("name"), problems)
-    task = _task(found.get("task"), problems) or UNKNOWN
-    args = read_args(found.get("args"), problems)
-    blocks = read_blocks(found.get("blocks"), problems)
+    nodes = _top_level(root, problems)
+    name = _name(nodes.get("name"), problems)
+    task = _task(nodes.get("task"), problems) or UNKNOWN
+    args = read_args(nodes.get("args"), problems)
+    blocks = read_blocks(nodes.get("blocks"), problems)
     reader = Reader(blocks, problems)
 
-    if "models" in found:
-        models = read_models(found["models"], args, reader)
+    if "models" in nodes:
+        models = read_models(nodes["models"], args, reader)
     else:
-        models = _one_model(found, name or "unnamed", args, reader)
-    data_node = found.get("data")
+        models = _one_model(nodes, name or "unnamed", args, reader)
+    data_node = nodes.get("data")
     data = read_data(data_node, problems)
-    training = read_training(found.get("training"), problems)
-    optimizer = read_optimizer(found["optimizer"], problems) if found.get("optimizer") else None
-    scheduler = read_schedule(found.get("scheduler"), problems)
+    training = read_training(nodes.get("training"), problems)
+    optimizer = read_optimizer(nodes["optimizer"], problems) if nodes.get("optimizer") else None
+    scheduler = read_schedule(nodes.get("scheduler"), problems)
     if not models:
         return None
     description = Description(
@@ -77,12 +77,12 @@ def validate(root: load.Mapping, problems: Problems) -> Description | None:
         args=args,
         models=models,
         blocks={key: block for key, block in blocks.items() if block},
-        tie=_tie(found.get("tie"), problems),
-        init=read_init(found.get("init"), problems),
-        losses=read_losses(found.get("loss"), task, problems),
+        tie=_tie(nodes.get("tie"), problems),
+        init=read_init(nodes.get("init"), problems),
+        losses=read_losses(nodes.get("loss"), task, problems),
         optimizer=optimizer or task.optimizer,
         scheduler=scheduler,
-        metrics=_metrics(found.get("metrics"), task, problems),
+        metrics=_metrics(nodes.get("metrics"), task, problems),
         data=data or UnreadSource(),
         data_position=data_node.position if data_node else None,
         training=training or Training(),
@@ -99,7 +99,7 @@ def validate(root: load.Mapping, problems: Problems) -> Description | None:
 
 
 def _one_model(found: Mapping[str, Node], name: str, args: tuple[Arg, ...], reader: Reader) -> tuple[Model, ...]:
-    """The network of a description that has one; none when it cannot be read."""
+    """Read the network of a description that has one; none when it cannot be read."""
     problems = reader.problems
     inputs = read_inputs(found.get("input"), found.get("inputs"), problems)
     items = reader.items(found["layers"], "layers") if "layers" in found else ()
@@ -108,27 +108,27 @@ def _one_model(found: Mapping[str, Node], name: str, args: tuple[Arg, ...], read
 
 
 def _top_level(root: load.Mapping, problems: Problems) -> dict[str, Node]:
-    found: dict[str, Node] = {}
+    nodes: dict[str, Node] = {}
     for key, node in root.entries:
         name = str(key.value)
         if name not in KEYS:
             free = [other for other in KEYS if root.get(other) is None]
             nearest = problems.unknown(f"unknown key {name!r}", key, name, free)
             if nearest:
-                found.setdefault(nearest, node)
+                nodes.setdefault(nearest, node)
         elif not KEYS[name]:
             problems.add(f"{name!r} is part of the language, but this version of nngen cannot read it yet", key)
         else:
-            found[name] = node
-    several = "models" in found
+            nodes[name] = node
+    several = "models" in nodes
     for key, _ in root.entries if several else ():
         if key.value in OF_ONE_MODEL:
             problems.add(f"{key.value!r} is of one network, and there are 'models'", key, "write it inside each model")
     for name in REQUIRED:
-        missing = name not in found and root.get("inputs" if name == "input" else name) is None
+        missing = name not in nodes and root.get("inputs" if name == "input" else name) is None
         if missing and not (several and name in OF_ONE_MODEL):
             problems.add(f"the key {name!r} is missing", None, _WHAT[name])
-    return found
+    return nodes
 
 
 _WHAT = {
@@ -148,7 +148,7 @@ def _name(node: Node | None, problems: Problems) -> str | None:
     if problem is None:
         return str(value)
     nearest = identifier_from(value) if isinstance(value, str) else ""
-    fitting = [each for each in (nearest, f"{nearest}_net") if nearest and project_name_problem(each) is None]
+    fitting = [name for name in (nearest, f"{nearest}_net") if nearest and project_name_problem(name) is None]
     hint = f"such as {fitting[0]!r}" if fitting else ""
     problems.add(f"name: {problem}", node, hint)
     return None
@@ -171,18 +171,20 @@ def _tie(node: Node | None, problems: Problems) -> tuple[tuple[Scalar, Scalar], 
     if not isinstance(node, load.Mapping):
         problems.add(f"tie: expected pairs such as {{head.weight: embedding.weight}}, found {describe(node)}", node)
         return ()
-    found = []
+    pairs = []
     for key, value in node.entries:
-        wrong = [each for each in (key, value) if not _is_path(each)]
-        for each in wrong:
-            problems.add(f"tie: expected the name of a parameter, found {describe(each)}", each, "such as head.weight")
+        wrong = [scalar for scalar in (key, value) if not _is_path(scalar)]
+        for scalar in wrong:
+            problems.add(
+                f"tie: expected the name of a parameter, found {describe(scalar)}", scalar, "such as head.weight"
+            )
         if not wrong and isinstance(value, Scalar):
-            found.append((key, value))
-    return tuple(found)
+            pairs.append((key, value))
+    return tuple(pairs)
 
 
 def _is_path(node: Node) -> bool:
-    """Whether it can be the name of a parameter: ``head.weight``, ``encoder.layers.0.linear1.weight``."""
+    """Tell whether a text can be the name of a parameter: ``head.weight``, ``encoder.layers.0.linear1.weight``."""
     value = load.plain(node)
     if not isinstance(value, str):
         return False
@@ -191,11 +193,11 @@ def _is_path(node: Node) -> bool:
 
 
 def _metrics(node: Node | None, task: Task, problems: Problems) -> tuple[Named, ...]:
-    """The metrics that are asked for; none when the task's usual ones are wanted."""
+    """Read the metrics that are asked for; none when the task's usual ones are wanted."""
     if node is None or load.plain(node) is None:
         return ()
     offered = [metric.name for metric in task.metrics]
-    found: list[Named] = []
+    metrics: list[Named] = []
     for item in node.items if isinstance(node, load.Sequence) else (node,):
         value = load.plain(item)
         if not isinstance(value, str) or value not in METRICS:
@@ -204,8 +206,8 @@ def _metrics(node: Node | None, task: Task, problems: Problems) -> tuple[Named, 
         elif value not in offered and task is not UNKNOWN:
             hint = f"there are {', '.join(offered)}" if offered else ""
             problems.add(f"{value} is no metric for {task.name}", item, hint)
-        elif value in {each.name for each in found}:
+        elif value in {metric.name for metric in metrics}:
             problems.add(f"the metric {value} is there twice", item)
         else:
-            found.append(Named(value, item.position))
-    return tuple(found)
+            metrics.append(Named(value, item.position))
+    return tuple(metrics)

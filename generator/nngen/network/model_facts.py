@@ -26,31 +26,33 @@ class ModelFacts:
 
     @property
     def is_slow(self) -> bool:
-        """Tests take a long time: it is large, and no arguments make it small."""
+        """Whether tests take a long time: the network is large, and no arguments make it small."""
         return self.parameters >= LARGE and not self.small
 
     @property
     def has_conv2d(self) -> bool:
+        """Whether channels-last memory can make it faster."""
         return "Conv2d" in self.layers
 
     @property
     def has_batchnorm(self) -> bool:
+        """Whether samples of a batch depend on each other."""
         return any(name.startswith("BatchNorm") for name in self.layers)
 
     @property
     def ends(self) -> tuple[Shapes, Shapes]:
-        """The shapes of what it takes, and of what it gives."""
-        return [each.shape for each in self.inputs], [each.shape for each in self.outputs]
+        """The shapes of the inputs and of the outputs."""
+        return [tensor.shape for tensor in self.inputs], [output.shape for output in self.outputs]
 
     @property
     def unrolls(self) -> bool:
-        """``torch.export`` would make it one of sequences of one length, or refuse it."""
+        """Whether ``torch.export`` would fix the length of sequences, or refuse the network."""
         recurrent = self.layers & {"RNN", "LSTM", "GRU"} and any(tensor.varies for tensor in self.inputs)
         return bool(recurrent) or "pack_padded_sequence" in self.operations
 
 
 def generator_of(ends: Sequence[tuple[Shapes, Shapes]]) -> int:
-    """Which of two adversaries makes samples: the one that gives what the other takes.
+    """Return the number of the adversary that makes samples: the one that gives what the other takes.
 
     Where that is none or both, it is the one that does not end in one number, or else the first.
 
