@@ -10,7 +10,7 @@ from ..symbolic.sizes import Symbolic
 from ..tensors import Dim
 from . import dtypes
 from .base import Operation, OperationUse, Parameter, ShapeError, TensorType, axis
-from .text import atom, call, method
+from .text import call, indexed, method
 
 _DIM = Parameter("dim", ("int",), required=True)
 
@@ -139,7 +139,7 @@ class Index(Operation):
         return (replace(use.input, dims=(*broadcast(*(index.dims for index in indices)), *dims[len(indices) :])),)
 
     def text(self, operands: Sequence[str], arguments: Mapping[str, str], use: OperationUse) -> str:
-        return f"{atom(operands[0])}[{', '.join(operands[1:])}]"
+        return indexed(*operands)
 
 
 class MaskedFill(Operation):
@@ -198,8 +198,8 @@ class Triangle(Operation):
 def subscript(operand: str, dim: int, index: str) -> str:
     """``x[:, :, index]``, or ``x[..., index]`` for a dimension counted from the end."""
     if dim >= 0:
-        return f"{atom(operand)}[{', '.join([':'] * dim + [index])}]"
-    return f"{atom(operand)}[{', '.join(['...', index] + [':'] * (-dim - 1))}]"
+        return indexed(operand, *[":"] * dim, index)
+    return indexed(operand, "...", index, *[":"] * (-dim - 1))
 
 
 def _length(whole: Dim, start: Dim | None, end: Dim | None) -> Dim:
