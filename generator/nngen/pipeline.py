@@ -23,8 +23,8 @@ from .network.tensors import TensorType
 from .network.typed import TypedNetwork
 from .plan.model.agreement import check_args, check_uses
 from .plan.model.classes import plan_model
-from .plan.model.lines import ModelPlan
 from .plan.model.other_values import check_other_values
+from .plan.model.plans import ModelPlan
 from .plan.project import Checked, Project, plan
 from .training.fit.feasible import check_network
 from .training.fit.models import check_together

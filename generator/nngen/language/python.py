@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 WIDTH = 88  # of black's lines: it breaks code, and leaves comments as they are
 
@@ -21,11 +21,15 @@ def literal(value: object) -> str:
     if value is None or isinstance(value, (bool, int, float)):
         return repr(value)
     if isinstance(value, (list, tuple)):
-        items = ", ".join(literal(item) for item in value)
-        if isinstance(value, list):
-            return f"[{items}]"
-        return f"({items},)" if len(value) == 1 else f"({items})"
+        items = map(literal, value)
+        return tuple_of(items) if isinstance(value, tuple) else f"[{', '.join(items)}]"
     raise TypeError(f"{type(value).__name__} is not a plain value")
+
+
+def tuple_of(items: Iterable[str]) -> str:
+    """Return the code of a tuple for the code of its items."""
+    texts = list(items)
+    return f"({', '.join(texts)}{',' if len(texts) == 1 else ''})"
 
 
 def argument(name: str, value: object, *, tensor: bool = False) -> str:

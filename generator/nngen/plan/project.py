@@ -14,7 +14,7 @@ from ..network.parameters import own_code
 from ..network.symbolic.sizes import Size
 from ..network.typed import TypedNetwork
 from ..training.optimizers import has_sparse, weights_for
-from .model.lines import ModelPlan
+from .model.plans import ModelPlan
 from .summary import Row, rows
 from .training.optimizer import plan_optimization
 from .training.recipe import Recipe, build_recipe

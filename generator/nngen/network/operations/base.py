@@ -15,6 +15,7 @@ from ...language.python import literal
 from ..dims import ShapeError
 from ..symbolic.sizes import MAX_SIZE, Size, Symbolic
 from ..tensors import Argument, Dim, TensorType, shape_text
+from .value import Value
 
 __all__ = ["Argument", "Dim", "OperationUse", "Parameter", "ShapeError", "TensorOperation", "TensorType"]
 
@@ -188,15 +189,13 @@ class TensorOperation:
                 raise ShapeError(f"and it would give {shape_text(output.sample_shape)}")
         return outputs
 
-    def code(self, operands: Sequence[str], arguments: Mapping[str, str], use: OperationUse) -> str:
+    def code(self, operands: Sequence[str], arguments: Mapping[str, str], use: OperationUse) -> Value:
         """Return the Python expression for texts of tensors and arguments, in names that `imports` brings in."""
         names = self._left_over(use)
         extra = dict(zip(names, operands[len(self.operands) :]))
         kept = operands[: len(self.operands)] if names else operands
-        endless = {
-            name: literal(argument.value) for name, argument in use.arguments.items() if _is_endless(argument.value)
-        }
-        return self.text(kept, {**arguments, **extra, **endless}, self._with_tensor_arguments(use))
+        endless = {name: literal(each.value) for name, each in use.arguments.items() if _is_endless(each.value)}
+        return Value.of(self.text(kept, {**arguments, **extra, **endless}, self._with_tensor_arguments(use)))
 
     def imports(self, use: OperationUse) -> frozenset[str]:
         """Return which of `MODULES` the code needs."""

@@ -11,7 +11,7 @@ from ..symbolic.sizes import Symbolic
 from ..tensors import Dim
 from . import dtypes
 from .base import OperationUse, Parameter, ShapeError, TensorOperation, TensorType, axis
-from .text import atom, call, method
+from .text import call, indexed, method
 
 _DIM = Parameter("dim", ("int",), required=True)
 
@@ -140,7 +140,7 @@ class Index(TensorOperation):
         return (replace(use.input, dims=(*broadcast(*(index.dims for index in indices)), *dims[len(indices) :])),)
 
     def text(self, operands: Sequence[str], arguments: Mapping[str, str], use: OperationUse) -> str:
-        return f"{atom(operands[0])}[{', '.join(operands[1:])}]"
+        return indexed(*operands)
 
 
 class MaskedFill(TensorOperation):
@@ -199,8 +199,8 @@ class Triangle(TensorOperation):
 def subscript(operand: str, dim: int, index: str) -> str:
     """Return ``x[:, :, index]``, or ``x[..., index]`` for a dimension counted from the end."""
     if dim >= 0:
-        return f"{atom(operand)}[{', '.join([':'] * dim + [index])}]"
-    return f"{atom(operand)}[{', '.join(['...', index] + [':'] * (-dim - 1))}]"
+        return indexed(operand, *[":"] * dim, index)
+    return indexed(operand, "...", index, *[":"] * (-dim - 1))
 
 
 def _length(whole: Dim, start: Dim | None, end: Dim | None) -> Dim:

@@ -10,7 +10,7 @@ from ..symbolic.sizes import Symbolic
 from ..tensors import BATCH, Dim
 from . import dtypes
 from .base import OperationUse, Parameter, ShapeError, TensorOperation, TensorType, axis, keywords
-from .text import call, method
+from .text import call, member, method
 
 _ONE = Parameter("dim", ("int", "none"))
 _SEVERAL = Parameter("dim", ("int", "int[]", "none"))
@@ -67,7 +67,7 @@ class Extremum(Reduce):
 
     def text(self, operands: Sequence[str], arguments: Mapping[str, str], use: OperationUse) -> str:
         code = super().text(operands, arguments, use)
-        return f"{code}.values" if use.value("dim") is not None else code
+        return member(code, "values") if use.value("dim") is not None else code
 
 
 class Norm(Reduce):

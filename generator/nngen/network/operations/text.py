@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
+from .value import UNTYPED, Form, Value
+
 # binding strength of what an expression is made of at its outside
 _OPERATORS: dict[type[ast.AST], int] = {
     ast.IfExp: 0,
@@ -51,15 +53,17 @@ def atom(text: str) -> str:
     return _wrap(text, _ATOM)
 
 
-def binary(left: str, symbol: str, right: str) -> str:
+def binary(left: str, symbol: str, right: str) -> Value:
     """Return ``left symbol right`` for an operator or a comparison."""
     strength = _SYMBOLS.get(symbol, _COMPARE)
+    form = Form.OPERATOR if symbol in _SYMBOLS else Form.COMPARISON
+    text = f"{_wrap(left, strength + (strength == _COMPARE))} {symbol} {_wrap(right, strength + 1)}"
     if symbol == "**":  # binds its right side first
-        return f"{_wrap(left, strength + 1)} ** {_wrap(right, _UNARY)}"
-    return f"{_wrap(left, strength + (strength == _COMPARE))} {symbol} {_wrap(right, strength + 1)}"
+        text = f"{_wrap(left, strength + 1)} ** {_wrap(right, _UNARY)}"
+    return Value(text, form, (Value.of(left), Value.of(right)))
 
 
-def summed(left: str, symbol: str, right: str) -> str:
+def summed(left: str, symbol: str, right: str) -> Value:
     """Return ``left symbol right`` for ``+`` and ``-``; ``x - 1``, not ``x + -1``."""
     positive = _negated(right)
     return binary(left, {"+": "-", "-": "+"}[symbol], positive) if positive else binary(left, symbol, right)
@@ -70,14 +74,34 @@ def prefixed(symbol: str, text: str) -> str:
     return symbol + _wrap(text, _UNARY)
 
 
-def call(function: str, *arguments: str, keywords: Iterable[str] = ()) -> str:
-    """Return ``function(arguments, keywords)``."""
-    return f"{function}({', '.join([*arguments, *keywords])})"
+def call(function: str, *arguments: str, keywords: Iterable[str] = ()) -> Value:
+    """Return ``function(arguments, keywords)`` of a function with its module: ``torch.where``."""
+    root, *names = function.split(".")
+    return Value(_called(function, arguments, keywords), Form.CALL, root=root, links=len(names))
 
 
-def method(operand: str, name: str, *arguments: str, keywords: Iterable[str] = ()) -> str:
+def method(operand: str, name: str, *arguments: str, keywords: Iterable[str] = ()) -> Value:
     """Return ``operand.name(arguments, keywords)``."""
-    return call(f"{atom(operand)}.{name}", *arguments, keywords=keywords)
+    receiver = Value.of(operand)
+    root = "" if name in UNTYPED else receiver.root
+    text = _called(f"{atom(operand)}.{name}", arguments, keywords)
+    return Value(text, Form.CALL, (receiver,), root, receiver.links + 1)
+
+
+def member(operand: str, name: str) -> Value:
+    """Return ``operand.name``."""
+    value = Value.of(operand)
+    return Value(f"{atom(operand)}.{name}", Form.ATTRIBUTE, (value,), value.root, value.links + 1)
+
+
+def indexed(operand: str, *indices: str) -> Value:
+    """Return ``operand[indices]``."""
+    value = Value.of(operand)
+    return Value(f"{atom(operand)}[{', '.join(indices)}]", Form.INDEX, (value,), value.root, value.links + 1)
+
+
+def _called(function: str, arguments: Iterable[str], keywords: Iterable[str]) -> str:
+    return f"{function}({', '.join([*arguments, *keywords])})"
 
 
 def unpacked(text: str) -> tuple[str, ...]:

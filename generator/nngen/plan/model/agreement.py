@@ -11,7 +11,7 @@ from ...network.graph import Fork, Graph, Node
 from ...network.tensors import Argument
 from ...network.typed import ClassUse, Typed, TypedNetwork
 from .classes import is_printed, unused_args
-from .lines import ModelPlan
+from .plans import ModelPlan
 
 
 def check_uses(typed: TypedNetwork, plan: ModelPlan, problems: Problems) -> None:

@@ -12,8 +12,9 @@ from .composition import plan_together
 from .constructor import Constructor
 from .forward import Forward
 from .initial import initial_lines, names_of_initials
-from .lines import ClassPlan, Line, ModelPlan
+from .plans import MODULE, SEQUENTIAL, ClassPlan, ModelPlan
 from .signature import docstring, parameters_of, shapes_text
+from .statements import Assign, Statement, assign
 from .variables import commented
 
 
@@ -58,12 +59,12 @@ def _plan_class(
     uses: tuple[ClassUse, ...],
     parameters: Mapping[str, tuple[str, ...]],
     several: Mapping[str, int],
-    extra: tuple[Line, ...] = (),
+    extra: tuple[Statement, ...] = (),
     initial_names: frozenset[str] = frozenset(),
 ) -> tuple[ClassPlan, set[str]]:
     types = merged_types(uses)
     constructor = Constructor(graph, types, parameters, several)
-    init = constructor.lines()
+    init = constructor.write()
     forward = Forward(graph, types, constructor)
     inputs, lines = forward.write() if not graph.sequential else ((), ())
     constructor.used |= initial_names
@@ -73,7 +74,7 @@ def _plan_class(
     known = {parameter.name for parameter in given}
     plan = ClassPlan(
         name=graph.class_name,
-        base="nn.Sequential" if graph.sequential else "nn.Module",
+        base=SEQUENTIAL if graph.sequential else MODULE,
         docstring=docstring(uses, known),
         parameters=given,
         init=(*computed, *kept, *init, *extra),
@@ -82,20 +83,21 @@ def _plan_class(
             "Tensor" if len(graph.body.results) == 1 else f"tuple[{', '.join(['Tensor'] * len(graph.body.results))}]"
         ),
         forward=commented(lines, _shapes_of_comments(uses, known)),
+        has_sequential=constructor.has_sequential,
     )
     needs = set(forward.imports) | ({"torch"} if constructor.needs_torch else set())
     return plan, needs
 
 
-def _kept(forward: Forward, constructor: Constructor, use: ClassUse) -> list[Line]:
+def _kept(forward: Forward, constructor: Constructor, use: ClassUse) -> list[Statement]:
     """Attributes for `forward`: arguments, what is computed from them and nobody else needs, and conditions."""
     needed = set(constructor.used)
-    lines = []
+    statements: list[Statement] = []
     for name in forward.stored:
         alone = name in use.computed and name not in needed
-        lines.append(Line(f"self.{name} = {constructor.source(use.computed[name]) if alone else name}"))
+        statements.append(assign(f"self.{name}", constructor.source(use.computed[name]) if alone else name))
         constructor.used |= set() if alone else {name}
-    return lines + [Line(f"self.{name} = {condition}") for name, condition in forward.flags.items()]
+    return statements + [assign(f"self.{name}", condition) for name, condition in forward.flags.items()]
 
 
 def merged_types(uses: tuple[ClassUse, ...]) -> dict[int, Typed]:
@@ -133,17 +135,18 @@ def is_printed(arg: Arg, plan: ClassPlan) -> bool:
     """Whether an argument is a parameter of a class, or a line of its constructor when it is computed."""
     if not arg.computed or arg.size:
         return any(parameter.name == arg.name for parameter in plan.parameters)
-    return any(line.code.startswith((f"{arg.name} = ", f"self.{arg.name} = ")) for line in plan.init)
+    targets = ((arg.name,), (f"self.{arg.name}",))
+    return any(isinstance(statement, Assign) and statement.targets in targets for statement in plan.init)
 
 
-def _computed(constructor: Constructor, use: ClassUse) -> list[Line]:
+def _computed(constructor: Constructor, use: ClassUse) -> list[Statement]:
     """Lines for computed arguments that other lines use."""
-    lines = [
-        Line(f"{name} = {constructor.source(argument)}")
+    statements: list[Statement] = [
+        assign(name, constructor.source(argument))
         for name, argument in reversed(list(use.computed.items()))
         if name in constructor.used
     ]
-    return lines[::-1]
+    return statements[::-1]
 
 
 def _imported(graph: Graph) -> set[str]:

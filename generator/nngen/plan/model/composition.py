@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from ...description.description import Arg
 from ...language import expressions
 from ...network.graph import Graph, attribute_of
+from ...network.operations.text import call
+from ...network.operations.value import Value
 from ...network.tensors import TensorType
 from ...network.typed import TypedNetwork
 from ...training.fit.models import generator_among
-from .lines import ClassPlan, Line, Parameter
+from .plans import ClassPlan, Parameter
 from .signature import defaulted, legend
+from .statements import Assign, Return, Statement, assign
 
 
 def input_names(graph: Graph) -> tuple[str, ...]:
@@ -20,7 +23,7 @@ def input_names(graph: Graph) -> tuple[str, ...]:
 
 
 def plan_together(
-    typed: TypedNetwork, parts: tuple[ClassPlan, ...], task: str, extra: tuple[Line, ...], names: Collection[str]
+    typed: TypedNetwork, parts: tuple[ClassPlan, ...], task: str, extra: tuple[Statement, ...], names: Collection[str]
 ) -> tuple[ClassPlan, set[str]]:
     """The class that holds the models, and what it imports.
 
@@ -36,9 +39,9 @@ def plan_together(
     computed = _computed(typed.network.args, names)
     needed = passed | set(names) | {name for arg in computed for name in _names(arg)}
     parameters = tuple(defaulted(arg) for arg in given if arg.name in needed)
-    lines = [Line(f"{arg.name} = {expressions.to_python(arg.value.value)}") for arg in computed]  # type: ignore[union-attr, arg-type]
+    lines = [assign(arg.name, expressions.to_python(arg.value.value)) for arg in computed]  # type: ignore[union-attr, arg-type]
     for graph, part in zip(typed.network.models, parts, strict=True):
-        lines.append(Line(f"self.{attribute_of(graph)} = {part.name}({_passed(part, parameters)})"))
+        lines.append(assign(f"self.{attribute_of(graph)}", f"{part.name}({_passed(part, parameters)})"))
     known = {parameter.name for parameter in parameters}
     inputs, returns, forward = _forward(typed, task, known)
     plan = ClassPlan(
@@ -74,13 +77,13 @@ def _names(arg: Arg) -> frozenset[str]:
     return expressions.names(arg.value.value)
 
 
-def _forward(typed: TypedNetwork, task: str, known: Collection[str]) -> tuple[tuple[str, ...], str, list[Line]]:
+def _forward(typed: TypedNetwork, task: str, known: Collection[str]) -> tuple[tuple[str, ...], str, list[Statement]]:
     """The names of the inputs, the annotation of what is returned, and the lines."""
     if task == "gan":
         made = typed.models[generator_among(typed.models)]
         names = ("latent",) if made.graph.inputs == ("input",) else made.graph.inputs
-        call = f"self.{attribute_of(made.graph)}({', '.join(names)})"
-        return names, "Tensor", [Line(f"x: Tensor = {call}", _shapes(made.outputs, known)), Line("return x")]
+        made_sample = Assign(("x",), _call(made.graph, names), "Tensor", comment=_shapes(made.outputs, known))
+        return names, "Tensor", [made_sample, Return((Value.name("x"),))]
     first, last = typed.network.models[0], typed.network.models[-1]
     names = input_names(first)
     if task == "vae":
@@ -89,18 +92,18 @@ def _forward(typed: TypedNetwork, task: str, known: Collection[str]) -> tuple[tu
             names,
             "tuple[Tensor, Tensor, Tensor]",
             [
-                Line(f"mu, logvar = self.{attribute_of(first)}({', '.join(names)})"),
-                Line("std = (0.5 * logvar).exp()"),
-                Line(f"{latent} = mu + std * torch.randn_like(std)"),
-                Line(f"return self.{attribute_of(last)}({latent}), mu, logvar"),
+                Assign(("mu", "logvar"), _call(first, names)),
+                assign("std", "(0.5 * logvar).exp()"),
+                assign(latent, "mu + std * torch.randn_like(std)"),
+                Return((_call(last, (latent,)), Value.name("mu"), Value.name("logvar"))),
             ],
         )
     return _chain(typed, known)
 
 
-def _chain(typed: TypedNetwork, known: Collection[str]) -> tuple[tuple[str, ...], str, list[Line]]:
+def _chain(typed: TypedNetwork, known: Collection[str]) -> tuple[tuple[str, ...], str, list[Statement]]:
     names = taken = input_names(typed.network.models[0])
-    lines: list[Line] = []
+    lines: list[Statement] = []
     declared = set(names)
     shape = ""
     for number, use in enumerate(typed.models):
@@ -110,12 +113,15 @@ def _chain(typed: TypedNetwork, known: Collection[str]) -> tuple[tuple[str, ...]
         declare = following is None and count == 1 and given[0] not in declared
         text = _shapes(use.outputs, known)
         comment = text if count == 1 and text != shape else ""
-        target = f"{given[0]}: Tensor" if declare else ", ".join(given)
-        lines.append(Line(f"{target} = self.{attribute_of(use.graph)}({', '.join(taken)})", comment))
+        lines.append(Assign(given, _call(use.graph, taken), "Tensor" if declare else "", comment=comment))
         declared |= set(given)
         taken, shape = given, text
     returns = "Tensor" if len(taken) == 1 else f"tuple[{', '.join(['Tensor'] * len(taken))}]"
-    return names, returns, [*lines, Line(f"return {', '.join(taken)}")]
+    return names, returns, [*lines, Return(tuple(map(Value.name, taken)))]
+
+
+def _call(graph: Graph, arguments: Iterable[str]) -> Value:
+    return call(f"self.{attribute_of(graph)}", *arguments)
 
 
 def _results(following: Graph | None, count: int) -> tuple[str, ...]:

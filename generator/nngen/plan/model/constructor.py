@@ -1,4 +1,4 @@
-"""The lines of ``__init__``: modules with their arguments, loops, conditions."""
+"""The statements of ``__init__``: modules with their arguments, loops, conditions."""
 
 from __future__ import annotations
 
@@ -11,11 +11,14 @@ from ...language import expressions
 from ...language.catalogue.entries import Entry, has_one_part
 from ...language.expressions import Expr, Literal, Name, Operation
 from ...network.graph import Body, Fork, Graph, Nested, Node, Received, alternatives, walk
+from ...network.operations.value import Value
 from ...network.tensors import Argument
 from ...network.typed import Loop, Running, Typed
 from . import torch_calls as printed
-from .lines import Line, under
+from .plans import SEQUENTIAL
 from .running_sizes import RunningSizes
+from .statements import Assign, Declare, Do, For, Statement, Targets, assign, head, targets_text, under
+from .values import value_of
 
 MAX_TERNARY = 80  # with the indentation it fits into a line of black's
 MAX_APPENDED = 76  # likewise, in a loop
@@ -30,8 +33,12 @@ class Constructor:
         types: its nodes in a use that has them.
         parameters: the constructor arguments of each block, in their order.
         several: how many tensors each block returns.
-        used: names of arguments that the lines use, as they are written.
-        before: lines of loops that make lists for the line that is being written.
+        used: names of arguments that the statements use, as they are written.
+        needs_torch: whether a statement calls a function of torch.
+        has_sequential: whether a statement makes an ``nn.Sequential``.
+        before: loops that make lists for the statement that is being written.
+        lists: the names of those lists.
+        starts: of running sizes, when the loop is under an `if`.
     """
 
     graph: Graph
@@ -40,32 +47,33 @@ class Constructor:
     several: Mapping[str, int] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
     needs_torch: bool = False
-    before: list[Line] = field(default_factory=list)
-    lists: set[str] = field(default_factory=set)  # the names of those lists
-    starts: list[Line] = field(default_factory=list)  # of running sizes, when the loop is under an `if`
+    has_sequential: bool = False
+    before: list[Statement] = field(default_factory=list)
+    lists: set[str] = field(default_factory=set)
+    starts: list[Statement] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.nodes = {node.id: node for node in walk(self.graph.body)}
         self.pairs = alternatives(self.graph.body)
         self.sizes = RunningSizes(self.graph, self.types, self.parameters)
 
-    def lines(self) -> list[Line]:
-        """The lines, in the order of the items."""
+    def write(self) -> list[Statement]:
+        """Return the statements, in the order of the items."""
         if self.graph.sequential:
             elements = [self._element(node) for node in self.graph.body.nodes[1:]]
             comma = "," if len(elements) > 1 else ""  # black gives each element a line
-            return [*self._before(), Line(f"super().__init__({', '.join(elements)}{comma})")]
+            return [*self._before(), Do(f"super().__init__({', '.join(elements)}{comma})")]
         return self._body(self.graph.body)
 
-    def _body(self, body: Body) -> list[Line]:
-        return [line for node in body.nodes if not isinstance(node.action, Received) for line in self._node(node)]
+    def _body(self, body: Body) -> list[Statement]:
+        return [each for node in body.nodes if not isinstance(node.action, Received) for each in self._node(node)]
 
-    def _node(self, node: Node) -> list[Line]:
+    def _node(self, node: Node) -> list[Statement]:
         match node.action:
             case Own():
                 return self._own(node)
             case Fork(branches):
-                inner = [line for name, body, plain in branches for line in self._branch(name, body, plain)]
+                inner = [each for name, body, plain in branches for each in self._branch(name, body, plain)]
                 return self._conditional(node, inner)
             case Nested(body, _, False):
                 return self._conditional(node, self._body(body))
@@ -73,28 +81,28 @@ class Constructor:
                 return self._module(node)
         return []
 
-    def _branch(self, name: str, body: Body, plain: bool) -> list[Line]:
+    def _branch(self, name: str, body: Body, plain: bool) -> list[Statement]:
         if not plain:
             return self._body(body)
         nodes = body.nodes[1:]
         if not nodes:
             return []
         call = self.call(nodes[0]) if len(nodes) == 1 and is_one_module(nodes[0]) else self._sequential(nodes)
-        return [*self._before(), Line(f"self.{name} = {call}")]
+        return [*self._before(), assign(f"self.{name}", call)]
 
-    def _conditional(self, node: Node, inner: list[Line]) -> list[Line]:
-        """Lines under the condition of an item that `forward` asks for too."""
+    def _conditional(self, node: Node, inner: list[Statement]) -> list[Statement]:
+        """Return statements under the condition of an item that `forward` asks for too."""
         condition = self.condition(node)
         if condition is None or not inner:
             return inner
         return [under(condition, tuple(inner))]
 
-    def condition(self, node: Node) -> str | None:
-        """The source of an item's condition; None without one, or when its outcome is always the same."""
+    def condition(self, node: Node) -> Value | None:
+        """Return an item's condition; None without one, or when its outcome is always the same."""
         typed = self.types.get(node.id)
         if typed is None or typed.condition is None or not typed.condition.names:
             return None
-        return self.source(typed.condition)
+        return Value.of(self.source(typed.condition))
 
     def may_be_identity(self, node: Node) -> bool:
         """Whether a module that is not built has an ``nn.Identity`` in its place, so that it can be called."""
@@ -107,35 +115,36 @@ class Constructor:
                 return plain and not residual
         return False
 
-    def expression(self, expr: Expr) -> str:
-        """An expression over constructor arguments."""
+    def expression(self, expr: Expr) -> Value:
+        """Return an expression over constructor arguments."""
         self.used |= expressions.names(expr) - set(self.sizes.names)
-        return expressions.to_python(expr, self.sizes.names)
+        return value_of(expr, {name: Value.name(size) for name, size in self.sizes.names.items()})
 
-    def _module(self, node: Node) -> list[Line]:
-        lines = self._own_module(node)
+    def _module(self, node: Node) -> list[Statement]:
+        statements = self._own_module(node)
         starts, self.starts = self.starts, []
-        return [*starts, *lines]
+        return [*starts, *statements]
 
-    def _own_module(self, node: Node) -> list[Line]:
+    def _own_module(self, node: Node) -> list[Statement]:
         typed = self.types.get(node.id)
         if typed is None or never_built(typed) or self.first_of(node) is not None:
             return []
         target, value = f"self.{node.attribute}", self._value(node, typed)
         before, condition = self._before(), self.condition(node)
+        made = assign(target, value)
         if condition is None:
-            return [*before, Line(f"{target} = {value}")]
+            return [*before, made]
         if not self.may_be_identity(node):
-            return [under(condition, (*before, Line(f"{target} = {value}")))]
+            return [under(condition, (*before, made))]
         if isinstance(node.action, Nested) or typed.loop is not None:
-            body = (*before, Line(f"{target} = {value}"))
-            return [Line(f"{target} = nn.Sequential()"), under(condition, body)]
+            self.has_sequential = True
+            return [assign(target, f"{SEQUENTIAL}()"), under(condition, (*before, made))]
         other = self.second_of(node)
         instead = self.call(other) if other is not None else "nn.Identity()"
-        line = f"{target} = {value} if {condition} else {instead}"
-        if other is not None or len(line) <= MAX_TERNARY:
-            return [Line(line)]
-        return [Line(f"{target}: nn.Module = {instead}"), under(condition, (Line(f"{target} = {value}"),))]
+        chosen = assign(target, f"{value} if {condition} else {instead}")
+        if other is not None or len(head(chosen)) <= MAX_TERNARY:
+            return [chosen]
+        return [assign(target, instead, annotation="nn.Module"), under(condition, (made,))]
 
     def first_of(self, node: Node) -> Node | None:
         """The module in whose place a node is when that one's condition is false."""
@@ -157,58 +166,61 @@ class Constructor:
         """What makes the module of a node."""
         if typed.loop is not None:
             rounds = self._rounds(node, typed.loop, node.attribute)
-            return f"nn.Sequential(*{rounds})" if is_sequential(node) else f"nn.ModuleList({rounds})"
+            if not is_sequential(node):
+                return f"nn.ModuleList({rounds})"
+            self.has_sequential = True
+            return f"{SEQUENTIAL}(*{rounds})"
         return self._sequential(node.action.body.nodes[1:]) if isinstance(node.action, Nested) else self.call(node)
 
-    def _before(self) -> list[Line]:
-        lines, self.before, self.lists = self.before, [], set()
-        return lines
+    def _before(self) -> list[Statement]:
+        statements, self.before, self.lists = self.before, [], set()
+        return statements
 
     def _rounds(self, node: Node, loop: Loop, name: str) -> str:
         """A list of the modules of all rounds; where a comprehension cannot make it, lines before do."""
         known, needed = set(self.used), self.sizes.needed(node, loop)
-        starts: list[Line] = []
+        starts: list[Statement] = []
         for running, start, _ in needed:
             chosen = self.sizes.choose(node, running, loop)
             starts += self._assignment(chosen, start)  # the start is read before the name is another's
             self.sizes.names[running] = chosen
         known |= self.used
         outside, self.before = self.before, []
-        elements, head = self._elements(node), self._loop_head(loop)
+        elements, (targets, iterable) = self._elements(node), self._loop_head(loop)
         updates = self._updates(needed)
         inside, self.before = self.before, outside
         of_loop = {"i", *(column for column, _ in loop.columns)}
         self.used = known | (self.used - of_loop)
         if not needed and len(elements) == 1:
-            return f"[{elements[0]} for {head}]"
+            return f"[{elements[0]} for {targets_text(targets)} in {iterable}]"
         body = (*inside, *self._added(name, elements, loop), *updates)
         if self.condition(node) is not None:
             self.starts, starts = starts, []
-        self.before += [*starts, Line(f"{name}: list[nn.Module] = []"), Line(f"for {head}:", body=body)]
+        self.before += [*starts, assign(name, "[]", annotation="list[nn.Module]"), For(targets, iterable, body)]
         return name
 
-    def _added(self, name: str, elements: list[str], loop: Loop) -> list[Line]:
-        """The lines that add the modules of one round to a list."""
+    def _added(self, name: str, elements: list[str], loop: Loop) -> list[Statement]:
+        """Return the statements that add the modules of one round to a list."""
         if len(elements) > 1:
-            return [Line(f"{name} += [{', '.join(elements)}]")]
-        line = f"{name}.append({elements[0]})"
+            return [assign(name, f"[{', '.join(elements)}]", operator="+=")]
+        call = f"{name}.append({elements[0]})"
         one = name[:-1] if name.endswith("s") else "layer"
         taken = {*(arg.name for arg in self.graph.args), *self.sizes.names.values(), "i"}
-        if len(line) <= MAX_APPENDED or one in taken | {column for column, _ in loop.columns}:
-            return [Line(line)]
-        return [Line(f"{one} = {elements[0]}"), Line(f"{name}.append({one})")]
+        if len(call) <= MAX_APPENDED or one in taken | {column for column, _ in loop.columns}:
+            return [Do(call)]
+        return [assign(one, elements[0]), Do(f"{name}.append({one})")]
 
-    def _updates(self, running: Running) -> list[Line]:
-        """The lines that change the running sizes for the next round."""
+    def _updates(self, running: Running) -> list[Statement]:
+        """Return the statements that change the running sizes for the next round."""
         changes = [(name, update) for name, _, update in running if update != Name(name)]
         asked = [expressions.names(update) for _, update in changes]
         if any(name in names for index, (name, _) in enumerate(changes) for names in asked[index + 1 :]):
-            targets = ", ".join(self.sizes.names[name] for name, _ in changes)
-            return [Line(f"{targets} = {', '.join(self.expression(update) for _, update in changes)}")]
-        return [line for name, update in changes for line in self._assignment(self.sizes.names[name], update)]
+            targets = tuple(self.sizes.names[name] for name, _ in changes)
+            return [Assign(targets, Value(", ".join(self.expression(update) for _, update in changes)))]
+        return [each for name, update in changes for each in self._assignment(self.sizes.names[name], update)]
 
-    def _assignment(self, target: str, expr: Expr) -> list[Line]:
-        """``target = expr``, or ``target += ...``; nothing when it is the same already."""
+    def _assignment(self, target: str, expr: Expr) -> list[Statement]:
+        """Return ``target = expr``, or ``target += ...``; nothing when it is the same already."""
         match expr:
             case Name(name) if self.sizes.names.get(name, name) == target:
                 self.expression(expr)
@@ -217,13 +229,14 @@ class Constructor:
                 self.sizes.names.get(name, name) == target
             ):
                 self.expression(expr)
-                return [Line(f"{target} {operator}= {self.expression(more)}")]
-        return [Line(f"{target} = {self.expression(expr)}")]
+                return [assign(target, self.expression(more), operator=f"{operator}=")]
+        return [assign(target, self.expression(expr))]
 
-    def _loop_head(self, loop: Loop) -> str:
+    def _loop_head(self, loop: Loop) -> tuple[Targets, str]:
+        """Return the targets of a loop, and what it goes over."""
         if loop.count is not None:
-            return f"{'i' if loop.index else '_'} in range({self.source(loop.count)})"
-        names = [name for name, _ in loop.columns]
+            return ("i" if loop.index else "_",), f"range({self.source(loop.count)})"
+        names = tuple(name for name, _ in loop.columns)
         columns = [column for _, column in loop.columns]
         if len(columns) == 1:
             values = self.source(columns[0])
@@ -233,8 +246,8 @@ class Constructor:
         else:
             values = f"zip({', '.join(self.source(column) for column in columns)}, strict=True)"
         if not loop.index:
-            return f"{', '.join(names)} in {values}"
-        return f"i, {names[0] if len(names) == 1 else '(' + ', '.join(names) + ')'} in enumerate({values})"
+            return names, values
+        return ("i", names[0] if len(names) == 1 else names), f"enumerate({values})"
 
     def _elements(self, node: Node) -> list[str]:
         if isinstance(node.action, Nested):
@@ -242,8 +255,9 @@ class Constructor:
         return [self.call(node)]
 
     def _sequential(self, nodes: Iterable[Node]) -> str:
+        self.has_sequential = True
         elements = [self._element(node) for node in nodes]
-        return f"nn.Sequential({', '.join(elements)},)" if elements else "nn.Sequential()"
+        return f"{SEQUENTIAL}({', '.join(elements)},)" if elements else f"{SEQUENTIAL}()"
 
     def _element(self, node: Node) -> str:
         typed = self.types.get(node.id)
@@ -295,7 +309,7 @@ class Constructor:
                 given.append(self.source(argument) if positional else f"{name}={self.source(argument)}")
         return f"{block}({', '.join(given)})"
 
-    def _own(self, node: Node) -> list[Line]:
+    def _own(self, node: Node) -> list[Statement]:
         assert isinstance(node.action, Own)
         typed = self.types.get(node.id)
         if typed is None:
@@ -311,15 +325,13 @@ class Constructor:
         maker = "zeros" if init is None else init.function if init.function in ("zeros", "ones") else "empty"
         tensor = f"torch.{maker}({sizes or '()'})"
         target = f"self.{node.attribute}"
-        if node.action.kind == "buffer":
-            lines = [Line(f'self.register_buffer("{node.attribute}", {tensor})'), Line(f"{target}: Tensor")]
-            lines.reverse()
-        else:
-            lines = [Line(f"{target} = nn.Parameter({tensor})")]
+        parameter = assign(target, f"nn.Parameter({tensor})")
+        buffer = (Declare(target, "Tensor"), Do(f'self.register_buffer("{node.attribute}", {tensor})'))
+        statements: list[Statement] = [*(buffer if node.action.kind == "buffer" else (parameter,))]
         if maker == "empty":
             assert init is not None
-            lines.append(Line(self.initialise(target, init.function, typed.init)))
-        return lines
+            statements.append(Do(self.initialise(target, init.function, typed.init)))
+        return statements
 
     def initialise(self, target: str, function: str, arguments: Mapping[str, Argument]) -> str:
         """A call of ``torch.nn.init``: ``nn.init.normal_(self.position, std=0.02)``."""

@@ -10,29 +10,33 @@ from ...language import expressions
 from ...language.catalogue.entries import Entry
 from ...language.expressions import Literal
 from ...network.layers import family_of
+from ...network.operations.value import Value
 from ...network.parameters import layer_weights, named_weights
 from ...network.tensors import Argument
 from ...network.typed import TypedNetwork
-from .lines import Line
+from .statements import Do, For, If, Statement, assign
 
 
-def initial_lines(typed: TypedNetwork) -> tuple[Line, ...]:
-    """For ``tie`` and ``init``, at the end of the model's ``__init__``; later ones win, as they run later."""
-    lines = [Line(f"{_attribute(str(key.value))} = {_parameter(str(value.value))}") for key, value in typed.network.tie]
-    found = [weight.name for weight in named_weights(typed)]
-    for kind, each in groupby(typed.network.init, key=lambda initial: _kind(initial, found)):
-        initials = list(each)
+def initial_lines(typed: TypedNetwork) -> tuple[Statement, ...]:
+    """Return the statements at the end of the model's ``__init__``; later ones win, as they run later."""
+    statements: list[Statement] = [
+        assign(_attribute(str(key.value)), _parameter(str(value.value))) for key, value in typed.network.tie
+    ]
+    names = [weight.name for weight in named_weights(typed)]
+    for kind, group in groupby(typed.network.init, key=lambda initial: _kind(initial, names)):
+        initials = list(group)
         if kind == "class":
-            lines.append(_of_classes(initials, typed))
+            statements.append(_of_classes(initials, typed))
         elif kind == "one":
-            lines += [Line(_call(initial, f"self.{initial.target}")) for initial in initials]
+            statements += [_call(initial, f"self.{initial.target}") for initial in initials]
         else:
-            body = [
-                Line(f'if name.endswith("{initial.target}"):', body=(Line(_call(initial, "parameter")),))
-                for initial in initials
-            ]
-            lines.append(Line("for name, parameter in self.named_parameters():", body=tuple(body)))
-    return tuple(lines)
+            body = tuple(_of_ending(initial) for initial in initials)
+            statements.append(For(("name", "parameter"), "self.named_parameters()", body))
+    return tuple(statements)
+
+
+def _of_ending(initial: Initial) -> If:
+    return If((Value(f'name.endswith("{initial.target}")'),), (_call(initial, "parameter"),))
 
 
 def names_of_initials(initials: tuple[Initial, ...]) -> frozenset[str]:
@@ -41,11 +45,11 @@ def names_of_initials(initials: tuple[Initial, ...]) -> frozenset[str]:
     return frozenset[str]().union(*(expressions.names(value) for value in values if not isinstance(value, tuple)))
 
 
-def _kind(initial: Initial, found: list[str]) -> str:
-    """Whether it is for all layers of a class, for one parameter, or for all with an ending."""
+def _kind(initial: Initial, names: list[str]) -> str:
+    """Return whether it is for all layers of a class, for one parameter, or for all with an ending."""
     if initial.parameter is not None:
         return "class"
-    alone = [name for name in found if name.endswith(initial.target)] == [initial.target]
+    alone = [name for name in names if name.endswith(initial.target)] == [initial.target]
     return "one" if alone and not _has_places(initial.target) else "ending"
 
 
@@ -64,25 +68,24 @@ def _parameter(name: str) -> str:
     return f'self.get_parameter("{name}")' if _has_places(name) else f"self.{name}"
 
 
-def _of_classes(initials: list[Initial], typed: TypedNetwork) -> Line:
+def _of_classes(initials: list[Initial], typed: TypedNetwork) -> For:
     classes: dict[str, list[Initial]] = {}
     for initial in initials:
         classes.setdefault(initial.target, []).append(initial)
-    same: dict[tuple[Line, ...], list[str]] = {}
-    for name, each in classes.items():
-        same.setdefault(tuple(_of_class(initial, typed) for initial in each), []).append(f"nn.{name}")
-    body: list[Line] = []
+    same: dict[tuple[Statement, ...], list[str]] = {}
+    for name, group in classes.items():
+        same.setdefault(tuple(_of_class(initial, typed) for initial in group), []).append(f"nn.{name}")
+    body: list[If] = []
     for inner, names in same.items():
         these = names[0] if len(names) == 1 else f"({', '.join(names)})"
-        body.append(Line(f"{'elif' if body else 'if'} isinstance(module, {these}):", body=inner))
-    return Line("for module in self.modules():", body=tuple(body))
+        body.append(If((Value(f"isinstance(module, {these})"),), inner, "elif" if body else "if"))
+    return For(("module",), "self.modules()", tuple(body))
 
 
-def _of_class(initial: Initial, typed: TypedNetwork) -> Line:
-    line = Line(_call(initial, f"module.{initial.parameter}"))
-    if _may_be_missing(initial, typed):
-        return Line(f"if module.{initial.parameter} is not None:", body=(line,))
-    return line
+def _of_class(initial: Initial, typed: TypedNetwork) -> Statement:
+    parameter = f"module.{initial.parameter}"
+    call = _call(initial, parameter)
+    return If((Value(f"{parameter} is not None"),), (call,)) if _may_be_missing(initial, typed) else call
 
 
 def _may_be_missing(initial: Initial, typed: TypedNetwork) -> bool:
@@ -110,9 +113,9 @@ def _is_missing(initial: Initial, entry: Entry, arguments: Mapping[str, Argument
     return optional or parameter not in layer_weights(entry, arguments)
 
 
-def _call(initial: Initial, target: str) -> str:
-    printed = [f"{name}={_source(value)}" for name, value in initial.arguments.items()]
-    return f"nn.init.{initial.function}_({', '.join([target, *printed])})"
+def _call(initial: Initial, target: str) -> Do:
+    arguments = [f"{name}={_source(value)}" for name, value in initial.arguments.items()]
+    return Do(f"nn.init.{initial.function}_({', '.join([target, *arguments])})")
 
 
 def _source(value: Written) -> str:

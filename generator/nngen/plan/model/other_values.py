@@ -17,7 +17,7 @@ from ...language.problems import Problems
 from ...network.graph import Node
 from ...network.typed import ClassUse, Typed, TypedNetwork
 from .agreement import differences
-from .lines import ModelPlan
+from .plans import ModelPlan
 
 MAX_NEAR = 12  # numbers around those that conditions ask for
 MAX_NODES = 20_000  # of all inferences

@@ -10,7 +10,7 @@ from ...language import expressions
 from ...network.graph import Graph
 from ...network.tensors import TensorType
 from ...network.typed import ClassUse
-from .lines import Parameter
+from .plans import Parameter
 
 
 def parameters_of(graph: Graph, use: ClassUse, names: set[str]) -> list[Parameter]:

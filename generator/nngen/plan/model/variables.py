@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import ast
-import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, count
 
 from ...description.description import Operate
+from ...language.python import tuple_of
 from ...network.graph import Body, Fork, Nested, Node, Received, Ref, Taken, walk
+from ...network.operations.value import Value
 from ...network.typed import Typed
-from .lines import Line
+from .statements import Assign, Declare, For, If, Return, Statement, Target, Targets, assigned, head
 
 FLOW = ("x", "y", "z", "u", "v", "w")
 FOREVER = 1 << 60
-UNTYPED = frozenset(("norm",))  # methods of tensors that torch gives no types
 MAX_COMMENTED = 76  # with the indentation and the two blanks before the comment it fits into a line
 
 
@@ -84,24 +83,24 @@ class Variables:
     Attributes:
         live: the moments of the class.
         reserved: names that the author gave to tensors, which no other tensor gets.
-        texts: the name of each result, or the expression for it.
+        values: the name of each result, or the expression for it.
         until: for each name, when what it holds is needed for the last time.
     """
 
     live: Liveness
     reserved: frozenset[str]
-    texts: dict[Ref, str] = field(default_factory=dict)
+    values: dict[Ref, Value] = field(default_factory=dict)
     until: dict[str, int] = field(default_factory=dict)
 
-    def hold(self, ref: Ref, text: str) -> None:
-        """A result gets its name; what had the name before is not needed any more."""
-        self.texts[ref] = text
-        self.until[text] = self.live.last.get(ref, 0)
+    def hold(self, ref: Ref, name: str) -> None:
+        """Give a result its name; what had the name before is not needed any more."""
+        self.values[ref] = Value.name(name)
+        self.until[name] = self.live.last.get(ref, 0)
 
-    def also(self, ref: Ref, text: str) -> None:
-        """A result is the same tensor as another one."""
-        self.texts[ref] = text
-        self.until[text] = max(self.until.get(text, 0), self.live.last.get(ref, 0))
+    def also(self, ref: Ref, value: Value) -> None:
+        """Note that a result is the same tensor as another one."""
+        self.values[ref] = value
+        self.until[value] = max(self.until.get(value, 0), self.live.last.get(ref, 0))
 
     def is_free(self, name: str, now: int) -> bool:
         """Whether nobody needs what the name holds after this moment."""
@@ -113,11 +112,11 @@ class Variables:
         names = chain((preferred,), others, (f"{preferred}{number}" for number in count(2)))
         return next(name for name in names if self.is_free(name, now) and name not in keep)
 
-    def operand(self, each: Taken) -> str:
-        """What an argument of a call is called."""
-        if isinstance(each, tuple):
-            return f"({', '.join(self.texts[ref] for ref in each)}{',' if len(each) == 1 else ''})"
-        return self.texts[each]
+    def operand(self, taken: Taken) -> Value:
+        """Return the value of an argument of a call."""
+        if isinstance(taken, tuple):
+            return Value(tuple_of(self.values[ref] for ref in taken))
+        return self.values[taken]
 
 
 def names_given(body: Body) -> frozenset[str]:
@@ -130,30 +129,30 @@ def names_given(body: Body) -> frozenset[str]:
 
 
 def numbered(parts: Iterable[object], start: int = 0) -> list[object]:
-    """The names of torch's parts as nested lists of their numbers."""
-    found: list[object] = []
+    """Return the names of torch's parts as nested lists of their numbers."""
+    numbers: list[object] = []
     for part in parts:
         if isinstance(part, str):
-            found.append(start)
+            numbers.append(start)
             start += 1
         else:
             inner = numbered(part, start)  # type: ignore[arg-type]
-            found.append(inner)
+            numbers.append(inner)
             start += len(inner)
-    return found
+    return numbers
 
 
-def filled(structure: list[object], names: list[str]) -> str:
-    """Targets of an assignment in the structure of what is assigned; what has no name is ``_``."""
-    texts = []
-    for each in structure:
-        if isinstance(each, list):
-            inner = filled(each, names)
-            texts.append("_" if set(inner) <= set("_, ") else f"({inner})")
+def filled(structure: list[object], names: Sequence[str]) -> Targets:
+    """Return targets in the structure of what is assigned; what has no name is ``_``."""
+    targets: list[Target] = []
+    for part in structure:
+        if isinstance(part, list):
+            inner = filled(part, names)
+            targets.append("_" if set(inner) == {"_"} else inner)
         else:
-            assert isinstance(each, int)
-            texts.append(names[each] if each < len(names) else "_")
-    return ", ".join(texts)
+            assert isinstance(part, int)
+            targets.append(names[part] if part < len(names) else "_")
+    return tuple(targets)
 
 
 def uses_of(body: Body, types: Mapping[int, Typed]) -> Counter[Ref]:
@@ -166,69 +165,47 @@ def uses_of(body: Body, types: Mapping[int, Typed]) -> Counter[Ref]:
     return found
 
 
-def is_chain(first: str, text: str) -> bool:
-    """Whether an expression goes on behind the one that it begins with: ``(x - y).abs()``, ``x.exp() + y``."""
-    if text.startswith((f"{first}.", f"({first}).")):
-        return True
-    match ast.parse(first, mode="eval").body:
-        case ast.Call(func=ast.Attribute(value=ast.Name())):  # an operator behind a longer chain is easily overlooked
-            return text.startswith(f"{first} ")
-    return False
-
-
-def is_typed(value: str, declared: Collection[str]) -> bool:
-    """Whether a type checker knows that an expression is a tensor; what a module returns is anything to it."""
-    return _is_tensor(ast.parse(value, mode="eval").body, declared)
-
-
-def _is_tensor(tree: ast.expr, declared: Collection[str]) -> bool:
-    if isinstance(tree, ast.BinOp):  # with an operand of any type the result is anything
-        return _is_tensor(tree.left, declared) and _is_tensor(tree.right, declared)
-    if isinstance(tree, ast.Name):
-        return tree.id in declared
-    called = isinstance(tree, (ast.Call, ast.Subscript))
-    while isinstance(tree, (ast.Call, ast.Subscript, ast.Attribute)):
-        if isinstance(tree, ast.Attribute) and tree.attr in UNTYPED:
-            return False
-        tree = tree.func if isinstance(tree, ast.Call) else tree.value
-    return called and isinstance(tree, ast.Name) and (tree.id in ("torch", "F") or tree.id in declared)
-
-
-def known_tensors(lines: Iterable[Line], inputs: Collection[str]) -> set[str]:
-    """The variables that a type checker knows to be tensors: those whose first line says so."""
+def known_tensors(statements: Iterable[Statement], inputs: Collection[str]) -> set[str]:
+    """Return the variables that a type checker knows to be tensors: those whose first statement says so."""
     known, seen = set(inputs), set(inputs)
-    for line in lines:
-        target, _, value = line.code.partition(" = ")
-        if value and target.isidentifier() and target not in seen and is_typed(value, known):
-            known.add(target)
-        seen |= set(re.findall(r"\w+", target))
+    for statement in statements:
+        match statement:
+            case Assign((str(target),), value) if target not in seen and value.is_tensor(known):
+                known.add(target)
+        seen.update(assigned(statement))
     return known
 
 
-def annotated(lines: list[Line], name: str) -> list[Line]:
-    """The lines, where a variable that is returned is known to be a tensor from its first line on."""
-    for index, line in enumerate(lines):
-        target, _, value = line.code.partition(" = ")
-        if target == name:
-            return [*lines[:index], replace(line, code=f"{name}: Tensor = {value}"), *lines[index + 1 :]]
-        if name in re.findall(r"\w+", target) or any(name in re.findall(r"\w+", str(each)) for each in line.body):
-            return [*lines[:index], Line(f"{name}: Tensor"), *lines[index:]]
-    return lines
+def annotated(statements: list[Statement], name: str) -> list[Statement]:
+    """Return the statements, where a variable that is returned is known to be a tensor from the first one on."""
+    for index, statement in enumerate(statements):
+        before, behind = statements[:index], statements[index + 1 :]
+        if isinstance(statement, Assign) and statement.targets == (name,):
+            return [*before, replace(statement, annotation="Tensor"), *behind]
+        if name in assigned(statement):
+            return [*before, Declare(name, "Tensor"), statement, *behind]
+    return statements
 
 
-def commented(lines: Iterable[Line], shapes: Mapping[int, str]) -> tuple[Line, ...]:
-    """The lines with the shape of what each makes, where it changes; they have the numbers of their nodes before."""
+def commented(statements: Iterable[Statement], shapes: Mapping[int, str]) -> tuple[Statement, ...]:
+    """Return the statements with the shape of what each makes, where it changes.
+
+    Args:
+        statements: of ``forward``.
+        shapes: by the numbers of the nodes.
+    """
     shape = shapes.get(0, "")
-    found = []
 
-    def comment(line: Line) -> Line:
+    def comment(statement: Statement) -> Statement:
         nonlocal shape
-        text = shapes.get(int(line.comment), "") if line.comment else ""
+        if isinstance(statement, (If, For)):
+            return replace(statement, body=tuple(map(comment, statement.body)))
+        if not isinstance(statement, (Assign, Return)) or statement.node is None:
+            return statement
+        text = shapes.get(statement.node, "")
         changed = text not in ("", shape)
         shape = text or shape
-        fits = changed and len(line.code) + len(text) <= MAX_COMMENTED
-        return Line(line.code, text if fits else "", tuple(comment(each) for each in line.body))
+        fits = changed and len(head(statement)) + len(text) <= MAX_COMMENTED
+        return replace(statement, comment=text if fits else "")
 
-    for line in lines:
-        found.append(comment(line))
-    return tuple(found)
+    return tuple(map(comment, statements))

@@ -1,0 +1,147 @@
+"""Statements of Python as values, and their printer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal, Union
+
+from ...network.operations.value import Form, Value
+
+Target = Union[str, "Targets"]
+Targets = tuple[Target, ...]  # nested where what is assigned is
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A statement of Python."""
+
+    def lines(self, indent: str = "") -> Iterator[str]:
+        """Return the text, line by line."""
+        comment = f"  # {self.comment}" if isinstance(self, (Assign, Return)) and self.comment else ""
+        yield f"{indent}{head(self)}{comment}"
+        for inner in body_of(self):
+            yield from inner.lines(indent + "    ")
+
+
+@dataclass(frozen=True, slots=True)
+class Assign(Statement):
+    """``targets = value``, with a comment to stand behind it.
+
+    Attributes:
+        node: the number of the node that makes the value, while the comment is not known.
+    """
+
+    targets: Targets
+    value: Value
+    annotation: str = ""
+    operator: str = "="
+    node: int | None = None
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Declare(Statement):
+    """``target: annotation``."""
+
+    target: str
+    annotation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Do(Statement):
+    """An expression that is evaluated for its effect."""
+
+    call: str
+
+
+@dataclass(frozen=True, slots=True)
+class Return(Statement):
+    """``return values``; see `Assign` for the node."""
+
+    values: tuple[Value, ...]
+    node: int | None = None
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class If(Statement):
+    """Statements that run where all conditions hold."""
+
+    conditions: tuple[Value, ...]
+    body: tuple[Statement, ...]
+    kind: Literal["if", "elif"] = "if"
+
+
+@dataclass(frozen=True, slots=True)
+class For(Statement):
+    """A loop."""
+
+    targets: Targets
+    iterable: str
+    body: tuple[Statement, ...]
+
+
+def head(statement: Statement) -> str:
+    """Return the first line of a statement, which is the whole of one without a body."""
+    match statement:
+        case Assign(targets, value, annotation, operator):
+            return f"{targets_text(targets)}{f': {annotation}' if annotation else ''} {operator} {value}"
+        case Declare(target, annotation):
+            return f"{target}: {annotation}"
+        case Do(call):
+            return call
+        case Return(values):
+            return f"return {', '.join(values)}"
+        case If(conditions, _, kind):
+            return f"{kind} {_all_of(conditions)}:"
+        case For(targets, iterable):
+            return f"for {targets_text(targets)} in {iterable}:"
+    raise TypeError(type(statement).__name__)
+
+
+def body_of(statement: Statement) -> tuple[Statement, ...]:
+    """Return the statements inside of a statement."""
+    return statement.body if isinstance(statement, (If, For)) else ()
+
+
+def targets_text(targets: Targets) -> str:
+    """Return the text of targets: ``x, (h, c)``."""
+    return ", ".join(target if isinstance(target, str) else f"({targets_text(target)})" for target in targets)
+
+
+def names_of(targets: Targets) -> Iterator[str]:
+    """Return the names in targets."""
+    for target in targets:
+        if isinstance(target, str):
+            yield target
+        else:
+            yield from names_of(target)
+
+
+def assigned(statement: Statement) -> Iterator[str]:
+    """Return the names that a statement, or one inside of it, gives values to."""
+    if isinstance(statement, (Assign, For)):
+        yield from names_of(statement.targets)
+    for inner in body_of(statement):
+        yield from assigned(inner)
+
+
+def assign(target: str, value: str, annotation: str = "", operator: str = "=") -> Assign:
+    """Return the assignment of a value to one target."""
+    return Assign((target,), Value.of(value), annotation, operator)
+
+
+def under(condition: str, body: Iterable[Statement]) -> If:
+    """Return statements under a condition; with that of a single `if` among them it is one condition."""
+    statements, outer = tuple(body), Value.of(condition)
+    match statements:
+        case (If(conditions, inner, "if"),):
+            return If((outer, *conditions), inner)
+    return If((outer,), statements)
+
+
+def _all_of(conditions: tuple[Value, ...]) -> str:
+    if len(conditions) == 1:
+        return conditions[0]
+    return " and ".join(f"({each})" if each.form is Form.CHOICE else each for each in conditions)
