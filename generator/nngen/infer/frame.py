@@ -207,8 +207,8 @@ class Frame:
         """Infer one call; None, with a problem noted, when something does not fit."""
         match node.action:
             case Layer(entry):
-                found = self._arguments(node, node.action)
-                return None if found is None or inputs is None else self._layer(node, entry, found, inputs)
+                given = self._arguments(node, node.action)
+                return None if given is None or inputs is None else self._layer(node, entry, given, inputs)
             case BlockCall(block, arguments):
                 values = {name: self.value(written, node) for name, written in arguments.items()}
                 given = {name: argument for name, argument in values.items() if argument}

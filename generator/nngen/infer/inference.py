@@ -107,7 +107,7 @@ class Inference:
     ) -> ClassUse | None:
         frame = Frame(self, graph, problems)
         implicit = implicit_sizes(graph, inputs)
-        named = name_sizes(graph, inputs, implicit)
+        tensors = name_sizes(graph, inputs, implicit)
         for arg in graph.args:
             if arg.size and arg.name in implicit:
                 tensor, dim = implicit[arg.name]
@@ -115,9 +115,9 @@ class Inference:
         for name, (tensor, dim) in implicit.items():
             if name not in SIZES_OF_INPUT:
                 frame.scope.values.setdefault(name, inputs[tensor].dims[dim].size)
-        frame.tensors = dict(zip((Ref(index) for index in range(len(inputs))), named, strict=True))
+        frame.tensors = dict(zip((Ref(index) for index in range(len(inputs))), tensors, strict=True))
         frame.take_args(given)
-        return frame.run(named, implicit)
+        return frame.run(tensors, implicit)
 
 
 def implicit_sizes(graph: Graph, inputs: tuple[TensorType, ...]) -> dict[str, tuple[int, int]]:

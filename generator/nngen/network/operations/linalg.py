@@ -192,10 +192,10 @@ def _sizes(terms: Sequence[str], tensors: Sequence[TensorType]) -> tuple[dict[st
     sizes: dict[str, Dim] = {}
     dots: tuple[Dim, ...] = ()
     for term, tensor in zip(terms, tensors):
-        named = len(_letters(term))
-        rest = len(tensor.dims) - named
+        letters = len(_letters(term))
+        rest = len(tensor.dims) - letters
         if rest < 0 or (rest and "..." not in term):
-            raise ShapeError(f"and {term!r} names {named} dimensions of {len(tensor.dims)}")
+            raise ShapeError(f"and {term!r} names {letters} dimensions of {len(tensor.dims)}")
         before, _, after = term.partition("...")
         middle = tensor.dims[len(before) : len(before) + rest]
         if "..." in term:

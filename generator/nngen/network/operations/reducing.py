@@ -48,10 +48,10 @@ class Reduce(TensorOperation):
             if keep and self.name in _KEEP_NAMED:
                 raise ShapeError("and keepdim needs 'dim'")
             return (Dim(1),) * len(dims) if keep else ()
-        named = [axis(dim, max(len(dims), 1)) for dim in use.elements("dim")]
-        if len(set(named)) < len(named):
+        places = [axis(dim, max(len(dims), 1)) for dim in use.elements("dim")]
+        if len(set(places)) < len(places):
             raise ShapeError("and a dimension is named twice")
-        kept = ((dim, index in named) for index, dim in enumerate(dims))
+        kept = ((dim, index in places) for index, dim in enumerate(dims))
         return tuple(Dim(1) if gone else dim for dim, gone in kept if keep or not gone)
 
     def text(self, operands: Sequence[str], arguments: Mapping[str, str], use: OperationUse) -> str:

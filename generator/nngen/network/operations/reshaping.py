@@ -149,15 +149,15 @@ class Squeeze(_Method):
 
     def dims(self, use: OperationUse) -> Sequence[Dim]:
         dims = use.input.dims
-        named = [_wrapped(dim, len(dims)) for dim in use.elements("dim")]
-        if len(set(named)) < len(named):
+        places = [_wrapped(dim, len(dims)) for dim in use.elements("dim")]
+        if len(set(places)) < len(places):
             raise ShapeError("and a dimension is named twice")
         if use.value("dim") is None or not dims:
-            named = list(range(len(dims)))
-        varying = next((dim for dim in named if isinstance(dims[dim].size, Symbolic)), None)
+            places = list(range(len(dims)))
+        varying = next((dim for dim in places if isinstance(dims[dim].size, Symbolic)), None)
         if varying is not None:
             raise ShapeError(f"and dim {varying} would go where its {dims[varying].size} happens to be 1; name others")
-        return [dim for index, dim in enumerate(dims) if not (index in named and dim.size == 1)]
+        return [dim for index, dim in enumerate(dims) if not (index in places and dim.size == 1)]
 
     def text(self, operands: Sequence[str], arguments: Mapping[str, str], use: OperationUse) -> str:
         return method(operands[0], "squeeze", *([arguments["dim"]] if use.says("dim") else []))
@@ -259,8 +259,8 @@ class Flip(_Method):
         super().__init__("flip", Parameter("dims", ("int[]", "int"), required=True))
 
     def dims(self, use: OperationUse) -> Sequence[Dim]:
-        named = [_wrapped(dim, len(use.input.dims)) for dim in use.elements("dims")]
-        if len(set(named)) < len(named):
+        places = [_wrapped(dim, len(use.input.dims)) for dim in use.elements("dims")]
+        if len(set(places)) < len(places):
             raise ShapeError("and a dimension is named twice")
         return use.input.dims
 
