@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import Any, Union
 
+from .python import literal
+
 MAX_LENGTH = 200
 MAX_BITS = 63
 
@@ -306,20 +308,6 @@ def _bounded(value: Any) -> Any:
     return value
 
 
-def literal(value: object) -> str:
-    """A plain value as people write it: ``1e-6``, not ``1e-06``."""
-    text = repr(value)
-    if not isinstance(value, float):
-        return text
-    if not math.isfinite(value):
-        return f'float("{text}")'
-    if abs(value) >= 1e6 and "e" not in text:
-        mantissa, exponent = f"{value:e}".split("e")
-        shorter = f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
-        return shorter if float(shorter) == value and len(shorter) < len(text) else text
-    return re.sub(r"e([+-]?)0*(\d)", lambda found: f"e{found[1].replace('+', '')}{found[2]}", text)
-
-
 def to_python(expr: Expr, rename: Mapping[str, str] | None = None) -> str:
     """Return the expression as Python source; `rename` gives the source for a name where it is another one."""
     return _print(expr, rename or {}, 0)
@@ -328,7 +316,8 @@ def to_python(expr: Expr, rename: Mapping[str, str] | None = None) -> str:
 def _print(expr: Expr, rename: Mapping[str, str], outside: float) -> str:
     match expr:
         case Literal(value):
-            text, strength = literal(value), float(_ATOM)
+            # quotes as in what `update` has recorded
+            text, strength = repr(value) if isinstance(value, str) else literal(value), float(_ATOM)
             if isinstance(value, (int, float)) and value < 0:
                 strength = _STRENGTH["negative"]
         case Name(name):

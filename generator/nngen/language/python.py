@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Collection, Iterable, Mapping
 
 WIDTH = 88  # of black's lines: it breaks code, and leaves comments as they are
 
 
 def literal(value: object) -> str:
-    """A plain value as black writes it: double quotes where that needs no more escapes.
+    """Return a plain value as people and black write it: ``1e-6``, double quotes where that needs no more escapes.
 
     Raises:
         TypeError: for anything that is not a plain value, so that no text is ever taken for code.
     """
     if isinstance(value, str):
         return _quoted(value)
-    if isinstance(value, float) and not math.isfinite(value):
-        return f'float("{value}")'
-    if value is None or isinstance(value, (bool, int, float)):
+    if isinstance(value, float):
+        return _float(value)
+    if value is None or isinstance(value, (bool, int)):
         return repr(value)
     if isinstance(value, (list, tuple)):
         items = map(literal, value)
@@ -55,6 +56,17 @@ def _floats(value: object) -> object:
     if isinstance(value, (list, tuple)):
         return [_floats(item) for item in value]
     return float(value) if isinstance(value, int) else value
+
+
+def _float(value: float) -> str:
+    text = repr(value)
+    if not math.isfinite(value):
+        return f'float("{text}")'
+    if abs(value) >= 1e6 and "e" not in text:
+        mantissa, exponent = f"{value:e}".split("e")
+        shorter = f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
+        return shorter if float(shorter) == value and len(shorter) < len(text) else text
+    return re.sub(r"e([+-]?)0*(\d)", lambda match: f"e{match[1].replace('+', '')}{match[2]}", text)
 
 
 def _quoted(text: str) -> str:

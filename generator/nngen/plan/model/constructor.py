@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from ...description.description import BlockCall, Import, Layer, Own
 from ...language import expressions
 from ...language.catalogue.entries import Entry, has_one_part
-from ...language.expressions import Expr, Literal, Name, Operation
+from ...language.expressions import Expr, Name, Operation
+from ...language.python import tuple_of
 from ...network.graph import Body, Fork, Graph, Nested, Node, Received, alternatives, walk
 from ...network.operations.value import Value
 from ...network.tensors import Argument
@@ -17,6 +17,7 @@ from ...network.typed import Loop, Running, Typed
 from . import torch_calls as printed
 from .plans import SEQUENTIAL
 from .running_sizes import RunningSizes
+from .signature import value_of_default
 from .statements import Assign, Declare, Do, For, Statement, Targets, assign, head, targets_text, under
 from .values import value_of
 
@@ -242,7 +243,7 @@ class Constructor:
             values = self.source(columns[0])
         elif all(isinstance(column.source, tuple) for column in columns):
             rows = zip(*(column.source for column in columns), strict=True)
-            values = f"[{', '.join('(' + ', '.join(self.source(each) for each in row) + ')' for row in rows)}]"
+            values = f"[{', '.join(tuple_of(map(self.source, row)) for row in rows)}]"
         else:
             values = f"zip({', '.join(self.source(column) for column in columns)}, strict=True)"
         if not loop.index:
@@ -303,7 +304,7 @@ class Constructor:
                 positional = False
             elif name in defaults:
                 positional = False
-                if argument.names or argument.value != _literal(defaults[name]):
+                if argument.names or argument.value != value_of_default(defaults[name]):
                     given.append(f"{name}={self.source(argument)}")
             else:
                 given.append(self.source(argument) if positional else f"{name}={self.source(argument)}")
@@ -361,8 +362,3 @@ def is_sequential(node: Node) -> bool:
         case Layer(entry):
             return entry.inputs == 1 and has_one_part(entry, node.action.arguments)
     return True
-
-
-def _literal(written: Any) -> Any:
-    value = written.value
-    return value.value if isinstance(value, Literal) else value

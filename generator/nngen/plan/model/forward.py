@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ...description.description import BlockCall, Import, Layer, Operate, Own
 from ...language import expressions
 from ...language.expressions import Literal, SizeOf
-from ...language.python import tuple_of
+from ...language.python import literal, tuple_of
 from ...network.graph import Body, Called, Fork, Graph, Nested, Node, Received, Ref, walk
 from ...network.layers import family_of, parts
 from ...network.operations import OPERATIONS, OperationUse
@@ -263,7 +263,7 @@ class Forward:
         if isinstance(argument.source, tuple):
             return Value(tuple_of(self._source(node, part) for part in argument.source))
         if isinstance(argument.source, Literal):
-            return Value(expressions.literal(argument.value))
+            return Value(literal(argument.value))
         for name in sorted(expressions.names(argument.source)):
             self.stored[name] = None
         values = {name: Value.own(name) for name in expressions.names(argument.source)}

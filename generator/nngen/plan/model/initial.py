@@ -8,7 +8,7 @@ from itertools import groupby
 from ...description.description import Initial, Layer, Written
 from ...language import expressions
 from ...language.catalogue.entries import Entry
-from ...language.expressions import Literal
+from ...language.python import tuple_of
 from ...network.layers import family_of
 from ...network.operations.value import Value
 from ...network.parameters import layer_weights, named_weights
@@ -120,7 +120,5 @@ def _call(initial: Initial, target: str) -> Do:
 
 def _source(value: Written) -> str:
     if isinstance(value.value, tuple):
-        return f"({', '.join(_source(part) for part in value.value)})"
-    if isinstance(value.value, Literal):
-        return expressions.literal(value.value.value)
+        return tuple_of(map(_source, value.value))
     return expressions.to_python(value.value)

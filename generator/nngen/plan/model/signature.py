@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from ...description.description import Arg
+from ...description.description import Arg, Written
 from ...language import expressions
+from ...language.expressions import Literal
+from ...language.python import literal
 from ...network.graph import Graph
 from ...network.tensors import TensorType
 from ...network.typed import ClassUse
@@ -34,18 +36,16 @@ def parameters_of(graph: Graph, use: ClassUse, names: set[str]) -> list[Paramete
 def defaulted(arg: Arg) -> Parameter:
     """The parameter of an argument that is given with its value: ``dim: int = 768``."""
     assert arg.value is not None
-    default = _default(arg.value.value)
-    return Parameter(arg.name, _annotation(default), _literal(default))
+    default = value_of_default(arg.value)
+    return Parameter(arg.name, _annotation(default), literal(default))
 
 
-def _default(value: Any) -> Any:
-    return tuple(_default(part.value) for part in value) if isinstance(value, tuple) else value.value
-
-
-def _literal(value: Any) -> str:
-    if not isinstance(value, tuple):
-        return expressions.literal(value)
-    return f"({', '.join(map(_literal, value))}{',' if len(value) == 1 else ''})"
+def value_of_default(value: Written) -> Any:
+    """Return what is written as the default of an argument: a plain value, or a tuple of such."""
+    if isinstance(value.value, tuple):
+        return tuple(map(value_of_default, value.value))
+    assert isinstance(value.value, Literal)
+    return value.value.value
 
 
 def _annotation(value: Any) -> str:

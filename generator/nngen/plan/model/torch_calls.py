@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from ...language import expressions
 from ...language.catalogue.entries import Entry
 from ...language.expressions import Expr, Literal
+from ...language.python import literal, tuple_of
 from ...network.layers import family_of
 from ...network.tensors import Argument, Module
 
@@ -46,10 +47,9 @@ def source(argument: Argument, expression: Printer = expressions.to_python) -> s
     if isinstance(argument.value, Module):
         return constructor(argument.value.entry, argument.value.arguments, expression)
     if isinstance(argument.source, tuple):
-        parts = [source(part, expression) for part in argument.source]
-        return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
+        return tuple_of(source(part, expression) for part in argument.source)
     if isinstance(argument.source, Literal) or expressions.sizes(argument.source):
-        return expressions.literal(argument.value)
+        return literal(argument.value)
     return expression(argument.source)
 
 

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 from ...description.calls import Function
 from ...description.target_kinds import LAST
-from ...language.expressions import literal
-from ...language.python import call_arguments
+from ...language.python import call_arguments, literal
 from ...training.loss_terms import Operand, Term
 from ...training.sample_fields import Field
 
