@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...description.target_kinds import INPUT
 from ..metrics import metrics
 from . import _reconstruction
-from .base import Fit, Task
+from .base import SAMPLES, Fit, Task
 
 
 def check(fit: Fit) -> None:
@@ -36,5 +36,9 @@ VAE = Task(
     sampler=True,
     networks=2,
     settings=frozenset({"kl_weight", "kl_warmup"}),
+    composition="latent",
+    parts="an encoder and a decoder",
+    pictures=(SAMPLES,),
+    loss_functions=("kl_divergence", "loss_function"),
     predict_words="draws new samples",
 )
