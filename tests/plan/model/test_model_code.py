@@ -174,7 +174,7 @@ def test_comments_and_counts_are_what_torch_computes(layers: list[str], shape: s
     shapes: dict[str, tuple[int, ...]] = {}
     for name, module in model.named_modules():
         module.register_forward_hook(lambda _, __, output, name=name: shapes.update({name: tuple(output.shape)}))
-    model(torch.randn(3, *project.recipe.input.shape))
+    model(torch.randn(3, *project.recipe.core.input.shape))
     assert sum(each.numel() for each in model.parameters()) == project.parameters
     assert [row.name for row in project.layers] == [name for name, _ in model.named_children()]
     for row in project.layers:

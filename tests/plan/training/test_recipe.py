@@ -46,7 +46,7 @@ def recipe(rest: str = "", *, outputs: int = 3, task: str = "classification") ->
 
 
 def names(made: Recipe) -> list[str]:
-    return [setting.name for setting in made.settings]
+    return [setting.name for setting in made.training.config]
 
 
 def test_settings_that_were_not_asked_for_are_not_there() -> None:
@@ -70,14 +70,14 @@ def test_settings_that_were_asked_for_become_flags() -> None:
 
 def test_the_learning_rate_is_torchs_own_where_none_is_given() -> None:
     made = recipe("optimizer: RMSprop")
-    assert made.settings[2].lines == ("# learning rate", "lr: float = 0.01")
-    assert made.optimization.arguments == ("lr=config.lr",)
+    assert made.training.config[2].lines == ("# learning rate", "lr: float = 0.01")
+    assert made.training.optimization.arguments == ("lr=config.lr",)
 
 
 def test_a_whole_learning_rate_is_printed_as_a_float() -> None:
     """``--lr 0.5`` would be refused if the default were an int."""
     made = recipe("optimizer: {SGD: {lr: 1, weight_decay: 0}}")
-    assert [setting.lines[-1].split("  #")[0] for setting in made.settings[2:4]] == [
+    assert [setting.lines[-1].split("  #")[0] for setting in made.training.config[2:4]] == [
         "lr: float = 1.0",
         "weight_decay: float = 0.0",
     ]
@@ -88,39 +88,43 @@ def test_a_whole_learning_rate_is_printed_as_a_float() -> None:
     [("{}", True), ("{nesterov: true, momentum: 0.9}", True), ("{foreach: true}", False), ("{fused: false}", False)],
 )
 def test_optimizers_are_fused_unless_told_otherwise(arguments: str, fused: bool) -> None:
-    assert ("fused=True" in recipe(f"optimizer: {{SGD: {arguments}}}").optimization.arguments) == fused
+    assert ("fused=True" in recipe(f"optimizer: {{SGD: {arguments}}}").training.optimization.arguments) == fused
 
 
 def test_one_output_is_a_binary_target_and_several_are_labels() -> None:
-    assert recipe("loss: BCEWithLogitsLoss", outputs=1).target == "binary"
-    assert recipe("loss: BCEWithLogitsLoss", outputs=4).target == "multilabel"
+    assert recipe("loss: BCEWithLogitsLoss", outputs=1).core.target == "binary"
+    assert recipe("loss: BCEWithLogitsLoss", outputs=4).core.target == "multilabel"
 
 
 def test_weights_of_classes_are_tensors() -> None:
     made = recipe("loss: {CrossEntropyLoss: {weight: [1, 2, 3.0], label_smoothing: 0.1}}")
-    assert made.loss_code.arguments == ("weight=torch.tensor([1.0, 2.0, 3.0])", "label_smoothing=0.1")
-    assert made.loss_code.has_tensors
+    assert made.core.loss_code.arguments == ("weight=torch.tensor([1.0, 2.0, 3.0])", "label_smoothing=0.1")
+    assert made.core.loss_code.has_tensors
 
 
 def test_losses_that_are_summed_have_names_and_factors() -> None:
     made = recipe("loss: [MSELoss, {MSELoss: , scale: 0.5}, {L1Loss: , scale: 2}]", task="supervised")
-    assert [part.name for part in made.loss_code.parts] == ["mse", "mse2", "l1"]
-    assert made.loss_code.takes == ("output", "y")
-    assert made.loss_code.summands == ("self.mse(output, y)", "0.5 * self.mse2(output, y)", "2 * self.l1(output, y)")
+    assert [part.name for part in made.core.loss_code.parts] == ["mse", "mse2", "l1"]
+    assert made.core.loss_code.takes == ("output", "y")
+    assert made.core.loss_code.summands == (
+        "self.mse(output, y)",
+        "0.5 * self.mse2(output, y)",
+        "2 * self.l1(output, y)",
+    )
 
 
 def test_one_plain_loss_is_torchs_own() -> None:
     made = recipe("loss: MSELoss", task="supervised")
-    assert made.loss_code.class_name == "MSELoss" and not made.loss_code.parts
-    assert made.loss_of("model(batch.x)") == "loss_function(model(batch.x), batch.y)"
+    assert made.core.loss_code.class_name == "MSELoss" and not made.core.loss_code.parts
+    assert made.core.loss_of("model(batch.x)") == "loss_function(model(batch.x), batch.y)"
 
 
 def test_the_first_metric_that_is_asked_for_picks_the_best_epoch() -> None:
-    assert (recipe().metric, recipe().better) == ("accuracy", ">=")
+    assert (recipe().evaluation.metric, recipe().evaluation.better) == ("accuracy", ">=")
     made = recipe("metrics: [confusion, f1, accuracy]\ntraining: {early_stopping: 3}")
-    assert (made.metric, made.better) == ("f1", ">")
+    assert (made.evaluation.metric, made.evaluation.better) == ("f1", ">")
     made = recipe("metrics: [rmse]", task="regression")
-    assert (made.metric, made.better) == ("rmse", "<=")
+    assert (made.evaluation.metric, made.evaluation.better) == ("rmse", "<=")
 
 
 def test_imports_are_what_a_module_reads_and_does_not_define() -> None:

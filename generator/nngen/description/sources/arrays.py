@@ -18,6 +18,8 @@ class Arrays(File):
     title = "arrays of an .npz file"
     targets = _TARGETS
     several = True
+    pads = True
+    rereads = True
 
     def input_problem(self, tensor: Tensor) -> str | None:
         return None
@@ -30,8 +32,13 @@ class Synthetic(Split):
     title = "samples made by a formula"
     targets = _TARGETS
     several = True
+    made = True
     main_argument = "count"
     count: int = Field(2000, ge=50, le=10_000_000, description="How many samples to make.")
+
+    @property
+    def size(self) -> int | None:
+        return self.count
 
     def input_problem(self, tensor: Tensor) -> str | None:
         return None

@@ -40,6 +40,20 @@ class DataSettings(Settings):
     in_memory: ClassVar[bool] = True
     pixels: ClassVar[bool] = False  # samples are images whose pixels have a known range
     downloads: ClassVar[bool] = False  # torchvision does, on first use
+    unit_pixels: ClassVar[bool] = False  # they are 0 to 1, whatever the network ends in
+    made: ClassVar[bool] = False  # samples are, for the network: nothing has to be scaled
+    in_order: ClassVar[bool] = False  # the parts follow each other; otherwise samples are drawn for them
+    by_time: ClassVar[bool] = False  # samples are windows of a series, whose parts follow each other in time
+    pads: ClassVar[bool] = False  # targets may hold what does not count, such as padding
+    collates: ClassVar[bool] = False  # samples of several sizes are put into one batch
+    learns: ClassVar[bool] = False  # from the training set, what predictions need later, whatever the target
+    rereads: ClassVar[bool] = False  # data that may have changed since are read with what was learnt
+    scales_input: ClassVar[bool] = False  # inputs are standardised with what was learnt
+    learns_classes: ClassVar[bool] = False  # the classes have names that are known when the data are read
+    lists_classes: ClassVar[bool] = False  # the classes have names that data.py lists
+    reads_images: ClassVar[bool] = False  # predictions are made for image files
+    reads_table: ClassVar[bool] = False  # predictions are made for a table
+    paths: ClassVar[tuple[str, ...]] = ()  # the settings of a run that say where the data are
     dependencies: ClassVar[tuple[str, ...]] = ()  # of the emitted project, beside those that all have
     untyped: ClassVar[tuple[str, ...]] = ()  # modules of these without types, for mypy
 
@@ -47,6 +61,36 @@ class DataSettings(Settings):
     def libraries(self) -> tuple[str, ...]:
         """The dependencies with these settings."""
         return self.dependencies
+
+    @property
+    def size(self) -> int | None:
+        """How many samples there are; None: known only when the data are read."""
+        return self.samples
+
+    @property
+    def learns_something(self) -> bool:
+        """With these settings something is learnt from the training set."""
+        return self.learns
+
+    @property
+    def one_column(self) -> bool:
+        """A series has but one column."""
+        return False
+
+    @property
+    def tokens_at_once(self) -> int | None:
+        """How many tokens the network is to see, where that is written."""
+        return None
+
+    @property
+    def words_at_most(self) -> int | None:
+        """How many words of a text count, where that is written."""
+        return None
+
+    @property
+    def text_column(self) -> str:
+        """The column of texts in a table that tests make up."""
+        return "text"
 
     def input_problem(self, tensor: Tensor) -> str | None:
         """Return why an input cannot take its samples, for a message; None where it can."""
@@ -75,4 +119,5 @@ class File(Split):
     """A source that the user has on disk."""
 
     main_argument = "path"
+    paths = ("data",)
     path: DataPath = Field(description="Where it is, from the folder of the project.")

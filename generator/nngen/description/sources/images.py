@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from pydantic import Field
 
 from ..target_kinds import BINARY, INDEX, INPUT
@@ -31,6 +33,9 @@ class Images(File):
     title = "a folder of images"
     targets = frozenset({INDEX, BINARY, INPUT})
     in_memory = False
+    reads_images = True
+    learns = True
+    learns_classes = True
     dependencies = ("pillow>=10",)
     workers: Workers = Field(0, ge=0, le=256, description="Processes that read images; 0 reads in the main one.")
 
@@ -47,6 +52,9 @@ class _Torchvision(DataSettings):
     targets = frozenset({INDEX, INPUT})
     pixels = True
     downloads = True
+    reads_images = True
+    dataset: ClassVar[str]  # the class of torchvision
+    paths = ("data",)
     dependencies = ("pillow>=10", "torchvision>=0.19")
     untyped = ("torchvision.*",)
     main_argument = "path"
@@ -58,6 +66,7 @@ class Mnist(_Torchvision):
     """70,000 handwritten digits of 28 x 28 pixels."""
 
     source = "mnist"
+    dataset = "MNIST"
     title = "MNIST"
     sample_shape = (1, 28, 28)
     samples = 70_000
@@ -67,6 +76,8 @@ class FashionMnist(_Torchvision):
     """70,000 pictures of clothes, 28 x 28 pixels."""
 
     source = "fashion_mnist"
+    dataset = "FashionMNIST"
+    lists_classes = True
     title = "Fashion-MNIST"
     sample_shape = (1, 28, 28)
     samples = 70_000
@@ -76,6 +87,8 @@ class Cifar10(_Torchvision):
     """60,000 colour pictures of 32 x 32 pixels in ten classes."""
 
     source = "cifar10"
+    dataset = "CIFAR10"
+    lists_classes = True
     title = "CIFAR-10"
     sample_shape = (3, 32, 32)
     samples = 60_000

@@ -19,6 +19,10 @@ class Masks(Split):
     title = "a folder of images and one of masks"
     targets = frozenset({MASK, BINARY_MASK})
     in_memory = False
+    reads_images = True
+    pads = True
+    collates = True
+    paths = ("images", "masks")
     dependencies = ("pillow>=10",)
     images: Annotated[Path, Option("folder of images", always=True)] = Field(
         description="Folder of images, from the folder of the project."
@@ -41,10 +45,16 @@ class Shapes(Split):
     title = "shapes drawn over the digits of scikit-learn"
     targets = frozenset({MASK, BINARY_MASK})
     classes = 4
+    reads_images = True
+    unit_pixels = True
     main_argument = "count"
     dependencies = ("pillow>=10", "scikit-learn>=1.3")
     untyped = ("sklearn.*",)
     count: int = Field(1400, ge=50, le=1_000_000, description="How many pictures to draw.")
+
+    @property
+    def size(self) -> int | None:
+        return self.count
 
     def input_problem(self, tensor: Tensor) -> str | None:
         if len(tensor.shape) != 3 or tensor.shape[0] != 1:

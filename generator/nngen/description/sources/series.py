@@ -23,6 +23,8 @@ class TimeSeries(Split):
     """A series in windows: a number of steps, and those that follow, which the network forecasts."""
 
     targets = frozenset({FORECAST})
+    by_time = True
+    learns = True
     dependencies: ClassVar[tuple[str, ...]] = ("pandas>=2.0",)
     untyped: ClassVar[tuple[str, ...]] = ("pandas.*",)
     column: ClassVar[str]  # its name, of a series that has but one
@@ -45,6 +47,10 @@ class TimeSeries(Split):
     def names(self) -> list[str]:
         """The columns of the series."""
         return [self.column]
+
+    @property
+    def one_column(self) -> bool:
+        return len(self.names) == 1
 
     @property
     def forecast(self) -> list[str]:
@@ -113,6 +119,8 @@ class Series(TimeSeries):
 
     source = "series"
     title = "a series of a table"
+    rereads = True
+    paths = ("data",)
     path: DataPath = Field(description="Where the table is, from the folder of the project.")
     columns: Columns = Field(description="The columns that the network is given, in this order; one or a list.")
     target: Columns | None = Field(None, description="Those of them that it forecasts; all where none is written.")

@@ -20,6 +20,8 @@ class Diabetes(Split):
     targets = frozenset({REAL})
     dependencies = ("scikit-learn>=1.3",)
     untyped = ("sklearn.*",)
+    learns = True
+    scales_input = True
 
 
 class Csv(File):
@@ -31,6 +33,11 @@ class Csv(File):
     targets = frozenset({INDEX, BINARY, REAL, TAGS})
     dependencies = ("pandas>=2.0",)
     untyped = ("pandas.*",)
+    pads = True
+    learns = True
+    rereads = True
+    learns_classes = True
+    reads_table = True
     target: Column = Field(description="The column to predict.")
     text: Column | None = Field(
         None, description="The column of texts, for an input of words; by default the only one beside the target."
@@ -38,6 +45,14 @@ class Csv(File):
     length: int | None = Field(
         None, ge=1, le=1_000_000, description="Words of a text that count, for an input of words; 256 by default."
     )
+
+    @property
+    def words_at_most(self) -> int | None:
+        return self.length
+
+    @property
+    def text_column(self) -> str:
+        return self.text or ("words" if self.target == "text" else "text")
 
     def input_problem(self, tensor: Tensor) -> str | None:
         shape, high = list(tensor.shape), tensor.high

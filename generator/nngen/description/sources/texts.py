@@ -15,6 +15,7 @@ class Tokens(Split):
     """A text in windows that follow each other; the network tells the next token of each."""
 
     targets = frozenset({NEXT})
+    in_order = True
     test: float = Field(0.1, gt=0, lt=0.5, description="Share of the text for the final evaluation; its end.")
     window: int | None = Field(
         None,
@@ -30,6 +31,15 @@ class Tokens(Split):
             f"the samples of {self.source} are tokens, and need an input such as "
             "{shape: [time], dtype: int64, high: 96}"
         )
+
+    @property
+    def characters(self) -> bool:
+        """A token is a character."""
+        return True
+
+    @property
+    def tokens_at_once(self) -> int | None:
+        return self.window
 
     @property
     def vocabulary(self) -> int | None:
@@ -64,10 +74,20 @@ class Text(Tokens):
     source = "text"
     title = "a text"
     main_argument = "path"
+    paths = ("data",)
+    rereads = True
     path: DataPath = Field(description="Where it is, from the folder of the project.")
     tokenizer: Literal["char", "gpt2"] = Field(
         "char", description="char makes each character a token; gpt2 takes the tokens of GPT-2, through tiktoken."
     )
+
+    @property
+    def characters(self) -> bool:
+        return self.tokenizer == "char"
+
+    @property
+    def learns_something(self) -> bool:
+        return self.characters
 
     @property
     def libraries(self) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from ...network.operations.value import Value
 from ...network.tensors import TensorType
 from ...network.typed import TypedNetwork
 from ...training.fit.models import generator_among
+from ...training.tasks import TASKS, UNKNOWN
 from .plans import ClassPlan, Parameter
 from .signature import defaulted, legend
 from .statements import Assign, Return, Statement, assign
@@ -53,7 +54,7 @@ def plan_together(
         returns,
         tuple(forward),
     )
-    return plan, {"torch"} if task == "vae" else set()
+    return plan, {"torch"} if TASKS.get(task, UNKNOWN).composition == "latent" else set()
 
 
 def _passed(part: ClassPlan, parameters: Collection[Parameter]) -> str:
@@ -79,14 +80,14 @@ def _names(arg: Arg) -> frozenset[str]:
 
 def _forward(typed: TypedNetwork, task: str, known: Collection[str]) -> tuple[tuple[str, ...], str, list[Statement]]:
     """The names of the inputs, the annotation of what is returned, and the lines."""
-    if task == "gan":
+    if TASKS.get(task, UNKNOWN).composition == "adversaries":
         made = typed.models[generator_among(typed.models)]
         names = ("latent",) if made.graph.inputs == ("input",) else made.graph.inputs
         made_sample = Assign(("x",), _call(made.graph, names), "Tensor", comment=_shapes(made.outputs, known))
         return names, "Tensor", [made_sample, Return((Value.name("x"),))]
     first, last = typed.network.models[0], typed.network.models[-1]
     names = input_names(first)
-    if task == "vae":
+    if TASKS.get(task, UNKNOWN).composition == "latent":
         latent = input_names(last)[0] if last.inputs != ("input",) else "latent"
         return (
             names,
@@ -131,12 +132,12 @@ def _results(following: Graph | None, count: int) -> tuple[str, ...]:
 
 
 def _docstring(typed: TypedNetwork, task: str, known: Collection[str]) -> tuple[str, ...]:
-    if task == "gan":
+    if TASKS.get(task, UNKNOWN).composition == "adversaries":
         return ("A generator of samples, and the discriminator that it is trained against.",)
     first, last = typed.models[0], typed.models[-1]
     ends = f"Maps {_shapes(first.inputs, known)} to {_shapes(last.outputs, known)}"
     tensors = [each for use in typed.models for each in (*use.inputs, *use.outputs)]
-    if task == "vae":
+    if TASKS.get(task, UNKNOWN).composition == "latent":
         return (f"{ends}, by way of a random point {_shapes(last.inputs, known)}.", "", legend(tensors))
     between = " and ".join(_shapes(use.outputs, known) for use in typed.models[:-1])
     return (f"{ends}, by way of {between}.", "", legend(tensors))

@@ -39,7 +39,7 @@ def _check_finite(call: Call, problems: Problems) -> None:
 def _check_parts(description: Description, problems: Problems) -> None:
     """Note a part of a data set of known size that is empty."""
     data = description.data
-    samples = getattr(data, "count", data.samples)
+    samples = data.size
     for part in ("validation", "test"):
         share = getattr(data, part, None)
         if share is not None and samples is not None and round(samples * share) < 1:

@@ -8,22 +8,23 @@ from ...language.problems import Problems
 from ...network.model_facts import generator_of
 from ...network.tensors import shape_text, shapes
 from ...network.typed import ClassUse, TypedNetwork
+from ..tasks import TASKS, UNKNOWN
 
 
-def check_together(typed: TypedNetwork, task: str, problems: Problems) -> None:
+def check_together(typed: TypedNetwork, name: str, problems: Problems) -> None:
     """Note models that do not fit together: what one gives is not what the next takes."""
-    models = typed.models
-    if task in ("gan", "vae") and len(models) != 2:
+    models, task = typed.models, TASKS.get(name, UNKNOWN)
+    if task.parts and len(models) != 2:
         names = " and ".join(use.graph.class_name for use in models)
-        message = f"{task} trains {_PAIRS[task]}, and there {'is' if len(models) == 1 else 'are'} {names}"
+        message = f"{task.name} trains {task.parts}, and there {'is' if len(models) == 1 else 'are'} {names}"
         problems.add(message, models[-1].graph.position)
         return
-    if task == "gan":
+    if task.composition == "adversaries":
         made = generator_among(models)
         models = (models[made], models[1 - made])
     for one, other in pairwise(models):
         given, wanted = shapes(one.outputs), shapes(other.inputs)
-        if task == "vae":
+        if task.composition == "latent":
             _check_moments(one, problems)
             given = given[:1]
         if given != wanted:
@@ -40,11 +41,8 @@ def _check_moments(encoder: ClassUse, problems: Problems) -> None:
         problems.add(f"{message} {_listed(given)}", encoder.graph.position, "name both in 'outputs: [mu, logvar]'")
 
 
-_PAIRS = {"vae": "an encoder and a decoder", "gan": "a generator and a discriminator"}
-
-
-def _listed(found: list[tuple[object, ...]]) -> str:
-    return " and ".join(map(shape_text, found))
+def _listed(several: list[tuple[object, ...]]) -> str:
+    return " and ".join(map(shape_text, several))
 
 
 def generator_among(models: tuple[ClassUse, ...]) -> int:

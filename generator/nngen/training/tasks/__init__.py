@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .autoencoder import AUTOENCODER
-from .base import UNKNOWN, Fit, Task
+from .base import UNKNOWN, Fit, Picture, Task
 from .classification import CLASSIFICATION
 from .forecasting import FORECASTING
 from .gan import GAN
@@ -19,7 +19,7 @@ from .sequence_labeling import SEQUENCE_LABELING
 from .supervised import SUPERVISED
 from .vae import VAE
 
-__all__ = ["TASKS", "UNKNOWN", "Fit", "Task"]
+__all__ = ["TASKS", "UNKNOWN", "Fit", "Picture", "Task"]
 
 TASKS: Mapping[str, Task] = {
     task.name: task

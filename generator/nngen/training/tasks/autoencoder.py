@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...description.target_kinds import INPUT
 from ..metrics import metrics
 from ._reconstruction import check, target
-from .base import Task
+from .base import Picture, Task
 
 AUTOENCODER = Task(
     "autoencoder",
@@ -16,4 +16,5 @@ AUTOENCODER = Task(
     targets=frozenset({INPUT}),
     target=target,
     reconstructs=True,
+    pictures=(Picture("reconstructions.png", "samples over what the network makes of them"),),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from ...description.calls import Optimizer
 from ...description.description import Description, Layer
@@ -44,6 +45,17 @@ class Fit:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """What training draws."""
+
+    name: str  # a file, or a folder with a file for each epoch
+    words: str
+
+
+SAMPLES = Picture("samples/", "what each epoch makes of the same random points")
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """One recipe; its templates have its name."""
 
@@ -66,6 +78,11 @@ class Task:
     losses: Mapping[str, str] = field(default_factory=dict)
     optimizer: Optimizer = field(default_factory=lambda: Optimizer("Adam"))  # where none is written
     sampler: bool = False  # the last model makes samples of random points
+    composition: Literal["chain", "latent", "adversaries"] = "chain"  # how several models make one
+    parts: str = ""  # what its two models are, in a message
+    pictures: tuple[Picture, ...] = ()  # that training draws beside the curves, where samples are pictures
+    loss_functions: tuple[str, ...] = ("loss_function",)  # of evaluate.py, which tests call
+    baseline: bool = False  # evaluate.py gives the error of the mean of the training set, which is to be beaten
     predict_words: str = ""  # what predict.py does, for a README; by default it takes samples
 
 

@@ -11,7 +11,7 @@ from ...language.catalogue.registry import catalogue
 from ...network.model_facts import generator_of
 from ...network.tensors import shape_text
 from ..metrics import metrics
-from .base import Fit, Task
+from .base import SAMPLES, Fit, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,5 +117,9 @@ GAN = Task(
     adversarial=True,
     losses={name: loss.words for name, loss in ADVERSARIAL_LOSSES.items()},
     optimizer=Optimizer("Adam", {"lr": 2e-4, "betas": [0.5, 0.999]}),
+    composition="adversaries",
+    parts="a generator and a discriminator",
+    pictures=(SAMPLES,),
+    loss_functions=("discriminator_loss", "generator_loss"),
     predict_words="draws new samples",
 )

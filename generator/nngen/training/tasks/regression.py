@@ -28,4 +28,5 @@ REGRESSION = Task(
     check=check,
     targets=frozenset({REAL}),
     scales_target=True,
+    baseline=True,
 )

@@ -6,7 +6,7 @@ from ...description.target_kinds import BINARY_MASK, MASK
 from ...description.tensor import Tensor
 from ...network.tensors import shape_text
 from ..metrics import metrics
-from .base import Fit, Task
+from .base import Fit, Picture, Task
 
 
 def target(loss: str, output: Tensor) -> str:
@@ -45,5 +45,6 @@ SEGMENTATION = Task(
     check=check,
     targets=frozenset({MASK, BINARY_MASK}),
     target=target,
+    pictures=(Picture("masks.png", "images, their masks, and those that were found"),),
     predict_words="masks for some images of the test set, or for image files",
 )

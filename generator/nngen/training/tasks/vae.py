@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...description.target_kinds import INPUT
 from ..metrics import metrics
 from . import _reconstruction
-from .base import Fit, Task
+from .base import SAMPLES, Fit, Task
 
 
 def check(fit: Fit) -> None:
@@ -35,5 +35,9 @@ VAE = Task(
     reconstructs=True,
     sampler=True,
     networks=2,
+    composition="latent",
+    parts="an encoder and a decoder",
+    pictures=(SAMPLES,),
+    loss_functions=("kl_divergence", "loss_function"),
     predict_words="draws new samples",
 )

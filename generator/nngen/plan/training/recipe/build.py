@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from ....description.calls import Call, LossTerm
 from ....description.description import Description
 from ....description.tensor import Tensor
 from ....language.problems import Problems
+from ....language.python import literal
 from ....network.model_facts import ModelFacts
 from ....training.loss_terms import resolve_terms
 from ....training.losses import Loss
@@ -19,40 +20,56 @@ from ..config import run_settings
 from ..imports import import_lines, import_lines_of_test
 from ..loss import LossCode, loss_code
 from ..optimizer import Optimization
-from .prediction import Prediction
+from .core import Core
+from .data import DataPlan
+from .evaluation import EvaluationPlan
+from .prediction import PredictionPlan
+from .training import TrainingPlan
 
 
-class Recipe(Prediction):
+@dataclass(frozen=True, slots=True)
+class Recipe:
     """All that the templates need beside the network itself."""
+
+    core: Core
+    data: DataPlan
+    training: TrainingPlan
+    evaluation: EvaluationPlan
+    prediction: PredictionPlan
+    oldest_torch: str  # that has all that is used
 
     @property
     def dependencies(self) -> tuple[str, ...]:
         """What the emitted project installs."""
         common = {"matplotlib>=3.8", "numpy>=1.26", f"torch>={self.oldest_torch}", "tqdm>=4.66"}
-        common.update(*(metric.dependencies for metric in self.metrics))
-        common |= {"tensorboard>=2.16"} if self.training.tensorboard else set()
-        return tuple(sorted({*common, *self.data.libraries}))
+        common.update(*(metric.dependencies for metric in self.core.metrics))
+        common |= {"tensorboard>=2.16"} if self.core.options.tensorboard else set()
+        return tuple(sorted({*common, *self.core.source.libraries}))
 
     @property
     def untyped_modules(self) -> tuple[str, ...]:
         """Modules that mypy finds no types for."""
         of_metrics = {"sklearn.*"} if "scikit-learn>=1.3" in self.dependencies else set()
-        return tuple(sorted({"tqdm.*", *of_metrics, *self.data.untyped}))
+        return tuple(sorted({"tqdm.*", *of_metrics, *self.core.source.untyped}))
 
     def imports(self, code: str, module: str) -> str:
-        """The imports that a module's code needs."""
-        functions = {name: where for where, name in self.loss_code.functions}
-        return import_lines(code, module, self.network.class_name, functions)
+        """Return the imports that a module's code needs."""
+        functions = {name: where for where, name in self.core.loss_code.functions}
+        return import_lines(code, module, self.core.network.class_name, functions)
 
     def test_imports(self, code: str, package: str) -> str:
-        """The imports that a module of the tests needs."""
+        """Return the imports that a module of the tests needs."""
         return import_lines_of_test(code, package)
+
+    def literal(self, value: object) -> str:
+        """Return a value as code."""
+        return literal(value)
 
 
 def build_recipe(
     description: Description, models: tuple[ModelFacts, ...], oldest_torch: str, optimization: Optimization
 ) -> Recipe:
-    """Decides what the emitted project needs to train a network.
+    """Decide what the emitted project needs to train a network.
 
     Args:
         description: without mistakes.
@@ -60,6 +77,17 @@ def build_recipe(
         oldest_torch: that has all that is used.
         optimization: the optimizer and the scheduler.
     """
+    core = _core(description, models)
+    adversaries = core.adversaries
+    config = run_settings(description, _optimizations(optimization, adversaries))
+    data = DataPlan(core)
+    evaluation = EvaluationPlan(core, data)
+    optimization = replace(optimization, by_network=True) if adversaries else optimization
+    training = TrainingPlan(core, data, evaluation, config, optimization)
+    return Recipe(core, data, training, evaluation, PredictionPlan(core, data), oldest_torch)
+
+
+def _core(description: Description, models: tuple[ModelFacts, ...]) -> Core:
     task = TASKS[description.task]
     adversaries = plan_adversaries(description, models) if task.adversarial else None
     if adversaries:
@@ -71,16 +99,14 @@ def build_recipe(
     targets = target_fields(terms, task.target, task.target_shape, problems)
     if task.reconstructs:
         targets = tuple(replace(field, name=input_fields(network)[0].name) for field in targets)
-    return Recipe(
+    return Core(
         task=task,
-        data=description.data,
-        training=description.training,
+        source=description.data,
+        options=description.training,
         models=models,
         network=network,
-        oldest_torch=oldest_torch,
         inputs=input_fields(network),
         targets=() if task.reconstructs else targets,
-        settings=run_settings(description, _optimizations(optimization, adversaries)),
         terms=terms,
         loss=_facts(terms[0].loss, terms[0].call) if terms else Loss("", frozenset()),
         loss_code=(
@@ -88,14 +114,13 @@ def build_recipe(
             if terms
             else LossCode("", ())
         ),
-        optimization=replace(optimization, by_network=True) if adversaries else optimization,
         adversaries=adversaries,
         metrics=_metrics(description, task, targets),
     )
 
 
 def _optimizations(optimization: Optimization, adversaries: Adversaries | None) -> tuple[Optimization, ...]:
-    return tuple(each.optimization for each in adversaries.both) if adversaries else (optimization,)
+    return tuple(adversary.optimization for adversary in adversaries.both) if adversaries else (optimization,)
 
 
 def _facts(loss: Loss, call: Call) -> Loss:

@@ -9,7 +9,6 @@ from ....description.sources import DataSettings
 from ....description.target_kinds import BINARY, BINARY_MASK, LAST, NONE
 from ....description.tensor import Tensor
 from ....language.identifiers import snake
-from ....language.python import literal
 from ....network.model_facts import ModelFacts
 from ....training.loss_terms import Term
 from ....training.losses import Loss
@@ -17,9 +16,7 @@ from ....training.metrics import Metric
 from ....training.sample_fields import Field
 from ....training.tasks import Task
 from ..adversaries import Adversaries
-from ..config import Setting
 from ..loss import LossCode
-from ..optimizer import Optimization
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +24,15 @@ class Core:
     """The facts that the rest is decided by; strings are code that was printed from checked values."""
 
     task: Task
-    data: DataSettings
-    training: Training
+    source: DataSettings
+    options: Training
     models: tuple[ModelFacts, ...]
     network: ModelFacts  # the model, or all of them as one
-    oldest_torch: str  # that has all that is used
     inputs: tuple[Field, ...]
     targets: tuple[Field, ...]
-    settings: tuple[Setting, ...]
     terms: tuple[Term, ...]  # of the loss
     loss: Loss  # the first of them
     loss_code: LossCode
-    optimization: Optimization
     adversaries: Adversaries | None  # of a gan
     metrics: tuple[Metric, ...]  # beside the loss
 
@@ -85,11 +79,6 @@ class Core:
         """One input, one output and one target."""
         return len(self.fields) == 2 and len(self.network.outputs) == 1 and bool(self.targets)
 
-    @property
-    def own_names(self) -> bool:
-        """Lines hold names of the description, so that only black knows where they break."""
-        return not self.plain or self.task.name in ("segmentation", "sequence_labeling")
-
     def call(self, model: str, batch: str = "batch") -> str:
         """The network called with the inputs of a batch, as code."""
         return f"{model}({', '.join(f'{batch}.{field.name}' for field in self.inputs)})"
@@ -117,5 +106,7 @@ class Core:
             star + outputs, ("*targets",) if self.loss_code.parts and self.targets else one_by_one
         )
 
-    def literal(self, value: object) -> str:
-        return literal(value)
+    @property
+    def small_arguments(self) -> str:
+        """Arguments that make a large network small, as code."""
+        return ", ".join(f"{name}={value}" for name, value in self.network.small)
