@@ -1,4 +1,4 @@
-"""Checks that one class can serve all uses of a block, and that each argument has a purpose."""
+"""Whether one class can serve all uses of a block, and that each argument has a purpose."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from .plans import ModelPlan
 
 
 def check_uses(typed: TypedNetwork, plan: ModelPlan, problems: Problems) -> None:
-    """Notes blocks whose uses would need different lines in the constructor."""
-    parameters = {each.name: {parameter.name for parameter in each.parameters} for each in plan.classes}
+    """Note blocks whose uses would need different lines in the constructor."""
+    parameters = {made.name: {parameter.name for parameter in made.parameters} for made in plan.classes}
     for uses in typed.uses.values():
         for use in uses[1:]:
             with problems.inside(f"in {use.graph.class_name}, which is used here", use.position):
@@ -42,7 +42,7 @@ def _compare(first: ClassUse, other: ClassUse, parameters: Mapping[str, set[str]
 def differences(
     node: Node, one: Typed, two: Typed, parameters: Mapping[str, set[str]]
 ) -> Iterator[tuple[str, Argument, Argument]]:
-    """What of the lines of a node is different in two uses of its class.
+    """Return what of the statements of a node is different in two uses of its class.
 
     Args:
         node: of the class.
@@ -61,18 +61,20 @@ def differences(
 
 
 def _written(typed: Typed) -> dict[str, Argument]:
-    """All that the lines of a node are made of, by what it is."""
-    found = dict(typed.arguments)
+    """Return all that the statements of a node are made of, by what it is."""
+    arguments = dict(typed.arguments)
     if typed.condition is not None:
-        found["'if'"] = typed.condition
+        arguments["'if'"] = typed.condition
     if typed.loop is not None and typed.loop.rounds > 0:
-        found |= {"'repeat'": typed.loop.count} if typed.loop.count else {}
-        found |= dict(typed.loop.columns)
-    return found
+        arguments |= {"'repeat'": typed.loop.count} if typed.loop.count else {}
+        arguments |= dict(typed.loop.columns)
+    return arguments
 
 
 def _note_difference(graph: Graph, node: Node, name: str, left: Argument, right: Argument, problems: Problems) -> None:
-    inferred = isinstance(node.action, Layer) and (each := node.action.entry.parameter(name)) and each.inferred
+    inferred = (
+        isinstance(node.action, Layer) and (parameter := node.action.entry.parameter(name)) and parameter.inferred
+    )
     what = f"{name} depends on a size of its input that its constructor has no name for"
     hint = "bring what flows in to one size, such as with AdaptiveAvgPool2d" if inferred else _AS_ARGUMENT
     if not (left.sizes or isinstance(left.source, tuple) or isinstance(right.source, tuple)):
@@ -99,19 +101,19 @@ def _lines(argument: Argument) -> object:
 
 
 def check_args(typed: TypedNetwork, plan: ModelPlan, problems: Problems) -> None:
-    """Notes arguments that no line of the emitted code uses."""
-    plans = {each.name: each for each in plan.classes}
-    uses = (*typed.models, *(each[0] for each in typed.uses.values() if each))
+    """Note arguments that no line of the emitted code uses."""
+    plans = {made.name: made for made in plan.classes}
+    uses = (*typed.models, *(uses[0] for uses in typed.uses.values() if uses))
     unused = [(use, unused_args(use.graph, plans[use.graph.class_name], use)) for use in uses]
     whole = plans[typed.network.name]
     models = unused[: len(typed.models)]
-    used = {arg.name for use, found in models for arg in use.graph.args if arg not in found}
+    used = {arg.name for use, args in models for arg in use.graph.args if arg not in args}
     used |= {arg.name for arg in typed.network.args if is_printed(arg, whole)}
     for arg in typed.network.args:  # all models see it, and one use is enough
         if arg.name not in used:
             _note_unused(arg, problems)
-    for _, found in unused:
-        for arg in found:
+    for _, args in unused:
+        for arg in args:
             if arg not in typed.network.args:
                 _note_unused(arg, problems)
 

@@ -1,4 +1,4 @@
-"""Fifth stage: typed graphs to the classes of ``model.py``."""
+"""The classes of ``model.py``, made from typed graphs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .variables import commented
 
 
 def plan_model(typed: TypedNetwork, task: str = "") -> ModelPlan:
-    """The classes, blocks in order of dependency and the model last, with what they import.
+    """Return the classes, blocks in order of dependency and the model last, with what they import.
 
     Args:
         typed: the models and their blocks.
@@ -90,7 +90,7 @@ def _plan_class(
 
 
 def _kept(forward: Forward, constructor: Constructor, use: ClassUse) -> list[Statement]:
-    """Attributes for `forward`: arguments, what is computed from them and nobody else needs, and conditions."""
+    """Return attributes for `forward`: arguments, what is computed from them and nobody else needs, and conditions."""
     needed = set(constructor.used)
     statements: list[Statement] = []
     for name in forward.stored:
@@ -101,7 +101,7 @@ def _kept(forward: Forward, constructor: Constructor, use: ClassUse) -> list[Sta
 
 
 def merged_types(uses: tuple[ClassUse, ...]) -> dict[int, Typed]:
-    """The types of each node in a use that has it, one where its condition holds if there is one."""
+    """Return the types of each node in a use that has it, one where its condition holds if there is one."""
     merged: dict[int, Typed] = {}
     for use in uses:
         for key, typed in use.types.items():
@@ -111,28 +111,28 @@ def merged_types(uses: tuple[ClassUse, ...]) -> dict[int, Typed]:
 
 
 def _says(typed: Typed) -> tuple[bool, bool, bool, int]:
-    """How much a use says of a node: what is not built, and a loop without rounds, say less."""
+    """Return how much a use says of a node: what is not built, and a loop without rounds, say less."""
     return typed.known, typed.active, typed.loop is None or typed.loop.rounds > 0, len(typed.arguments)
 
 
 def _shapes_of_comments(uses: tuple[ClassUse, ...], names: Collection[str]) -> dict[int, str]:
-    """The shapes that are the same in all uses, by the number of the node; readers know the `names`."""
-    found: dict[int, set[str]] = {}
+    """Return the shapes that are the same in all uses, by the number of the node; readers know the `names`."""
+    shapes: dict[int, set[str]] = {}
     for use in uses:
         for key, typed in use.types.items():
             if typed.active and typed.outputs:
-                found.setdefault(key, set()).add(shapes_text(typed.outputs[:1], names) or "")
-    return {key: texts.pop() for key, texts in found.items() if len(texts) == 1}
+                shapes.setdefault(key, set()).add(shapes_text(typed.outputs[:1], names) or "")
+    return {key: texts.pop() for key, texts in shapes.items() if len(texts) == 1}
 
 
 def unused_args(graph: Graph, plan: ClassPlan, use: ClassUse) -> list[Arg]:
-    """Arguments that neither a line nor another argument uses."""
+    """Return the arguments that neither a statement nor another argument uses."""
     used = frozenset[str]().union(*(argument.names for argument in use.computed.values()))
     return [arg for arg in graph.args if arg.name not in used and not is_printed(arg, plan)]
 
 
 def is_printed(arg: Arg, plan: ClassPlan) -> bool:
-    """Whether an argument is a parameter of a class, or a line of its constructor when it is computed."""
+    """Return whether an argument is a parameter of a class, or assigned in its constructor when it is computed."""
     if not arg.computed or arg.size:
         return any(parameter.name == arg.name for parameter in plan.parameters)
     targets = ((arg.name,), (f"self.{arg.name}",))
@@ -140,7 +140,7 @@ def is_printed(arg: Arg, plan: ClassPlan) -> bool:
 
 
 def _computed(constructor: Constructor, use: ClassUse) -> list[Statement]:
-    """Lines for computed arguments that other lines use."""
+    """Return statements for computed arguments that other statements use."""
     statements: list[Statement] = [
         assign(name, constructor.source(argument))
         for name, argument in reversed(list(use.computed.items()))

@@ -19,21 +19,21 @@ from .statements import Assign, Return, Statement, assign
 
 
 def input_names(graph: Graph) -> tuple[str, ...]:
-    """What the inputs of a model are called in ``forward``."""
+    """Return what the inputs of a model are called in ``forward``."""
     return ("x",) if graph.inputs == ("input",) else graph.inputs
 
 
 def plan_together(
     typed: TypedNetwork, parts: tuple[ClassPlan, ...], task: str, extra: tuple[Statement, ...], names: Collection[str]
 ) -> tuple[ClassPlan, set[str]]:
-    """The class that holds the models, and what it imports.
+    """Return the class that holds the models, and what it imports.
 
     Args:
         typed: the models.
         parts: their classes.
         task: of the description; it decides what the whole computes.
-        extra: lines of ``tie`` and ``init``, at the end of the constructor.
-        names: arguments that those lines use.
+        extra: statements of ``tie`` and ``init``, at the end of the constructor.
+        names: arguments that those statements use.
     """
     given = [arg for arg in typed.network.args if not arg.computed]
     passed = {parameter.name for part in parts for parameter in part.parameters}
@@ -59,17 +59,17 @@ def plan_together(
 
 def _passed(part: ClassPlan, parameters: Collection[Parameter]) -> str:
     shared = {parameter.name for parameter in parameters}
-    return ", ".join(f"{each.name}={each.name}" for each in part.parameters if each.name in shared)
+    return ", ".join(f"{parameter.name}={parameter.name}" for parameter in part.parameters if parameter.name in shared)
 
 
 def _computed(args: tuple[Arg, ...], names: Collection[str]) -> list[Arg]:
-    """Computed arguments that lines of the whole use, in their order."""
-    needed, found = set(names), []
+    """Return computed arguments that statements of the whole use, in their order."""
+    needed, computed = set(names), []
     for arg in reversed(args):
         if arg.computed and arg.size is None and arg.name in needed:
-            found.append(arg)
+            computed.append(arg)
             needed |= _names(arg)
-    return found[::-1]
+    return computed[::-1]
 
 
 def _names(arg: Arg) -> frozenset[str]:
@@ -79,7 +79,7 @@ def _names(arg: Arg) -> frozenset[str]:
 
 
 def _forward(typed: TypedNetwork, task: str, known: Collection[str]) -> tuple[tuple[str, ...], str, list[Statement]]:
-    """The names of the inputs, the annotation of what is returned, and the lines."""
+    """Return the names of the inputs, the annotation of what is returned, and the statements."""
     if TASKS.get(task, UNKNOWN).composition == "adversaries":
         made = typed.models[generator_among(typed.models)]
         names = ("latent",) if made.graph.inputs == ("input",) else made.graph.inputs
@@ -136,7 +136,7 @@ def _docstring(typed: TypedNetwork, task: str, known: Collection[str]) -> tuple[
         return ("A generator of samples, and the discriminator that it is trained against.",)
     first, last = typed.models[0], typed.models[-1]
     ends = f"Maps {_shapes(first.inputs, known)} to {_shapes(last.outputs, known)}"
-    tensors = [each for use in typed.models for each in (*use.inputs, *use.outputs)]
+    tensors = [tensor for use in typed.models for tensor in (*use.inputs, *use.outputs)]
     if TASKS.get(task, UNKNOWN).composition == "latent":
         return (f"{ends}, by way of a random point {_shapes(last.inputs, known)}.", "", legend(tensors))
     between = " and ".join(_shapes(use.outputs, known) for use in typed.models[:-1])
@@ -144,5 +144,5 @@ def _docstring(typed: TypedNetwork, task: str, known: Collection[str]) -> tuple[
 
 
 def _shapes(tensors: tuple[TensorType, ...], known: Collection[str]) -> str:
-    """Shapes for a reader, who knows the constructor's arguments: the models are passed those of the same name."""
+    """Return shapes for a reader, who knows the constructor's arguments: the models get those of the same name."""
     return ", ".join(tensor.text(known) for tensor in tensors)

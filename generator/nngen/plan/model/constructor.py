@@ -27,7 +27,7 @@ MAX_APPENDED = 76  # likewise, in a loop
 
 @dataclass
 class Constructor:
-    """Writes the ``__init__`` of a class.
+    """Write the ``__init__`` of a class.
 
     Attributes:
         graph: the class.
@@ -67,14 +67,14 @@ class Constructor:
         return self._body(self.graph.body)
 
     def _body(self, body: Body) -> list[Statement]:
-        return [each for node in body.nodes if not isinstance(node.action, Received) for each in self._node(node)]
+        return [made for node in body.nodes if not isinstance(node.action, Received) for made in self._node(node)]
 
     def _node(self, node: Node) -> list[Statement]:
         match node.action:
             case Own():
                 return self._own(node)
             case Fork(branches):
-                inner = [each for name, body, plain in branches for each in self._branch(name, body, plain)]
+                inner = [made for name, body, plain in branches for made in self._branch(name, body, plain)]
                 return self._conditional(node, inner)
             case Nested(body, _, False):
                 return self._conditional(node, self._body(body))
@@ -106,7 +106,7 @@ class Constructor:
         return Value.of(self.source(typed.condition))
 
     def may_be_identity(self, node: Node) -> bool:
-        """Whether a module that is not built has an ``nn.Identity`` in its place, so that it can be called."""
+        """Return whether a module that is not built has an ``nn.Identity`` in its place, so that it can be called."""
         match node.action:
             case Layer() | Import():
                 return is_sequential(node)
@@ -148,23 +148,23 @@ class Constructor:
         return [assign(target, instead, annotation="nn.Module"), under(condition, (made,))]
 
     def first_of(self, node: Node) -> Node | None:
-        """The module in whose place a node is when that one's condition is false."""
+        """Return the module in whose place a node is when that one's condition is false."""
         first = self.nodes.get(self.pairs.get(node.id, -1))
         both = first is not None and self.may_be_identity(first) and self.may_be_identity(node)
-        known = first is not None and all(each in self.types and self._varies(each) for each in (first.id, node.id))
+        known = first is not None and all(key in self.types and self._varies(key) for key in (first.id, node.id))
         return first if both and known else None
 
     def second_of(self, node: Node) -> Node | None:
-        """The module that is in the place of a node when its condition is false."""
-        found = [self.nodes[other] for other, first in self.pairs.items() if first == node.id]
-        return next((other for other in found if self.first_of(other) is not None), None)
+        """Return the module that is in the place of a node when its condition is false."""
+        others = [self.nodes[other] for other, first in self.pairs.items() if first == node.id]
+        return next((other for other in others if self.first_of(other) is not None), None)
 
     def _varies(self, number: int) -> bool:
         typed = self.types[number]
         return typed.known and typed.condition is not None and bool(typed.condition.names)
 
     def _value(self, node: Node, typed: Typed) -> str:
-        """What makes the module of a node."""
+        """Return what makes the module of a node."""
         if typed.loop is not None:
             rounds = self._rounds(node, typed.loop, node.attribute)
             if not is_sequential(node):
@@ -178,7 +178,7 @@ class Constructor:
         return statements
 
     def _rounds(self, node: Node, loop: Loop, name: str) -> str:
-        """A list of the modules of all rounds; where a comprehension cannot make it, lines before do."""
+        """Return a list of the modules of all rounds; where a comprehension cannot make it, a loop before does."""
         known, needed = set(self.used), self.sizes.needed(node, loop)
         starts: list[Statement] = []
         for running, start, _ in needed:
@@ -218,7 +218,7 @@ class Constructor:
         if any(name in names for index, (name, _) in enumerate(changes) for names in asked[index + 1 :]):
             targets = tuple(self.sizes.names[name] for name, _ in changes)
             return [Assign(targets, Value(", ".join(self.expression(update) for _, update in changes)))]
-        return [each for name, update in changes for each in self._assignment(self.sizes.names[name], update)]
+        return [made for name, update in changes for made in self._assignment(self.sizes.names[name], update)]
 
     def _assignment(self, target: str, expr: Expr) -> list[Statement]:
         """Return ``target = expr``, or ``target += ...``; nothing when it is the same already."""
@@ -252,7 +252,7 @@ class Constructor:
 
     def _elements(self, node: Node) -> list[str]:
         if isinstance(node.action, Nested):
-            return [self._element(each) for each in node.action.body.nodes[1:]]
+            return [self._element(inner) for inner in node.action.body.nodes[1:]]
         return [self.call(node)]
 
     def _sequential(self, nodes: Iterable[Node]) -> str:
@@ -269,7 +269,7 @@ class Constructor:
         return self.call(node)
 
     def _list_name(self, node: Node) -> str:
-        """A name for the list of a loop inside an ``nn.Sequential``."""
+        """Return a name for the list of a loop inside an ``nn.Sequential``."""
         stem = "layers" if isinstance(node.action, (Nested, Layer)) else "blocks"
         taken = {arg.name for arg in self.graph.args} | self.lists
         name = next(name for name in (stem, *(f"{stem}{number}" for number in range(2, 99))) if name not in taken)
@@ -277,7 +277,7 @@ class Constructor:
         return name
 
     def call(self, node: Node) -> str:
-        """The call that constructs a module."""
+        """Return the call that constructs a module."""
         typed = self.types[node.id]
         match node.action:
             case Layer(entry):
@@ -290,7 +290,7 @@ class Constructor:
         raise AssertionError(node.kind)
 
     def layer_call(self, entry: Entry, arguments: Mapping[str, Argument]) -> str:
-        """The constructor of a layer of torch."""
+        """Return the constructor of a layer of torch."""
         return printed.constructor(entry, arguments, self.expression)
 
     def _block_call(self, block: str, typed: Typed) -> str:
@@ -335,27 +335,27 @@ class Constructor:
         return statements
 
     def initialise(self, target: str, function: str, arguments: Mapping[str, Argument]) -> str:
-        """A call of ``torch.nn.init``: ``nn.init.normal_(self.position, std=0.02)``."""
+        """Return a call of ``torch.nn.init``: ``nn.init.normal_(self.position, std=0.02)``."""
         given = [f"{name}={self.source(argument)}" for name, argument in arguments.items()]
         return f"nn.init.{function}_({', '.join([target, *given])})"
 
     def source(self, argument: Argument) -> str:
-        """The Python source of an argument."""
+        """Return the Python source of an argument."""
         return printed.source(argument, self.expression)
 
 
 def never_built(typed: Typed) -> bool:
-    """Whether the condition of an item is false in all uses of its class, and can be nothing else."""
+    """Return whether the condition of an item is false in all uses of its class, and can be nothing else."""
     return typed.condition is not None and not typed.active and not (typed.known and typed.condition.names)
 
 
 def is_one_module(node: Node) -> bool:
-    """Whether a node is one call of a constructor."""
+    """Return whether a node is one call of a constructor."""
     return node.repeat is None and not isinstance(node.action, Nested)
 
 
 def is_sequential(node: Node) -> bool:
-    """Whether the rounds of a repeated node only hand the flow on."""
+    """Return whether the rounds of a repeated node only hand the flow on."""
     if node.keywords or len(node.inputs) != 1 or isinstance(node.inputs[0], tuple) or node.parts:
         return False
     match node.action:

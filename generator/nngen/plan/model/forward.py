@@ -38,7 +38,7 @@ MAX_CHAIN = 64  # with its target and the comment of most shapes it fits into a 
 
 @dataclass
 class Forward:
-    """Writes the ``forward`` of a class.
+    """Write the ``forward`` of a class.
 
     Attributes:
         stored: arguments that ``forward`` needs, which ``__init__`` keeps as attributes.
@@ -206,7 +206,7 @@ class Forward:
         return tuple(names) if structure is None else filled(structure, names)
 
     def _structure(self, node: Node, outputs: tuple[TensorType, ...]) -> list[object] | None:
-        """What a call gives, when it gives more than one tensor: nested lists of part numbers."""
+        """Return what a call gives, when it gives more than one tensor: nested lists of part numbers."""
         module = self._module_of(node)
         match module.action:
             case Layer(entry):
@@ -219,7 +219,7 @@ class Forward:
         return None
 
     def _module_of(self, node: Node) -> Node:
-        """The node whose module a node calls."""
+        """Return the node whose module a node calls."""
         if not isinstance(node.action, Called):
             return node
         return self.constructor.nodes[node.action.target]
@@ -238,7 +238,7 @@ class Forward:
         return call(Value.own(module.attribute), *passed)
 
     def _used_parts(self, module: Node, node: Node) -> list[str]:
-        """The parts of a module's result that are used, by torch's names."""
+        """Return the parts of a module's result that are used, by torch's names."""
         assert isinstance(module.action, Layer)
         flat: list[str] = []
         for part in parts(module.action.entry, self.types[module.id].arguments):
@@ -359,7 +359,7 @@ class Forward:
         self.variables.hold(ref, target)
 
     def _loop(self, node: Node, typed: Typed, variable: str) -> None:
-        """``for block in self.blocks: x = block(x, mask)``."""
+        """Write ``for block in self.blocks: x = block(x, mask)``."""
         now = self.variables.live.end[node.id]
         operands = [self.variables.operand(taken) for taken in node.inputs]
         given = list(node.names) if node.parts else [node.names[0] if node.names else None]

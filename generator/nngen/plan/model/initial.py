@@ -1,4 +1,4 @@
-"""Lines behind the modules of a model: weights that are shared, and how parameters begin."""
+"""Statements behind the modules of a model: weights that are shared, and how parameters begin."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _of_ending(initial: Initial) -> If:
 
 
 def names_of_initials(initials: tuple[Initial, ...]) -> frozenset[str]:
-    """Arguments of the model that the lines use."""
+    """Return the arguments of the model that the statements use."""
     values = [value.value for initial in initials for value in initial.arguments.values()]
     return frozenset[str]().union(*(expressions.names(value) for value in values if not isinstance(value, tuple)))
 
@@ -54,12 +54,12 @@ def _kind(initial: Initial, names: list[str]) -> str:
 
 
 def _has_places(name: str) -> bool:
-    """Whether a parameter's name goes through an ``nn.Sequential``: ``mlp.0.weight``."""
+    """Return whether a parameter's name goes through an ``nn.Sequential``: ``mlp.0.weight``."""
     return any(part.isdigit() for part in name.split("."))
 
 
 def _attribute(name: str) -> str:
-    """A parameter as the target of an assignment."""
+    """Return a parameter as the target of an assignment."""
     module, _, attribute = name.rpartition(".")
     return f'self.get_submodule("{module}").{attribute}' if _has_places(name) else f"self.{name}"
 
@@ -89,7 +89,7 @@ def _of_class(initial: Initial, typed: TypedNetwork) -> Statement:
 
 
 def _may_be_missing(initial: Initial, typed: TypedNetwork) -> bool:
-    """Whether a layer of the class has None in the place of the parameter, or torch's types say that it might."""
+    """Return whether a layer of the class has None in place of the parameter, or torch's types say that it might."""
     for use in typed.all_uses:
         for node in use.graph.walk():
             if not isinstance(node.action, Layer) or node.id not in use.types:

@@ -1,4 +1,4 @@
-"""Checks that the emitted classes are right for other values of the model's arguments than those of the description.
+"""Whether the emitted classes are right for other values of the model's arguments than those of the description.
 
 Whoever owns the project calls ``Net(wide=False)``. Every line has a source with names for what depends on an
 argument; the network is inferred with other values, and where a line would then be another one, its source lacks
@@ -8,6 +8,7 @@ that argument.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from ...description.description import Arg
@@ -24,13 +25,13 @@ MAX_NODES = 20_000  # of all inferences
 
 
 def check_other_values(typed: TypedNetwork, plan: ModelPlan, problems: Problems) -> bool:
-    """Notes lines of the emitted classes that hold for the arguments of the description alone.
+    """Note statements of the emitted classes that hold for the arguments of the description alone.
 
     Returns:
         Whether there are none.
     """
     good = True
-    parameters = {each.name: {parameter.name for parameter in each.parameters} for each in plan.classes}
+    parameters = {made.name: {parameter.name for parameter in made.parameters} for made in plan.classes}
     literals = set(_literals(typed))
     size = sum(len(use.types) for use in typed.all_uses)
     budget = MAX_NODES // max(1, size)
@@ -59,7 +60,7 @@ def check_other_values(typed: TypedNetwork, plan: ModelPlan, problems: Problems)
 
 
 def _with(typed: TypedNetwork, index: int, name: str, value: Any) -> tuple[ClassUse, Mapping[str, Any]] | None:
-    """A model and the blocks in it where an argument has another value; None where they do not fit."""
+    """Return a model and the blocks in it where an argument has another value; None where they do not fit."""
     problems = Problems()
     inference = Inference(typed.network, problems)
     use = inference.model(typed.network.models[index], {name: value})[1]
@@ -75,7 +76,7 @@ def _compare(
     changed: tuple[Arg, Any],
     problems: Problems,
 ) -> bool:
-    """Whether a line was found that would be another one, and noted."""
+    """Return whether a statement would be another one, and note it."""
     other, blocks = tried
     pairs: list[tuple[tuple[ClassUse, ...], ClassUse]] = [((model,), other)]
     pairs += [(typed.uses[name], use) for name, uses in blocks.items() for use in uses if typed.uses[name]]
@@ -98,7 +99,7 @@ def _compare(
 
 
 def _text(value: Any) -> str:
-    """A value as descriptions write it."""
+    """Return a value as descriptions write it."""
     if isinstance(value, tuple):
         return f"[{', '.join(map(_text, value))}]"
     return str(value).lower() if isinstance(value, bool) else str(value)
@@ -108,11 +109,11 @@ def _different(
     uses: tuple[ClassUse, ...], other: ClassUse, parameters: Mapping[str, set[str]]
 ) -> Iterator[tuple[Node, str, Any, Any]]:
     for node in other.graph.walk():
-        types = [each.types[node.id] for each in uses if node.id in each.types]
+        types = [use.types[node.id] for use in uses if node.id in use.types]
         now = other.types.get(node.id)
         if now is None or not now.known or not types:
             continue
-        known = [each for each in types if each.known]
+        known = [typed for typed in types if typed.known]
         if not known and now.active:
             yield node, "", None, None
         for one in known[:1]:
@@ -127,15 +128,15 @@ def _tensors(typed: Typed) -> str:
 
 
 def _near(value: Any, literals: set[Any]) -> list[Any]:
-    """Values of the same kind that may change the outcome of a condition."""
-    same = sorted(each for each in literals if type(each) is type(value) and not isinstance(each, bool))
+    """Return values of the same kind that may change the outcome of a condition."""
+    same = sorted(literal for literal in literals if type(literal) is type(value) and not isinstance(literal, bool))
     if isinstance(value, int) and not isinstance(value, bool):
-        return [each + step for each in same for step in (0, 1, -1) if each + step >= 0][:MAX_NEAR]
+        return [number + step for number in same for step in (0, 1, -1) if number + step >= 0][:MAX_NEAR]
     return same
 
 
 def _others(value: Any) -> list[Any]:
-    """Values that may do instead.
+    """Return values that may do instead.
 
     An odd size of a window stays odd, since padding of half of it is right for odd ones; lists stay as long as they
     are, since what is behind a loop over them depends on their length in more ways than a line can say.
@@ -147,23 +148,23 @@ def _others(value: Any) -> list[Any]:
     if isinstance(value, float):
         return [value / 2, 2 * value]
     if isinstance(value, tuple):
-        return [tuple(2 * each if type(each) in (int, float) else each for each in value)]
+        return [tuple(2 * part if type(part) in (int, float) else part for part in value)]
     return []
 
 
 def _outcomes(use: ClassUse, blocks: Mapping[str, Any]) -> set[tuple[str, int, bool]]:
-    """Which conditions hold in the uses of classes."""
-    uses = (use, *(each for uses in blocks.values() for each in uses))
+    """Return which conditions hold in the uses of classes."""
+    everywhere = (use, *chain.from_iterable(blocks.values()))
     return {
-        (each.graph.class_name, number, bool(typed.condition.value))
-        for each in uses
-        for number, typed in each.types.items()
+        (one.graph.class_name, number, bool(typed.condition.value))
+        for one in everywhere
+        for number, typed in one.types.items()
         if typed.condition is not None
     }
 
 
 def _literals(typed: TypedNetwork) -> Iterator[Any]:
-    """The values that conditions of items compare with."""
+    """Return the values that conditions of items compare with."""
     graphs = (*(model.graph for model in typed.models), *typed.network.blocks.values())
     for node in (node for graph in graphs for node in graph.walk()):
         if node.condition is not None and not isinstance(node.condition.value, tuple):

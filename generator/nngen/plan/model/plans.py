@@ -46,5 +46,5 @@ class ModelPlan:
 
     @property
     def has_sequential(self) -> bool:
-        """Whether some layers are called by their positions, which an inserted one shifts."""
-        return any(each.base == SEQUENTIAL or each.has_sequential for each in self.classes)
+        """Return whether some layers are called by their positions, which an inserted one shifts."""
+        return any(made.base == SEQUENTIAL or made.has_sequential for made in self.classes)

@@ -13,7 +13,7 @@ from ...network.typed import Loop, Running, Typed
 
 @dataclass
 class RunningSizes:
-    """Chooses names; one may stand for a second size when the first is not needed any more.
+    """Choose names; one may stand for a second size when the first is not needed any more.
 
     Attributes:
         graph: the class.
@@ -46,20 +46,20 @@ class RunningSizes:
                     self.last[name] = max(self.last.get(name, -1), 2 * number - 1)
 
     def _passed(self, call: BlockCall, typed: Typed) -> frozenset[str]:
-        """The names that the call of a block needs."""
-        given = {name: each for name, each in typed.arguments.items() if name in self.parameters.get(call.block, ())}
+        """Return the names that the call of a block needs."""
+        given = {name: value for name, value in typed.arguments.items() if name in self.parameters.get(call.block, ())}
         return replace(typed, arguments=given, inner=None).names
 
     def needed(self, node: Node, loop: Loop) -> Running:
-        """The running sizes that the lines from here on ask for."""
+        """Return the running sizes that the statements from here on ask for."""
         now = self.moments[node.id]
         names = {name for name, _, _ in loop.running if self.last.get(name, -1) >= now}
         while more := {n for name, _, new in loop.running if name in names for n in expressions.names(new)} - names:
             names |= more
-        return tuple(each for each in loop.running if each[0] in names)
+        return tuple(size for size in loop.running if size[0] in names)
 
     def choose(self, node: Node, running: str, loop: Loop) -> str:
-        """``in_channels``, unless what has that name is needed later."""
+        """Return a name such as ``in_channels``, unless what has that name is needed later."""
         stem = running.partition("#")[0]
         short = stem.removeprefix("in_")
         now = self.moments[node.id]
@@ -68,7 +68,7 @@ class RunningSizes:
         taken |= {self.names.get(name, name) for _, start, _ in loop.running[1:] for name in expressions.names(start)}
         for name in (stem, short, *(f"{short}{number}" for number in range(2, 99))):
             held = (name, self.holders.get(name, name))
-            if name not in taken and all(self.last.get(each, -1) < now for each in held):
+            if name not in taken and all(self.last.get(holder, -1) < now for holder in held):
                 self.holders[name] = running
                 return name
         raise AssertionError(running)

@@ -16,25 +16,25 @@ from .plans import Parameter
 
 
 def parameters_of(graph: Graph, use: ClassUse, names: set[str]) -> list[Parameter]:
-    """Sizes of the input first, then arguments without a default, then those with one.
+    """Return sizes of the input first, then arguments without a default, then those with one.
 
     Args:
         graph: the class.
         use: one of its uses.
-        names: the arguments that the lines of the class need.
+        names: the arguments that the statements of the class need.
     """
     own = {arg.name for arg in graph.args}
-    found = [Parameter(name, "int") for name in use.implicit if name in names and name not in own]
+    parameters = [Parameter(name, "int") for name in use.implicit if name in names and name not in own]
     sizes = [arg.name for arg in graph.args if arg.size and arg.name in names]
     is_model = bool(graph.shapes)  # whose sizes are known, so that it can be made without arguments
-    found += [Parameter(name, "int", repr(use.values[name]) if is_model else None) for name in sizes]
+    parameters += [Parameter(name, "int", repr(use.values[name]) if is_model else None) for name in sizes]
     given = [arg for arg in graph.args if arg.name in names and not arg.computed]
-    found += [Parameter(arg.name, _annotation(use.values.get(arg.name))) for arg in given if arg.value is None]
-    return found + [defaulted(arg) for arg in given if arg.value is not None]
+    parameters += [Parameter(arg.name, _annotation(use.values.get(arg.name))) for arg in given if arg.value is None]
+    return parameters + [defaulted(arg) for arg in given if arg.value is not None]
 
 
 def defaulted(arg: Arg) -> Parameter:
-    """The parameter of an argument that is given with its value: ``dim: int = 768``."""
+    """Return the parameter of an argument that is given with its value: ``dim: int = 768``."""
     assert arg.value is not None
     default = value_of_default(arg.value)
     return Parameter(arg.name, _annotation(default), literal(default))
@@ -59,32 +59,30 @@ MAX_LINE = 81  # with the indentation and the quotes it fits into a line of blac
 
 
 def docstring(uses: tuple[ClassUse, ...], names: Collection[str]) -> tuple[str, ...]:
-    """What the class takes and gives, where that is the same in all uses."""
-    taken, *others = {shapes_text(use.inputs, names) for use in uses}
-    given, *more = {shapes_text(use.outputs, names) for use in uses}
+    """Return what the class takes and gives, where that is the same in all uses."""
+    taken, *others = {_shapes(use.inputs, names) for use in uses}
+    given, *more = {_shapes(use.outputs, names) for use in uses}
     if others or more or taken is None or given is None:
         return ()
-    tensors = [each for use in uses for each in (*use.inputs, *use.outputs)]
+    tensors = [tensor for use in uses for tensor in (*use.inputs, *use.outputs)]
     return (*_maps(taken, given), "", legend(tensors))
 
 
-def _maps(taken: str, given: str) -> tuple[str, ...]:
-    """What is taken and given, in as many lines as it needs."""
-    line = f"Maps {taken} to {given}."
+def _maps(taken: tuple[str, ...], given: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what is taken and given, in as many lines as it needs."""
+    line = f"Maps {', '.join(taken)} to {', '.join(given)}."
     if len(line) <= MAX_LINE:
         return (line,)
-    return ("Maps", *_shapes("    ", taken, ""), "to", *_shapes("    ", given, "."))
+    return ("Maps", *_one_a_line(taken, ""), "to", *_one_a_line(given, "."))
 
 
-def _shapes(indent: str, text: str, end: str) -> list[str]:
-    """Shapes one a line."""
-    shapes = text.replace("), (", "),\n(").split("\n")
-    return [f"{indent}{shape}" for shape in (*shapes[:-1], shapes[-1] + end)]
+def _one_a_line(shapes: tuple[str, ...], end: str) -> list[str]:
+    return [f"    {shape}," for shape in shapes[:-1]] + [f"    {shapes[-1]}{end}"]
 
 
 def legend(tensors: Iterable[TensorType]) -> str:
-    """What the letters in shapes mean."""
-    letters = {name for each in tensors for dim in each.dims for name in _varying(dim.size)}
+    """Return what the letters in shapes mean."""
+    letters = {name for tensor in tensors for dim in tensor.dims for name in _varying(dim.size)}
     return f"N is the batch size{_vary(sorted(letters - {'N'}))}."
 
 
@@ -99,7 +97,12 @@ def _varying(size: Any) -> frozenset[str]:
 
 
 def shapes_text(tensors: tuple[TensorType, ...], names: Collection[str]) -> str | None:
-    """Shapes for a reader; None where one is known only by asking a tensor."""
-    if any(dim.source is not None and expressions.sizes(dim.source) for each in tensors for dim in each.dims):
+    """Return shapes for a reader; None where one is known only by asking a tensor."""
+    shapes = _shapes(tensors, names)
+    return None if shapes is None else ", ".join(shapes)
+
+
+def _shapes(tensors: tuple[TensorType, ...], names: Collection[str]) -> tuple[str, ...] | None:
+    if any(dim.source is not None and expressions.sizes(dim.source) for tensor in tensors for dim in tensor.dims):
         return None
-    return ", ".join(each.text(names) for each in tensors)
+    return tuple(tensor.text(names) for tensor in tensors)

@@ -144,4 +144,4 @@ def under(condition: str, body: Iterable[Statement]) -> If:
 def _all_of(conditions: tuple[Value, ...]) -> str:
     if len(conditions) == 1:
         return conditions[0]
-    return " and ".join(f"({each})" if each.form is Form.CHOICE else each for each in conditions)
+    return " and ".join(f"({part})" if part.form is Form.CHOICE else part for part in conditions)

@@ -15,7 +15,9 @@ Printer = Callable[[Expr], str]
 
 
 def constructor(entry: Entry, arguments: Mapping[str, Argument], expression: Printer = expressions.to_python) -> str:
-    """``nn.Conv2d(1, 32, kernel_size=3, padding=1)``: defaults are left out, the leading arguments have no names.
+    """Return the call of a constructor: ``nn.Conv2d(1, 32, kernel_size=3, padding=1)``.
+
+    Defaults are left out, and the leading arguments have no names.
 
     Args:
         entry: the class.
@@ -43,7 +45,7 @@ def constructor(entry: Entry, arguments: Mapping[str, Argument], expression: Pri
 
 
 def source(argument: Argument, expression: Printer = expressions.to_python) -> str:
-    """The Python source of an argument; a size of the input that has no name is a number."""
+    """Return the Python source of an argument; a size of the input that has no name is a number."""
     if isinstance(argument.value, Module):
         return constructor(argument.value.entry, argument.value.arguments, expression)
     if isinstance(argument.source, tuple):

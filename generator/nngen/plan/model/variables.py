@@ -21,7 +21,7 @@ MAX_COMMENTED = 76  # with the indentation and the two blanks before the comment
 
 @dataclass
 class Liveness:
-    """Moments of ``forward``, counted in the order in which its lines run.
+    """Moments of ``forward``, counted in the order in which its statements run.
 
     Attributes:
         types: of the nodes.
@@ -35,11 +35,11 @@ class Liveness:
 
     @classmethod
     def of(cls, body: Body, types: Mapping[int, Typed]) -> Liveness:
-        """The moments of a class."""
-        found = cls(types)
-        found._walk(body, 0)
-        found.last |= dict.fromkeys(body.results, FOREVER)
-        return found
+        """Return the moments of a class."""
+        live = cls(types)
+        live._walk(body, 0)
+        live.last |= dict.fromkeys(body.results, FOREVER)
+        return live
 
     def _walk(self, body: Body, now: int) -> int:
         for node in body.nodes:
@@ -58,7 +58,7 @@ class Liveness:
 
 
 def inner_bodies(node: Node) -> tuple[Body, ...]:
-    """The lists inside of a node."""
+    """Return the lists inside of a node."""
     match node.action:
         case Nested(body):
             return (body,)
@@ -68,9 +68,9 @@ def inner_bodies(node: Node) -> tuple[Body, ...]:
 
 
 def taken(node: Node, typed: Typed | None) -> Iterator[Ref]:
-    """Everything that a line of ``forward`` reads: what is called, and the tensors whose sizes are asked for."""
-    for each in (*node.inputs, *node.keywords.values()):
-        yield from each if isinstance(each, tuple) else (each,)
+    """Return everything that a statement of ``forward`` reads: operands, and tensors whose sizes are asked for."""
+    for operand in (*node.inputs, *node.keywords.values()):
+        yield from operand if isinstance(operand, tuple) else (operand,)
     if typed is not None and isinstance(node.action, Operate):
         sizes = {size.tensor for argument in typed.arguments.values() for size in argument.sizes}
         yield from (ref for name, ref in node.tensors.items() if name in sizes)
@@ -78,7 +78,7 @@ def taken(node: Node, typed: Typed | None) -> Iterator[Ref]:
 
 @dataclass
 class Variables:
-    """What each result is called in ``forward``.
+    """The names of results in ``forward``.
 
     Attributes:
         live: the moments of the class.
@@ -103,11 +103,11 @@ class Variables:
         self.until[value] = max(self.until.get(value, 0), self.live.last.get(ref, 0))
 
     def is_free(self, name: str, now: int) -> bool:
-        """Whether nobody needs what the name holds after this moment."""
+        """Return whether nobody needs what the name holds after this moment."""
         return self.until.get(name, 0) <= now
 
     def free(self, preferred: str, now: int, keep: Collection[str] = ()) -> str:
-        """A name that holds nothing that is needed later, and is none of `keep`; the preferred one if possible."""
+        """Return a name that holds nothing needed later, and is none of `keep`; the preferred one if possible."""
         others = () if preferred in self.reserved else (name for name in FLOW if name not in self.reserved)
         names = chain((preferred,), others, (f"{preferred}{number}" for number in count(2)))
         return next(name for name in names if self.is_free(name, now) and name not in keep)
@@ -120,12 +120,12 @@ class Variables:
 
 
 def names_given(body: Body) -> frozenset[str]:
-    """The names that the author gave to tensors; `x` is the flow."""
-    found = {name for node in walk(body) for name in node.names if name}
+    """Return the names that the author gave to tensors; `x` is the flow."""
+    names = {name for node in walk(body) for name in node.names if name}
     for node in walk(body):
         if isinstance(node.action, Fork) and node.action.merge is None:
-            found |= {name for name, _, _ in node.action.branches}
-    return frozenset(found - {"x"})
+            names |= {name for name, _, _ in node.action.branches}
+    return frozenset(names - {"x"})
 
 
 def numbered(parts: Iterable[object], start: int = 0) -> list[object]:
@@ -156,13 +156,13 @@ def filled(structure: list[object], names: Sequence[str]) -> Targets:
 
 
 def uses_of(body: Body, types: Mapping[int, Typed]) -> Counter[Ref]:
-    """How often each result is read, what a list comes to included."""
-    found: Counter[Ref] = Counter(body.results)
+    """Return how often each result is read, what a list comes to included."""
+    counts: Counter[Ref] = Counter(body.results)
     for node in walk(body):
-        found.update(taken(node, types.get(node.id)))
+        counts.update(taken(node, types.get(node.id)))
         for inner in inner_bodies(node):
-            found.update(inner.results)
-    return found
+            counts.update(inner.results)
+    return counts
 
 
 def known_tensors(statements: Iterable[Statement], inputs: Collection[str]) -> set[str]:
