@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ...description.description import SIZES_OF_INPUT
-from ...description.settings import Settings, Training
+from ...description.settings import Settings, Training, options
 from ...description.sources import DATA_SOURCES, DataSettings
 from ...language.catalogue.entries import Entry
 from ...language.catalogue.registry import catalogue
@@ -191,9 +191,13 @@ def _source(source: type[DataSettings]) -> Schema:
 
 
 def _settings(model: type[Settings]) -> Schema:
-    found = _untitled(model.model_json_schema())
-    found.pop("description", None)
-    return {"properties": {}, **found}
+    schema = _untitled(model.model_json_schema())
+    schema.pop("description", None)
+    for name, option in options(model).items():
+        if option.tasks:
+            words = schema["properties"][name]["description"]
+            schema["properties"][name]["description"] = f"{' and '.join(option.tasks)}: {words[0].lower()}{words[1:]}"
+    return {"properties": {}, **schema}
 
 
 def _required(model: type[Settings]) -> list[str]:

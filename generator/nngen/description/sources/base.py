@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field
 
-from ..settings import Settings
+from ..settings import Option, Place, Settings
 from ..tensor import Tensor
 
 
@@ -21,6 +21,10 @@ def _printable(text: str) -> str:
 
 Path = Annotated[str, Field(min_length=1, max_length=1024), AfterValidator(_printable)]
 Column = Annotated[str, Field(min_length=1, max_length=256), AfterValidator(_printable)]
+
+
+PATH = Option("where the data are", name="data", place=Place.DATA, always=True)
+WORKERS = Option("processes that read images; 0: this one", place=Place.DATA, always=True)
 
 
 class DataSettings(Settings):
@@ -118,4 +122,4 @@ class File(Split):
 
     main_argument = "path"
     paths = ("data",)
-    path: Path = Field(description="Where it is, from the folder of the project.")
+    path: Annotated[Path, PATH] = Field(description="Where it is, from the folder of the project.")

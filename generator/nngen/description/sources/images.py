@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from ..target_kinds import BINARY, INDEX, INPUT
 from ..tensor import Tensor
-from .base import DataSettings, File, Path, Split
+from .base import PATH, WORKERS, DataSettings, File, Path, Split
 
 
 class Digits(Split):
@@ -37,7 +37,9 @@ class Images(File):
     learns = True
     learns_classes = True
     dependencies = ("pillow>=10",)
-    workers: int = Field(0, ge=0, le=256, description="Processes that read images; 0 reads in the main one.")
+    workers: Annotated[int, WORKERS] = Field(
+        0, ge=0, le=256, description="Processes that read images; 0 reads in the main one."
+    )
 
     def input_problem(self, tensor: Tensor) -> str | None:
         if len(tensor.shape) != 3 or tensor.shape[0] not in (1, 3):
@@ -58,7 +60,7 @@ class _Torchvision(DataSettings):
     dependencies = ("pillow>=10", "torchvision>=0.19")
     untyped = ("torchvision.*",)
     main_argument = "path"
-    path: Path = Field("data", description="Folder that the download goes to.")
+    path: Annotated[Path, PATH] = Field("data", description="Folder that the download goes to.")
     validation: float = Field(0.1, gt=0, le=0.5, description="Share of the training samples that picks the best epoch.")
 
 

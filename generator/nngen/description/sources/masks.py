@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field
 
+from ..settings import Option, Place
 from ..target_kinds import BINARY_MASK, MASK
 from ..tensor import Tensor
-from .base import Path, Split
+from .base import WORKERS, Path, Split
 
 
 class Masks(Split):
@@ -21,9 +24,15 @@ class Masks(Split):
     collates = True
     paths = ("images", "masks")
     dependencies = ("pillow>=10",)
-    images: Path = Field(description="Folder of images, from the folder of the project.")
-    masks: Path = Field(description="Folder of their masks: PNG files whose pixels are the numbers of classes.")
-    workers: int = Field(0, ge=0, le=256, description="Processes that read images; 0 reads in the main one.")
+    images: Annotated[Path, Option("folder of images", place=Place.DATA, always=True)] = Field(
+        description="Folder of images, from the folder of the project."
+    )
+    masks: Annotated[Path, Option("folder of their masks", place=Place.DATA, always=True)] = Field(
+        description="Folder of their masks: PNG files whose pixels are the numbers of classes."
+    )
+    workers: Annotated[int, WORKERS] = Field(
+        0, ge=0, le=256, description="Processes that read images; 0 reads in the main one."
+    )
 
     def input_problem(self, tensor: Tensor) -> str | None:
         if len(tensor.shape) != 3 or tensor.shape[0] not in (1, 3):

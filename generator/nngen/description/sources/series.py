@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from ..target_kinds import FORECAST
 from ..tensor import Tensor
-from .base import Column, Path, Split
+from .base import PATH, Column, Path, Split
 
 
 def _listed(value: Any) -> Any:
@@ -121,7 +121,7 @@ class Series(TimeSeries):
     title = "a series of a table"
     rereads = True
     paths = ("data",)
-    path: Path = Field(description="Where the table is, from the folder of the project.")
+    path: Annotated[Path, PATH] = Field(description="Where the table is, from the folder of the project.")
     columns: Columns = Field(description="The columns that the network is given, in this order; one or a list.")
     target: Columns | None = Field(None, description="Those of them that it forecasts; all where none is written.")
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from ..target_kinds import NEXT
 from ..tensor import Tensor
-from .base import Path, Split
+from .base import PATH, Path, Split
 
 
 class Tokens(Split):
@@ -75,7 +75,7 @@ class Text(Tokens):
     main_argument = "path"
     paths = ("data",)
     rereads = True
-    path: Path = Field(description="Where it is, from the folder of the project.")
+    path: Annotated[Path, PATH] = Field(description="Where it is, from the folder of the project.")
     tokenizer: Literal["char", "gpt2"] = Field(
         "char", description="char makes each character a token; gpt2 takes the tokens of GPT-2, through tiktoken."
     )

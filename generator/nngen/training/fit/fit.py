@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import prod
 
 from ...description.description import Description, Model
+from ...description.settings import Training, options
 from ...description.target_kinds import NONE
 from ...description.tensor import Tensor
 from ...language.problems import Problems
@@ -38,8 +39,10 @@ def check_settings(description: Description, problems: Problems) -> None:
 
 def _check_own_settings(description: Description, task: Task, problems: Problems) -> None:
     """Notes settings of the training that are for other tasks."""
+    known = options(Training)
     for key in description.training_keys:
-        owners = [name for name, each in TASKS.items() if key.value in each.settings]
+        option = known.get(str(key.value))
+        owners = option.tasks if option else ()
         if owners and task.name not in owners:
             problems.add(f"training: {key.value} is for {' and '.join(owners)}, not for {task.name}", key)
 

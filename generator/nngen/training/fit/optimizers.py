@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from ...description.calls import Call, Optimizer, Schedule
 from ...description.description import Description
-from ...description.settings import Training
+from ...description.settings import Training, options
 from ...language.catalogue.registry import catalogue
 from ...language.errors import Position
 from ...language.problems import Problems
@@ -80,8 +80,9 @@ def _takes_some(name: str) -> bool:
 
 def _check_closure(optimizer: Optimizer, training: Training, problems: Problems) -> None:
     """LBFGS computes the loss as often as it likes, so nothing can stand between a gradient and its step."""
-    for name, value in (("accumulate", training.accumulate > 1), ("clip_grad_norm", training.clip_grad_norm)):
-        if value:
+    apart = [name for name, option in options(Training).items() if not option.closure]
+    for name in sorted(apart):
+        if getattr(training, name) != Training.model_fields[name].default:
             message = f"{optimizer.name} computes the loss several times for each step, which {name} does not go with"
             problems.add(message, optimizer.position, f"leave {name} out, or take another optimizer")
 

@@ -17,5 +17,4 @@ AUTOENCODER = Task(
     target=target,
     reconstructs=True,
     pictures=(Picture("reconstructions.png", "samples over what the network makes of them"),),
-    settings=frozenset({"noise"}),
 )

@@ -78,7 +78,6 @@ class Task:
     losses: Mapping[str, str] = field(default_factory=dict)
     optimizer: Optimizer = field(default_factory=lambda: Optimizer("Adam"))  # where none is written
     sampler: bool = False  # the last model makes samples of random points
-    settings: frozenset[str] = frozenset()  # of `training`, that other tasks do not have
     composition: Literal["chain", "latent", "adversaries"] = "chain"  # how several models make one
     parts: str = ""  # what its two models are, in a message
     pictures: tuple[Picture, ...] = ()  # that training draws beside the curves, where samples are pictures

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ...description.calls import Optimizer
+from ...description.settings import Training, options
 from ...description.target_kinds import INPUT
 from ...language.catalogue.registry import catalogue
 from ...network.facts import generator_of
@@ -85,15 +86,12 @@ def check(fit: Fit) -> None:
         fit.problems.warn(message, judge.position, "LayerNorm, GroupNorm and InstanceNorm keep samples apart")
 
 
-# settings of a loop of one model and one optimizer, whose steps all lower one loss
-_ONE_LOOP = ("precision", "clip_grad_norm", "accumulate", "early_stopping", "compile")
-
-
 def _check_loop(fit: Fit) -> None:
     """Notes what cannot be set where two models are trained by turns."""
     description, problems = fit.description, fit.problems
+    apart = {name for name, option in options(Training).items() if not option.by_turns}
     for key in description.training_keys:
-        if key.value in _ONE_LOOP:
+        if key.value in apart:
             problems.add(f"training: {key.value} is not for gan, which trains by turns", key)
     if description.scheduler is not None:
         message = f"gan trains two models by turns, and {description.scheduler.name} is for one optimizer"
@@ -124,7 +122,6 @@ GAN = Task(
     adversarial=True,
     losses={name: loss.words for name, loss in ADVERSARIAL_LOSSES.items()},
     optimizer=Optimizer("Adam", {"lr": 2e-4, "betas": [0.5, 0.999]}),
-    settings=frozenset({"critic_steps", "gradient_penalty"}),
     composition="adversaries",
     parts="a generator and a discriminator",
     pictures=(SAMPLES,),

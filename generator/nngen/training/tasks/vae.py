@@ -35,7 +35,6 @@ VAE = Task(
     reconstructs=True,
     sampler=True,
     networks=2,
-    settings=frozenset({"kl_weight", "kl_warmup"}),
     composition="latent",
     parts="an encoder and a decoder",
     pictures=(SAMPLES,),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ....description.settings import Training, options
 from ....description.target_kinds import BINARY, INDEX, MULTILABEL, REAL
 from ....training.metrics import METRICS, words
 from .core import Core
@@ -37,8 +38,8 @@ class EvaluationPlan:
     @property
     def evaluate_settings(self) -> tuple[str, ...]:
         """Settings of a run that evaluation needs."""
-        asked = {"noise": self.core.options.noise, "kl_weight": self.core.options.kl_weight}
-        return tuple(name for name, value in asked.items() if value is not None)
+        asked = [name for name, option in options(Training).items() if option.evaluated]
+        return tuple(name for name in asked if getattr(self.core.options, name) is not None)
 
     def taken_from(self, where: str) -> list[str]:
         """Those settings, as code; the braces stand for the name."""

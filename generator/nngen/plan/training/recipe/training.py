@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from ....description.settings import Training
 from ....language.python import literal
 from ....training.tasks import Picture
-from ..config import POSITIVE, Setting
+from ..config import Setting
 from ..optimizer import Optimization
 from .core import Core
 from .data import DataPlan
@@ -89,7 +88,7 @@ class TrainingPlan:
     @property
     def positive(self) -> tuple[str, ...]:
         """The settings that must be above 0, as code."""
-        return self._names(lambda name: name.endswith(POSITIVE) and name != "base_lr")
+        return tuple(literal(setting.name) for setting in self.config if setting.above_zero)
 
     @property
     def scheduled(self) -> tuple[str, ...]:
@@ -100,7 +99,4 @@ class TrainingPlan:
             return ()
         kept = {"weight_decay", *(name for name, _, _ in optimization.rates)}
         kept |= scheduler.made_for if scheduler else set()
-        return self._names(lambda name: name in kept)
-
-    def _names(self, wanted: Callable[[str], bool]) -> tuple[str, ...]:
-        return tuple(literal(setting.name) for setting in self.config if wanted(setting.name))
+        return tuple(literal(setting.name) for setting in self.config if setting.name in kept)
