@@ -9,9 +9,6 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-# before torch is there: two workers with two threads each wait for each other more than they compute
-os.environ.setdefault("OMP_NUM_THREADS", "1")
-
 import pytest
 from hypothesis import settings
 
@@ -182,6 +179,11 @@ def project(generated: Path, tmp_path: Path) -> Path:
     shutil.copytree(generated, tmp_path / "my_cnn")
     commit_all(tmp_path / "my_cnn", "as generated")
     return tmp_path / "my_cnn"
+
+
+def pytest_configure() -> None:
+    """Give torch one thread: two workers with two each wait for each other more than they compute."""
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 # what takes from ten seconds to minutes; begun last it would run alone at the end

@@ -40,7 +40,7 @@ def test_golden(case: str, tmp_path: Path, template: delivery.Template) -> None:
 def test_generated_again_under_another_hash_seed_it_is_the_same() -> None:
     outputs = set()
     for seed in ("1", "2"):
-        done = run(sys.executable, "-c", GENERATE_ALL, cwd=ROOT, environment={"PYTHONHASHSEED": seed})
+        done = run(sys.executable, "-c", GENERATE_ALL, cwd=ROOT, environment={"PYTHONHASHSEED": seed}, timeout=300)
         assert done.returncode == 0, done.stderr
         outputs.add(done.stdout)
     assert len(outputs) == 1

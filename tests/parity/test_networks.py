@@ -15,7 +15,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel  # noqa: E402
 from torch.utils.flop_counter import FlopCounterMode  # noqa: E402
 
 from networks import EXAMPLES, example  # noqa: E402
-from nngen import expressions  # noqa: E402
+from nngen.language import expressions  # noqa: E402
 from nngen.network.symbolic.sizes import Size  # noqa: E402
 
 from .references import REFERENCES, in_order  # noqa: E402
