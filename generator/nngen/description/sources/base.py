@@ -53,7 +53,6 @@ class DataSettings(Settings):
     lists_classes: ClassVar[bool] = False  # the classes have names that data.py lists
     reads_images: ClassVar[bool] = False  # predictions are made for image files
     reads_table: ClassVar[bool] = False  # predictions are made for a table
-    paths: ClassVar[tuple[str, ...]] = ()  # the settings of a run that say where the data are
     dependencies: ClassVar[tuple[str, ...]] = ()  # of the emitted project, beside those that all have
     untyped: ClassVar[tuple[str, ...]] = ()  # modules of these without types, for mypy
 
@@ -61,6 +60,11 @@ class DataSettings(Settings):
     def libraries(self) -> tuple[str, ...]:
         """The dependencies with these settings."""
         return self.dependencies
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The settings of a run that say where the data are."""
+        return tuple(option.flag or name for name, option in self.options() if self.kind_of(name) is str)
 
     @property
     def size(self) -> int | None:
@@ -119,5 +123,4 @@ class File(Split):
     """A source that the user has on disk."""
 
     main_argument = "path"
-    paths = ("data",)
     path: DataPath = Field(description="Where it is, from the folder of the project.")

@@ -54,7 +54,6 @@ class _Torchvision(DataSettings):
     downloads = True
     reads_images = True
     dataset: ClassVar[str]  # the class of torchvision
-    paths = ("data",)
     dependencies = ("pillow>=10", "torchvision>=0.19")
     untyped = ("torchvision.*",)
     main_argument = "path"

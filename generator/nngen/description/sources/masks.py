@@ -22,7 +22,6 @@ class Masks(Split):
     reads_images = True
     pads = True
     collates = True
-    paths = ("images", "masks")
     dependencies = ("pillow>=10",)
     images: Annotated[Path, Option("folder of images", always=True)] = Field(
         description="Folder of images, from the folder of the project."

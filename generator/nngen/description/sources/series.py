@@ -120,7 +120,6 @@ class Series(TimeSeries):
     source = "series"
     title = "a series of a table"
     rereads = True
-    paths = ("data",)
     path: DataPath = Field(description="Where the table is, from the folder of the project.")
     columns: Columns = Field(description="The columns that the network is given, in this order; one or a list.")
     target: Columns | None = Field(None, description="Those of them that it forecasts; all where none is written.")

@@ -74,7 +74,6 @@ class Text(Tokens):
     source = "text"
     title = "a text"
     main_argument = "path"
-    paths = ("data",)
     rereads = True
     path: DataPath = Field(description="Where it is, from the folder of the project.")
     tokenizer: Literal["char", "gpt2"] = Field(
