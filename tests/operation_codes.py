@@ -251,7 +251,7 @@ CODE: list[tuple[str, list[TensorType], dict[str, Any], str]] = [
     ("log_softmax", [IMAGE], {"dim": -1}, "x.log_softmax(dim=-1)"),
     ("cumsum", [IMAGE], {"dim": 1}, "x.cumsum(dim=1)"),
     ("normalize", [IMAGE], {}, "F.normalize(x, dim=1)"),
-    ("normalize", [IMAGE], {"dim": -1, "p": 1.0, "eps": 1e-6}, "F.normalize(x, p=1.0, dim=-1, eps=1e-06)"),
+    ("normalize", [IMAGE], {"dim": -1, "p": 1.0, "eps": 1e-6}, "F.normalize(x, p=1.0, dim=-1, eps=1e-6)"),
     ("topk", [IMAGE], {"k": 5}, "x.topk(5)"),
     ("topk", [IMAGE], {"k": 5, "dim": 1, "largest": False}, "x.topk(5, dim=1, largest=False)"),
     ("arange", [TOKENS], {"end": "$t0.size(1)"}, "torch.arange(t0.size(1), device=x.device)"),

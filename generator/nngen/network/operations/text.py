@@ -37,6 +37,8 @@ _ATOM = 20
 
 
 def _strength(text: str) -> int:
+    if isinstance(text, Value) and text.form in (Form.NAME, Form.ATTRIBUTE, Form.CALL, Form.INDEX):
+        return _ATOM
     node = ast.parse(text, mode="eval").body
     match node:
         case ast.BinOp(op=op) | ast.UnaryOp(op=op) | ast.BoolOp(op=op):
