@@ -48,6 +48,32 @@ class TrainingPlan:
         return "model(noisy)" if self.core.options.noise is not None else self.core.call("model")
 
     @property
+    def passed(self) -> list[str]:
+        """What ``main`` passes to ``train_one_epoch``, as code."""
+        settings, scheduler = self.settings, self.optimization.scheduler
+        plural = "s" if self.optimization.several else ""
+        arguments = ["model", "train" if self.data.settings.in_memory else "train_loader", f"optimizer{plural}"]
+        arguments += [f"scheduler{plural}"] if scheduler and scheduler.steps == "step" else []
+        arguments += ["averaged"] if settings.ema is not None else []
+        arguments += ["kl_weight"] if settings.kl_warmup is not None else []
+        return [*arguments, "config"]
+
+    @property
+    def evaluated(self) -> str:
+        """The model that is evaluated after an epoch, as code."""
+        if self.settings.ema is not None:
+            return "averaged.module"
+        return "evaluated" if self.optimization.average_from else "model"
+
+    @property
+    def validated(self) -> list[str]:
+        """What ``main`` passes to ``evaluate``, as code."""
+        in_memory = self.data.settings.in_memory
+        arguments = [self.evaluated, *(["validation"] if in_memory else ["validation_loader", "config.device"])]
+        arguments += ["y_std"] if self.data.scales_target else []
+        return arguments + self.evaluation.taken_from("config.{}")
+
+    @property
     def scheduler_metric(self) -> str:
         """What ReduceLROnPlateau watches: it waits for a low value unless told otherwise."""
         scheduler = self.optimization.scheduler
