@@ -74,7 +74,8 @@ def _folder(commit: str) -> Path:
 
 def _extract(repository: Path, folder: Path) -> None:
     """Write what rendering needs of the last commit to a folder, all of it or nothing."""
-    archive = git_bytes("archive", "--format=tar", "HEAD", "--", *bundle.CONTENT, cwd=repository)
+    as_committed = ("-c", "core.autocrlf=false", "-c", "core.eol=lf")
+    archive = git_bytes(*as_committed, "archive", "--format=tar", "HEAD", "--", *bundle.CONTENT, cwd=repository)
     folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     new = Path(tempfile.mkdtemp(dir=folder.parent, prefix="."))
     try:

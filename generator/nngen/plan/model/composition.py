@@ -13,7 +13,7 @@ from ...network.tensors import TensorType
 from ...network.typed import TypedNetwork
 from ...training.fit.models import generator_among
 from ...training.tasks import TASKS, UNKNOWN
-from .plans import ClassPlan, Parameter
+from .plans import ClassPlan, ConstructorArgument
 from .signature import defaulted, legend
 from .statements import Assign, Return, Statement, assign
 
@@ -57,7 +57,7 @@ def plan_together(
     return plan, {"torch"} if TASKS.get(task, UNKNOWN).composition == "latent" else set()
 
 
-def _passed(part: ClassPlan, parameters: Collection[Parameter]) -> str:
+def _passed(part: ClassPlan, parameters: Collection[ConstructorArgument]) -> str:
     shared = {parameter.name for parameter in parameters}
     return ", ".join(f"{parameter.name}={parameter.name}" for parameter in part.parameters if parameter.name in shared)
 

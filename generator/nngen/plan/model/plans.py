@@ -11,7 +11,7 @@ SEQUENTIAL = "nn.Sequential"
 
 
 @dataclass(frozen=True, slots=True)
-class Parameter:
+class ConstructorArgument:
     """A parameter of a function."""
 
     name: str
@@ -28,7 +28,7 @@ class ClassPlan:
 
     name: str
     docstring: tuple[str, ...]
-    parameters: tuple[Parameter, ...]
+    parameters: tuple[ConstructorArgument, ...]
     init: tuple[Statement, ...]
     inputs: tuple[str, ...]
     returns: str  # the annotation

@@ -12,10 +12,10 @@ from ...language.python import literal
 from ...network.graph import Graph
 from ...network.tensors import TensorType
 from ...network.typed import ClassUse
-from .plans import Parameter
+from .plans import ConstructorArgument
 
 
-def parameters_of(graph: Graph, use: ClassUse, names: set[str]) -> list[Parameter]:
+def parameters_of(graph: Graph, use: ClassUse, names: set[str]) -> list[ConstructorArgument]:
     """Return sizes of the input first, then arguments without a default, then those with one.
 
     Args:
@@ -24,20 +24,22 @@ def parameters_of(graph: Graph, use: ClassUse, names: set[str]) -> list[Paramete
         names: the arguments that the statements of the class need.
     """
     own = {arg.name for arg in graph.args}
-    parameters = [Parameter(name, "int") for name in use.implicit if name in names and name not in own]
+    parameters = [ConstructorArgument(name, "int") for name in use.implicit if name in names and name not in own]
     sizes = [arg.name for arg in graph.args if arg.size and arg.name in names]
     is_model = bool(graph.shapes)  # whose sizes are known, so that it can be made without arguments
-    parameters += [Parameter(name, "int", repr(use.values[name]) if is_model else None) for name in sizes]
+    parameters += [ConstructorArgument(name, "int", repr(use.values[name]) if is_model else None) for name in sizes]
     given = [arg for arg in graph.args if arg.name in names and not arg.computed]
-    parameters += [Parameter(arg.name, _annotation(use.values.get(arg.name))) for arg in given if arg.value is None]
+    parameters += [
+        ConstructorArgument(arg.name, _annotation(use.values.get(arg.name))) for arg in given if arg.value is None
+    ]
     return parameters + [defaulted(arg) for arg in given if arg.value is not None]
 
 
-def defaulted(arg: Arg) -> Parameter:
+def defaulted(arg: Arg) -> ConstructorArgument:
     """Return the parameter of an argument that is given with its value: ``dim: int = 768``."""
     assert arg.value is not None
     default = value_of_default(arg.value)
-    return Parameter(arg.name, _annotation(default), literal(default))
+    return ConstructorArgument(arg.name, _annotation(default), literal(default))
 
 
 def value_of_default(value: Written) -> Any:
