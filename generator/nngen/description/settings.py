@@ -27,6 +27,11 @@ class Settings(BaseModel):
                 if isinstance(option, Option):
                     yield name, option
 
+    def asked(self) -> dict[str, Option]:
+        """Return the options whose values are not their defaults, in their order."""
+        fields = type(self).model_fields
+        return {name: option for name, option in self.options() if getattr(self, name) != fields[name].default}
+
     @classmethod
     def kind_of(cls, name: str) -> type[Any]:
         """Return the type of the values of a field, None aside."""
@@ -48,6 +53,8 @@ class Option:
         at_end: it stands behind all others of ``training``.
         only_for: the task that has it; empty: all.
         one_loop: it is for a loop that trains one model, not for tasks that train two by turns.
+        one_gradient: it stands between a gradient and its step, so not with optimizers that compute several for a step.
+        evaluated: the evaluation needs it too.
     """
 
     comment: str = ""
@@ -58,6 +65,8 @@ class Option:
     at_end: bool = False
     only_for: str = ""
     one_loop: bool = False
+    one_gradient: bool = False
+    evaluated: bool = False
 
 
 class Training(Settings):
@@ -75,12 +84,12 @@ class Training(Settings):
     precision: Annotated[Literal["fp32", "bf16"], Option(one_loop=True)] = Field(
         "fp32", description="bf16 computes in bfloat16 autocast."
     )
-    clip_grad_norm: Annotated[float | None, Option("largest norm of the gradients", one_loop=True)] = Field(
-        None, gt=0, description="Longest gradient; a longer one is scaled down."
-    )
-    accumulate: Annotated[int, Option("batches for one step of the optimizer", positive=True, one_loop=True)] = Field(
-        1, ge=1, le=1_000_000, description="Batches whose gradients are added up before a step."
-    )
+    clip_grad_norm: Annotated[
+        float | None, Option("largest norm of the gradients", one_loop=True, one_gradient=True)
+    ] = Field(None, gt=0, description="Longest gradient; a longer one is scaled down.")
+    accumulate: Annotated[
+        int, Option("batches for one step of the optimizer", positive=True, one_loop=True, one_gradient=True)
+    ] = Field(1, ge=1, le=1_000_000, description="Batches whose gradients are added up before a step.")
     ema: Annotated[float | None, Option("decay of the averaged weights")] = Field(
         None, gt=0, lt=1, description="Decay of an average of the weights, used to evaluate."
     )
@@ -88,11 +97,12 @@ class Training(Settings):
         int | None, Option("epochs to wait for a better one", flag="patience", positive=True, one_loop=True)
     ] = Field(None, ge=1, le=1_000_000, description="Stop after so many epochs without a better validation metric.")
     noise: Annotated[
-        float | None, Option("standard deviation of the noise that is added to samples", only_for="autoencoder")
+        float | None,
+        Option("standard deviation of the noise that is added to samples", only_for="autoencoder", evaluated=True),
     ] = Field(None, gt=0, description="autoencoder: standard deviation of noise that it learns to remove.")
-    kl_weight: Annotated[float | None, Option("factor of the KL divergence in the loss", only_for="vae")] = Field(
-        None, gt=0, description="vae: factor of the KL divergence in the loss."
-    )
+    kl_weight: Annotated[
+        float | None, Option("factor of the KL divergence in the loss", only_for="vae", evaluated=True)
+    ] = Field(None, gt=0, description="vae: factor of the KL divergence in the loss.")
     kl_warmup: Annotated[
         int | None,
         Option("epochs in which the weight of the KL divergence grows from 0", positive=True, only_for="vae"),

@@ -48,11 +48,10 @@ def _only(settings: Settings, names: list[str]) -> list[Setting]:
 def _written(settings: Settings, names: Iterable[str] | None = None) -> Iterator[Setting]:
     """Yield a setting for each option that is written or always there."""
     for name, option in settings.options():
-        value = getattr(settings, name)
-        default = type(settings).model_fields[name].default
-        if (names is None or name in names) and option.comment and (option.always or value != default):
+        wanted = names is None or name in names
+        if wanted and option.comment and (option.always or name in settings.asked()):
             kind = settings.kind_of(name)
-            yield _setting(option.flag or name, kind.__name__, kind(value), option)
+            yield _setting(option.flag or name, kind.__name__, kind(getattr(settings, name)), option)
 
 
 def _of_optimizers(description: Description, optimizations: Iterable[Optimization]) -> Iterator[Setting]:

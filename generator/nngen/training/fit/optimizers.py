@@ -80,10 +80,9 @@ def _takes_some(name: str) -> bool:
 
 def _check_closure(optimizer: Optimizer, training: Training, problems: Problems) -> None:
     """Note what cannot stand between a gradient and its step: LBFGS computes the loss as often as it likes."""
-    for name, value in (("accumulate", training.accumulate > 1), ("clip_grad_norm", training.clip_grad_norm)):
-        if value:
-            message = f"{optimizer.name} computes the loss several times for each step, which {name} does not go with"
-            problems.add(message, optimizer.position, f"leave {name} out, or take another optimizer")
+    for name in sorted(name for name, option in training.asked().items() if option.one_gradient):
+        message = f"{optimizer.name} computes the loss several times for each step, which {name} does not go with"
+        problems.add(message, optimizer.position, f"leave {name} out, or take another optimizer")
 
 
 def _check_together(optimizer: Optimizer, schedule: Schedule, problems: Problems) -> None:

@@ -37,8 +37,7 @@ class EvaluationPlan:
     @property
     def evaluate_settings(self) -> tuple[str, ...]:
         """Settings of a run that evaluation needs."""
-        asked = {"noise": self.core.options.noise, "kl_weight": self.core.options.kl_weight}
-        return tuple(name for name, value in asked.items() if value is not None)
+        return tuple(name for name, option in self.core.options.asked().items() if option.evaluated)
 
     def taken_from(self, where: str) -> list[str]:
         """Those settings, as code; the braces stand for the name."""
