@@ -46,28 +46,25 @@ def git(
     Raises:
         GitError: when git fails or is missing.
     """
-    return git_bytes(*arguments, cwd=cwd, given=given, environment=environment, fine=fine).decode(*_TEXT)
+    return _run(arguments, cwd, given, environment, fine).decode(*_TEXT)
 
 
-def git_bytes(
-    *arguments: str,
+def git_bytes(*arguments: str, cwd: Path) -> bytes:
+    """Run git and return what it prints, which is no text.
+
+    Raises:
+        GitError: when git fails or is missing.
+    """
+    return _run(arguments, cwd)
+
+
+def _run(
+    arguments: tuple[str, ...],
     cwd: Path,
     given: str = "",
     environment: Mapping[str, str] | None = None,
     fine: tuple[int, ...] = (0,),
 ) -> bytes:
-    """Run git and return what it prints.
-
-    Args:
-        arguments: of the command.
-        cwd: where to run it.
-        given: its input.
-        environment: variables to set beside those of this process.
-        fine: exit codes that are no failure.
-
-    Raises:
-        GitError: when git fails or is missing.
-    """
     inherited = {name: value for name, value in os.environ.items() if name not in _LOCAL}
     try:
         done = subprocess.run(

@@ -56,11 +56,13 @@ def _of_bundle(packaged: Path, version: str | None) -> OwnCopy | None:
 
 
 def _of_checkout(version: str | None) -> OwnCopy | None:
+    if version is None:
+        return None
     head, *changes = git("status", "--porcelain=v2", "--branch", cwd=CHECKOUT).splitlines()
     changed = any(not line.startswith("#") for line in changes)
-    top = git("rev-parse", "--show-toplevel", *([f"{version}^{{commit}}"] if version else []), cwd=CHECKOUT)
+    top, asked = git("rev-parse", "--show-toplevel", f"{version}^{{commit}}", cwd=CHECKOUT).splitlines()
     commit = head.removeprefix("# branch.oid ")
-    if changed or Path(top.splitlines()[0]) != CHECKOUT or top.splitlines()[1:] != [commit]:
+    if changed or Path(top) != CHECKOUT or asked != commit:
         return None
     folder = _folder(commit)
     if not folder.is_dir():

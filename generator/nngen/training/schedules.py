@@ -13,15 +13,6 @@ BATCH, EPOCH = "batch", "epoch"
 # arguments that are numbers of epochs, or of batches where a scheduler takes a step after each
 TIMES = ("step_size", "milestones", "total_iters", "T_max", "T_0")
 
-# names that an expression for a learning rate may use, and what they are in code
-NAMES: Mapping[str, str] = {
-    "epoch": "epoch",
-    "step": "step",
-    "epochs": "epochs",
-    "steps": "steps",
-    "steps_per_epoch": "steps_per_epoch",
-}
-
 
 def traits(name: str) -> Mapping[str, object]:
     """What the catalogue knows of a scheduler."""

@@ -38,18 +38,15 @@ def _of_training(description: Description) -> tuple[list[Setting], list[Setting]
     last = [name for name, option in options.items() if option.at_end]
     first = [name for name, option in options.items() if option.always and name not in last]
     middle = [name for name in options if name not in first and name not in last]
-    return _only(training, first), _only(training, middle), _only(training, last)
-
-
-def _only(settings: Settings, names: list[str]) -> list[Setting]:
-    return list(_written(settings, names))
+    return list(_written(training, first)), list(_written(training, middle)), list(_written(training, last))
 
 
 def _written(settings: Settings, names: Iterable[str] | None = None) -> Iterator[Setting]:
     """Yield a setting for each option that is written or always there."""
+    asked = settings.asked()
     for name, option in settings.options():
         wanted = names is None or name in names
-        if wanted and option.comment and (option.always or name in settings.asked()):
+        if wanted and option.comment and (option.always or name in asked):
             kind = settings.kind_of(name)
             yield _setting(option.flag or name, kind.__name__, kind(getattr(settings, name)), option)
 
