@@ -1,4 +1,4 @@
-"""Text, positions, names, expressions and torch's catalogue: what can be said of a line without knowing any network.
+"""YAML text with positions, names, expressions and torch's catalogue: everything that is independent of a network.
 
-It imports nothing of nngen but ``paths``.
+The package imports nothing of nngen but ``paths``.
 """

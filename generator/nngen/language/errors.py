@@ -1,4 +1,4 @@
-"""The one error type of the core, and how a report of it reads."""
+"""The error type of the generator, and its reports as text and as JSON."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One mistake: where it is, what was found and expected, and what may have been meant."""
+    """A mistake in a description, with its position and a hint to its correction."""
 
     message: str
     position: Position | None = None
@@ -28,7 +28,7 @@ class Problem:
 
 
 class DescriptionError(Exception):
-    """The description is wrong; carries every problem that was found."""
+    """Raised for a wrong description; holds all its problems, sorted by position."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(sorted(problems, key=_by_position))
@@ -41,12 +41,12 @@ def _by_position(problem: Problem) -> tuple[int, int]:
 
 
 def report(problems: Iterable[Problem], source: str, text: str = "") -> str:
-    """Return the problems as text for a terminal, each with the line it is about.
+    """Return the problems as text for a terminal, each with the line that it concerns.
 
     Args:
-        problems: what was found.
+        problems: the errors and warnings.
         source: the name of the file, as the user gave it.
-        text: what is in the file.
+        text: the content of the file.
     """
     problems = tuple(problems)
     lines = text.splitlines()
@@ -58,13 +58,13 @@ def report(problems: Iterable[Problem], source: str, text: str = "") -> str:
 
 
 def problems_as_json(problems: Iterable[Problem]) -> dict[str, Any]:
-    """Return the problems as plain values, errors and warnings apart; for programs."""
+    """Return the problems as plain values for JSON, separated into ``errors`` and ``warnings``."""
     plain = [(problem.severity, _as_json(problem)) for problem in problems]
     return {f"{kind}s": [problem for severity, problem in plain if severity == kind] for kind in ("error", "warning")}
 
 
 def place_as_json(position: Position | None) -> dict[str, int]:
-    """Return a position as plain values; empty where there is none."""
+    """Return a position as plain values for JSON; an empty mapping if there is no position."""
     if position is None:
         return {}
     return {"line": position.line, "column": position.column, "end_column": position.end_column}

@@ -1,6 +1,6 @@
-"""Expressions such as ``4 * $width``: read with ``ast``, checked, evaluated here, printed as Python.
+"""Expressions such as ``4 * $width``: parsing with ``ast``, checking, evaluation and printing as Python.
 
-Nothing is ever given to ``eval``; numbers, and the work to compute them, are bounded.
+``eval`` is never called; numbers, and the work to compute them, are bounded.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Value = int | float | bool | str | None
 
 
 class ExpressionError(Exception):
-    """The expression is not of the language, or has no value; `offset` counts characters from 0."""
+    """Raised for an expression that is invalid or has no value; `offset` counts characters from 0."""
 
     def __init__(self, message: str, offset: int = 0, hint: str = "") -> None:
         super().__init__(message)
@@ -33,17 +33,21 @@ class ExpressionError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Literal:
+    """A number, text, truth value or null."""
+
     value: Value
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
+    """``$name``: the value of an argument or a loop variable."""
+
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class SizeOf:
-    """``$tensor.size(dim)``."""
+    """``$tensor.size(dim)``: the size of a dimension of a tensor."""
 
     tensor: str
     dim: int
@@ -51,7 +55,7 @@ class SizeOf:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """An operator with one or two operands, a comparison, or ``if``, with its test and what is taken then and else."""
+    """An operator with one or two operands, a comparison, or ``if`` with its test and the values of its two cases."""
 
     operator: str
     operands: tuple[Expr, ...]
@@ -59,13 +63,15 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class FunctionCall:
+    """A call of a function of the language: ``min($width, 4)``."""
+
     function: str
     arguments: tuple[Expr, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """``pi``."""
+    """A mathematical constant: ``pi``."""
 
     name: str
 
@@ -80,7 +86,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "int": int,
     "len": len,
 }
-# of the module math, for the rates of schedules
+# functions of the module math, for learning-rate schedules
 _MATH: dict[str, Callable[[float], float]] = {
     name: getattr(math, name) for name in ("cos", "exp", "log", "sin", "sqrt", "tanh")
 }
@@ -123,22 +129,22 @@ _STRENGTH |= {"+": 5, "-": 5, "*": 6, "/": 6, "//": 6, "%": 6, "negative": 7, "*
 _STRENGTH |= dict.fromkeys(_COMPARE.values(), 4)
 _ATOM = 9
 
-# stands for '$' while ast reads the text: an identifier character that no keyboard writes, one for one
+# replaces '$' for ast: one identifier character, which keeps offsets, and which no keyboard types
 _MARK = "\u01c3"
 _REFERENCE = re.compile(r"\$[A-Za-z_]")
 
 
 def is_expression(text: str) -> bool:
-    """Tell whether a text has a ``$name`` in it."""
+    """Tell whether a text contains a ``$name``."""
     return _REFERENCE.search(text) is not None
 
 
 def parse(text: str, mathematical: bool = False) -> Expr:
-    """Read an expression.
+    """Parse an expression.
 
     Args:
         text: the expression.
-        mathematical: functions such as ``cos``, and ``pi``, are part of the language.
+        mathematical: whether ``pi`` and functions such as ``cos`` are allowed.
 
     Raises:
         ExpressionError: when it is too long, or uses anything but numbers, ``$`` names, the operators and
@@ -217,7 +223,7 @@ def _size(tensor: str, dim: Expr, node: ast.expr) -> Expr:
 
 
 def names(expr: Expr) -> frozenset[str]:
-    """Return the names that an expression needs a value for."""
+    """Return the names whose values an expression needs."""
     match expr:
         case Name(name):
             return frozenset((name,))
@@ -227,7 +233,7 @@ def names(expr: Expr) -> frozenset[str]:
 
 
 def sizes(expr: Expr) -> frozenset[SizeOf]:
-    """Return the sizes of tensors that an expression asks for."""
+    """Return the sizes of tensors that an expression refers to."""
     match expr:
         case SizeOf():
             return frozenset((expr,))
@@ -242,7 +248,7 @@ def evaluate(expr: Expr, values: Mapping[str, Any], size_of: Callable[[SizeOf], 
     Args:
         expr: the expression.
         values: a value for each name.
-        size_of: gives the size of a tensor's dimension.
+        size_of: returns the size of a tensor's dimension; None if there are no tensors.
 
     Raises:
         ExpressionError: for a name without a value, a division by zero, or a number out of bounds.
@@ -272,12 +278,12 @@ def evaluate(expr: Expr, values: Mapping[str, Any], size_of: Callable[[SizeOf], 
             return _call(function, [evaluate(argument, values, size_of) for argument in arguments])
 
 
-def _call(function: str, given: list[Any]) -> Any:
+def _call(function: str, arguments: list[Any]) -> Any:
     try:
-        return _bounded((_FUNCTIONS.get(function) or _MATH[function])(*given))
+        return _bounded((_FUNCTIONS.get(function) or _MATH[function])(*arguments))
     except (TypeError, ValueError, OverflowError) as error:
         if function in _MATH and not isinstance(error, TypeError):  # Python's words for it change
-            raise ExpressionError(f"{function} of {given[0]} is no number") from None
+            raise ExpressionError(f"{function} of {arguments[0]} is no number") from None
         raise ExpressionError(f"{function}: {error}") from None
 
 
@@ -309,14 +315,14 @@ def _bounded(value: Any) -> Any:
 
 
 def to_python(expr: Expr, rename: Mapping[str, str] | None = None) -> str:
-    """Return the expression as Python source; `rename` gives the source for a name where it is another one."""
+    """Return the expression as Python source; `rename` maps names to the source that replaces them."""
     return _print(expr, rename or {}, 0)
 
 
 def _print(expr: Expr, rename: Mapping[str, str], outside: float) -> str:
     match expr:
         case Literal(value):
-            # quotes as in what `update` has recorded
+            # repr, since names that `update` recorded depend on its quotes
             text, strength = repr(value) if isinstance(value, str) else literal(value), float(_ATOM)
             if isinstance(value, (int, float)) and value < 0:
                 strength = _STRENGTH["negative"]
@@ -345,7 +351,7 @@ def _print_operation(name: str, operands: list[tuple[Expr, float]], rename: Mapp
         operand, strength = operands[0]
         return ("not " if name == "not" else "-") + _print(operand, rename, strength)
     (left, strength), (right, _) = operands
-    if name == "**":  # binds its right side first
+    if name == "**":  # right-associative
         return f"{_print(left, rename, strength + 1)} ** {_print(right, rename, _STRENGTH['negative'])}"
     loose = name in ("and", "or", "+", "*")  # (a + b) + c and a + (b + c) are the same
     left_strength = strength + 1 if name in _COMPARE.values() else strength
@@ -354,6 +360,6 @@ def _print_operation(name: str, operands: list[tuple[Expr, float]], rename: Mapp
 
 
 def to_text(expr: Expr) -> str:
-    """Return the expression as descriptions write it: ``4 * $width``."""
+    """Return the expression in the notation of descriptions: ``4 * $width``."""
     tensors = {size.tensor for size in sizes(expr)}
     return to_python(expr, {name: f"${name}" for name in names(expr) | tensors})

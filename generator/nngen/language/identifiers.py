@@ -1,4 +1,4 @@
-"""Which names may stand in emitted code, and the names that layers get."""
+"""Rules for names in emitted code, and automatic names of layers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _FOLDERS = frozenset("""
     data test tests docs build dist src runs
     """.split())
 
-# what nn.Module itself has: a layer or an argument of such a name would break it
+# attributes of nn.Module itself, which a layer or an argument of the same name would overwrite
 MODULE_ATTRIBUTES = frozenset("""
     T_destination add_module apply bfloat16 buffers call_super_init children compile cpu cuda double
     dump_patches eval extra_repr float forward get_buffer get_extra_state get_parameter get_submodule half ipu
@@ -47,27 +47,27 @@ _IMPORTED = frozenset("""
 
 # names that model.py itself uses
 _IN_MODEL = frozenset(("Tensor", "F"))
-# names in the functions that make optimizers, schedulers and losses
+# names in the emitted functions that make optimizers, schedulers and losses
 _IN_TRAINING = frozenset("""
     optimizer warmup epoch epochs step steps steps_per_epoch cycle iterations make_scheduler make_optimizer
     make_optimizers model Optimizer loss_function evaluate
     """.split())
-# files of the emitted tests
+# modules of the emitted tests
 _TESTS = frozenset("conftest test_commands test_data test_model test_train".split())
 
 
 def class_name(name: str) -> str:
-    """Return the name of the model's class: ``my_cnn`` gives ``MyCnn``."""
+    """Return the name of the class for a snake-case name: ``my_cnn`` gives ``MyCnn``."""
     return "".join(part[:1].upper() + part[1:] for part in name.split("_"))
 
 
 def snake(name: str) -> str:
-    """Return ``EncoderBlock`` as attributes are written: ``encoder_block``."""
+    """Return a class name in snake case: ``EncoderBlock`` gives ``encoder_block``."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
 
 
 def project_name_problem(name: object) -> str | None:
-    """Return why a value cannot be the project's name, or None."""
+    """Return the reason why a value cannot be the project's name, or None."""
     problem = identifier_problem(name)
     if problem or not isinstance(name, str):
         return problem
@@ -87,7 +87,7 @@ def project_name_problem(name: object) -> str | None:
 
 
 def identifier_problem(name: object) -> str | None:
-    """Return why a value cannot be a name in Python code, or None."""
+    """Return the reason why a value cannot be a name in Python code, or None."""
     if not isinstance(name, str):
         return f"expected a name, not {name!r}"
     shown = repr(name if len(name) <= MAX_LENGTH else name[:MAX_LENGTH] + "...")
@@ -100,20 +100,25 @@ def identifier_problem(name: object) -> str | None:
     return None
 
 
-def class_problem(name: object, what: str = "a block") -> str | None:
-    """Return why a value cannot be the name of a block or a model, which becomes a class."""
+def class_problem(name: object, noun: str = "a block") -> str | None:
+    """Return the reason why a value cannot be the class name of a block or a model, or None.
+
+    Args:
+        name: the value.
+        noun: the thing that is named, with its article, for the message.
+    """
     problem = identifier_problem(name)
     if problem or not isinstance(name, str):
         return problem
     if not name[0].isupper():
-        return f"{name!r} is no name of {what}: it begins with a capital letter, as classes do"
+        return f"{name!r} is no name of {noun}: it begins with a capital letter, as classes do"
     if name in _IN_MODEL:
         return f"{name!r} is taken in the emitted code"
     return None
 
 
 def variable_problem(name: object) -> str | None:
-    """Return why a value cannot be the name of a tensor, or None."""
+    """Return the reason why a value cannot be the name of a tensor, or None."""
     problem = identifier_problem(name)
     if problem is None and (name in _BUILTINS or name in _IMPORTED or name in _IN_MODEL):
         return f"{name!r} is taken in the emitted code"
@@ -121,7 +126,7 @@ def variable_problem(name: object) -> str | None:
 
 
 def function_problem(name: object) -> str | None:
-    """Return why a function of the author's own cannot have this name beside the optimizer and the loss, or None."""
+    """Return the reason why a function of the author cannot have this name in the training code, or None."""
     problem = variable_problem(name)
     if problem is None and name in _IN_TRAINING:
         return f"{name!r} is taken in the emitted code"
@@ -129,7 +134,7 @@ def function_problem(name: object) -> str | None:
 
 
 def attribute_problem(name: object) -> str | None:
-    """Return why a value cannot be the name of a layer or of an argument of the model, or None."""
+    """Return the reason why a value cannot be the name of a layer or of an argument of the model, or None."""
     problem = identifier_problem(name)
     if problem:
         return problem
@@ -140,32 +145,32 @@ def attribute_problem(name: object) -> str | None:
     return None
 
 
-def taken(what: str) -> list[str]:
-    """Return the names that may not be given to an ``attribute``, a ``variable`` or a ``project``, for the JSON Schema.
+def taken(kind: str) -> list[str]:
+    """Return the reserved names of a kind, ``attribute``, ``variable`` or ``project``, for the JSON Schema.
 
-    Those of Python's standard library are left out: they differ from version to version.
+    Modules of Python's standard library are left out, because they differ between versions.
     """
     words = {
         "attribute": MODULE_ATTRIBUTES | _BUILTINS | _IMPORTED,
         "variable": _BUILTINS | _IMPORTED | _IN_MODEL,
         "project": _DEPENDENCIES | _TESTS | _FOLDERS,
     }
-    return sorted({*keyword.kwlist, *words[what]})
+    return sorted({*keyword.kwlist, *words[kind]})
 
 
 def identifier_from(text: str) -> str:
-    """Return a name as near to the text as possible, for suggestions; "" if there is none."""
+    """Return the valid name that is closest to a text, for suggestions; "" if there is none."""
     words = re.findall(r"[A-Za-z0-9]+", text)
     return re.sub(r"^[0-9_]+", "", "_".join(words).lower())[:MAX_LENGTH]
 
 
 def number_names(stems: Iterable[str], taken: Collection[str], kept: Collection[str] = ()) -> list[str]:
-    """Return automatic names, one for each stem: ``relu`` where there is one, ``conv1 conv2`` where there are more.
+    """Return an automatic name for each stem: ``relu`` for a single one, ``conv1`` and ``conv2`` for two.
 
     Args:
-        stems: what the names begin with.
-        taken: names of other things.
-        kept: automatic names from before, which new ones are counted on from.
+        stems: the beginnings of the names.
+        taken: names that are in use already.
+        kept: automatic names of an earlier version, whose numbering the new names continue.
     """
     stems = list(stems)
     used = {*taken, *kept} | MODULE_ATTRIBUTES | _BUILTINS | _IMPORTED
@@ -183,7 +188,7 @@ def number_names(stems: Iterable[str], taken: Collection[str], kept: Collection[
 
 
 def numbered(stem: str, number: int) -> str:
-    """Return a stem with a number behind it: ``conv2``, and ``relu6_2``."""
+    """Return a stem followed by a number: ``conv2``, or ``relu6_2`` after a digit."""
     return f"{stem}{'_' if stem[-1].isdigit() else ''}{number}"
 
 

@@ -1,4 +1,4 @@
-"""First stage: YAML text (or plain values) to a tree of values that know where they stand.
+"""First stage: YAML text (or plain values) becomes a tree of values with positions.
 
 YAML is read from libyaml's events rather than with a loader: nothing is constructed but text, numbers,
 lists and mappings, depth and size are bounded while reading, and every value keeps its line and column.
@@ -34,6 +34,8 @@ class Scalar:
 
 @dataclass(frozen=True, slots=True)
 class Sequence:
+    """A list."""
+
     items: tuple[Node, ...]
     position: Position | None = None
 
@@ -54,7 +56,7 @@ Node = Union[Scalar, Sequence, Mapping]
 
 
 def plain(node: Node) -> Any:
-    """Return the value of a node without its positions."""
+    """Return the value of a node without positions."""
     match node:
         case Scalar(value):
             return value
@@ -69,7 +71,7 @@ def read_bytes(path: Path) -> bytes:
 
     Raises:
         DescriptionError: for a directory, a missing file, or one larger than a description can be.
-        OSError: when the file is there and cannot be read.
+        OSError: when the file exists but cannot be read.
     """
     if path.is_dir():
         raise DescriptionError([Problem("this is a directory; a description is a YAML file")])
@@ -104,7 +106,7 @@ def decode(content: bytes) -> str:
 
 
 def parse(text: str) -> Mapping:
-    """Read one YAML document whose top is a mapping.
+    """Parse a YAML document whose root is a mapping.
 
     Raises:
         DescriptionError: for broken YAML, duplicate keys, values that YAML 1.1 and 1.2 read differently,
@@ -135,7 +137,7 @@ def parse(text: str) -> Mapping:
 
 
 def from_plain(value: object, depth: int = 0) -> Node:
-    """Return a tree without positions from plain values, such as copier's answers, which YAML 1.1 has read.
+    """Return a tree without positions from plain values, such as copier's answers, which were read as YAML 1.1.
 
     Raises:
         DescriptionError: for a value that no description can have, or too deep a nesting.
@@ -155,7 +157,7 @@ def from_plain(value: object, depth: int = 0) -> Node:
 
 
 def describe(node: Node) -> str:
-    """Return what a person would call this value, for messages."""
+    """Return a value in words, for messages: ``a list``, ``true``, or the quoted text."""
     match node:
         case Sequence():
             return "a list"
@@ -190,7 +192,7 @@ def _number(text: str) -> int | float | None:
 
 
 def _quoted(text: str) -> str | float:
-    """Return the text, or the number that YAML 1.1 took for text (3e-4), as in the answers that copier read."""
+    """Return the text, or the number that YAML 1.1 reads as text (3e-4), as copier does with its answers."""
     return float(text) if _FLOAT.fullmatch(text) and _old_tag(text) == "str" else text
 
 
@@ -209,7 +211,7 @@ def _resolve(text: str) -> Plain:
 
 
 def _ambiguity(text: str, value: Plain) -> str | None:
-    """Return how YAML 1.1 (copier's reader, and many editors) reads a plain scalar, where it differs."""
+    """Return the type of a plain scalar in YAML 1.1 (as in copier and many editors) if it differs, or None."""
     tag = _old_tag(text)
     kind = {bool: "bool", int: "int", float: "float", type(None): "null"}.get(type(value), "str")
     if kind == "float" and tag == "str":
@@ -242,7 +244,7 @@ class _Built:
 
 
 class _Composer:
-    """Builds the tree from libyaml's events, and collects problems that do not stop the reading."""
+    """Builds the tree from libyaml's events, and collects problems that do not prevent further reading."""
 
     def __init__(self, events: Iterator[Any]) -> None:
         self._events = events
@@ -251,7 +253,7 @@ class _Composer:
         self.problems: list[Problem] = []
 
     def document(self) -> Node | None:
-        """Return the tree of the only document."""
+        """Return the tree of the only document; None if there is none."""
         root = None
         for event in self._events:
             if isinstance(event, yaml.DocumentStartEvent):
@@ -340,7 +342,7 @@ class _Composer:
 
     def _merge_entries(self, node: Node) -> Iterator[tuple[str, tuple[Scalar, Node]]]:
         sources = node.items if isinstance(node, Sequence) else (node,)
-        for source in reversed(sources):  # the first of several wins, and in PyYAML's order
+        for source in reversed(sources):  # the first of several wins, as in PyYAML
             if not isinstance(source, Mapping):
                 self.problems.append(Problem(f"'<<' takes a mapping, found {describe(source)}", source.position))
                 continue

@@ -1,4 +1,4 @@
-"""Where the stages put the mistakes that they find, so that all of one file are reported at once."""
+"""The collection of mistakes that the stages share, so that all mistakes of a file are reported at once."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ Where = Node | Position | None
 
 
 class Problems:
-    """Collects problems; a stage goes on after one as far as it makes sense."""
+    """Collects problems; after one, a stage continues as far as it can."""
 
     def __init__(self) -> None:
-        self._found: list[Problem] = []
+        self._problems: list[Problem] = []
         self._trace: list[tuple[str, Position | None]] = []
         self.silent = False
 
     def add(self, message: str, where: Where = None, hint: str = "") -> None:
-        """Note a mistake at a place of the description."""
+        """Record an error at a place in the description."""
         self._put(Problem(message, _position(where), hint))
 
     def warn(self, message: str, where: Where = None, hint: str = "") -> None:
-        """Note what is allowed and is nearly always a mistake."""
+        """Record a warning about something that is allowed but nearly always a mistake."""
         self._put(Problem(message, _position(where), hint, "warning"))
 
     def unknown(
@@ -38,15 +38,15 @@ class Problems:
         otherwise: str = "",
         variable: bool = False,
     ) -> str | None:
-        """Note a name that there is not, with the one that was most likely meant, which is returned.
+        """Record an unknown name as an error, and return the name that was most likely meant, if any.
 
         Args:
-            message: what is wrong.
+            message: the text of the error.
             where: the place of the name in the description.
-            name: what stands there.
-            candidates: the right names.
-            otherwise: the hint when none of them is near.
-            variable: whether it is a name of an expression, as in ``$width``.
+            name: the name as written.
+            candidates: the valid names.
+            otherwise: the hint if no valid name is similar.
+            variable: whether the name belongs to an expression, as in ``$width``.
         """
         nearest = suggest(name, candidates) if isinstance(name, str) else None
         self.add(message, where, did_you_mean(nearest, otherwise, variable))
@@ -55,13 +55,13 @@ class Problems:
     def _put(self, problem: Problem) -> None:
         if self.silent:
             return
-        known = {(noted.message, noted.position) for noted in self._found}
+        known = {(other.message, other.position) for other in self._problems}
         if (problem.message, problem.position) not in known:  # an alias is read, and a block inferred, for each use
-            self._found.append(replace(problem, trace=tuple(reversed(self._trace))))
+            self._problems.append(replace(problem, trace=tuple(reversed(self._trace))))
 
     @contextmanager
     def inside(self, note: str, position: Position | None) -> Iterator[None]:
-        """Note problems in here as those of something that is used at a place, which is told too."""
+        """Add a note about a place, such as the use of a block, to every problem recorded in the context."""
         self._trace.append((note, position))
         try:
             yield
@@ -70,7 +70,7 @@ class Problems:
 
     @contextmanager
     def silenced(self) -> Iterator[None]:
-        """Note nothing in here."""
+        """Record no problems in the context."""
         before, self.silent = self.silent, True
         try:
             yield
@@ -79,22 +79,22 @@ class Problems:
 
     @property
     def warnings(self) -> tuple[Problem, ...]:
-        """The warnings that were noted."""
-        return tuple(problem for problem in self._found if problem.severity == "warning")
+        """The recorded warnings."""
+        return tuple(problem for problem in self._problems if problem.severity == "warning")
 
     @property
     def has_errors(self) -> bool:
-        """Whether there was a mistake; warnings are none."""
-        return any(problem.severity == "error" for problem in self._found)
+        """Whether an error was recorded; warnings do not count."""
+        return any(problem.severity == "error" for problem in self._problems)
 
     def raise_errors(self) -> None:
-        """End the work on this description if there was a mistake.
+        """Raise all recorded problems if there is an error among them.
 
         Raises:
-            DescriptionError: with all problems, warnings too.
+            DescriptionError: with the errors and the warnings.
         """
         if self.has_errors:
-            raise DescriptionError(self._found)
+            raise DescriptionError(self._problems)
 
 
 def _position(where: Where) -> Position | None:

@@ -1,4 +1,4 @@
-"""Plain values as code; black lays out what is too long for a line."""
+"""Source code of plain values; black breaks lines that are too long."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import math
 import re
 from collections.abc import Collection, Iterable, Mapping
 
-WIDTH = 88  # of black's lines: it breaks code, and leaves comments as they are
+WIDTH = 88  # black's line length: black breaks code but not comments
 
 
 def literal(value: object) -> str:
-    """Return a plain value as people and black write it: ``1e-6``, double quotes where that needs no more escapes.
+    """Return the source of a plain value in black's style: ``1e-6``, and double quotes unless they need more escapes.
 
     Raises:
-        TypeError: for anything that is not a plain value, so that no text is ever taken for code.
+        TypeError: for anything but a plain value, so that no text can become code.
     """
     if isinstance(value, str):
         return _quoted(value)
@@ -28,31 +28,31 @@ def literal(value: object) -> str:
 
 
 def tuple_of(items: Iterable[str]) -> str:
-    """Return the code of a tuple for the code of its items."""
+    """Return the source of a tuple, given the source of its items."""
     texts = list(items)
     return f"({', '.join(texts)}{',' if len(texts) == 1 else ''})"
 
 
 def argument(name: str, value: object, *, tensor: bool = False) -> str:
-    """Return ``name=value`` as code, the value as a tensor where that is asked for."""
+    """Return the source of ``name=value``; with `tensor`, a value other than None becomes a tensor."""
     if not tensor or value is None:
         return f"{name}={literal(value)}"
     return f"{name}=torch.tensor({literal(_floats(value))})"
 
 
 def call_arguments(arguments: Mapping[str, object], *, tensors: Collection[str] = ()) -> tuple[str, ...]:
-    """Return arguments by keyword as code; those in ``tensors`` are given as tensors."""
+    """Return the source of keyword arguments; the values of those in `tensors` become tensors."""
     return tuple(argument(name, value, tensor=name in tensors) for name, value in arguments.items())
 
 
 def commented(statement: str, comment: str, *, indent: int = 4) -> tuple[str, ...]:
-    """Return a statement with its comment behind it, or above it where the line would be too long."""
+    """Return a statement followed by its comment, or preceded by it if the line would be too long."""
     line = f"{statement}  # {comment}"
     return (line,) if len(line) + indent <= WIDTH else (f"# {comment}", statement)
 
 
 def _floats(value: object) -> object:
-    """The same numbers as floats: of whole numbers torch would make a tensor that no loss takes."""
+    """Return the numbers as floats, since torch makes integer tensors of ints, which no loss takes."""
     if isinstance(value, (list, tuple)):
         return [_floats(item) for item in value]
     return float(value) if isinstance(value, int) else value

@@ -1,10 +1,10 @@
-"""The right name for a wrong one."""
+"""Suggestions for misspelt names."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-# what other frameworks and papers call it; the first that is a candidate is meant
+# names in other frameworks and papers; the first target that is a candidate is suggested
 _ALIASES = {
     "activation": ("nonlinearity",),
     "adaptiveavgpool": ("AdaptiveAvgPool2d",),
@@ -63,11 +63,11 @@ _LONGEST = 60  # no name of torch is longer; keeps a hostile file from costing t
 
 
 def suggest(word: str, candidates: Iterable[str]) -> str | None:
-    """Return the candidate that was most likely meant, or None when none is near.
+    """Return the candidate that was most likely meant, or None if no candidate is similar.
 
     Args:
-        word: what was written.
-        candidates: the right names; among equals the earlier one wins.
+        word: the name as written.
+        candidates: the valid names; of equally similar ones the first wins.
     """
     names = list(dict.fromkeys(candidates))
     plain = _plain(word)
@@ -87,8 +87,8 @@ def did_you_mean(nearest: str | None, otherwise: str = "", variable: bool = Fals
 
     Args:
         nearest: the name that was most likely meant, as `suggest` returns it.
-        otherwise: the hint when there is none.
-        variable: whether it is a name of an expression, as in ``$width``.
+        otherwise: the hint if there is no such name.
+        variable: whether the name belongs to an expression, as in ``$width``.
     """
     if nearest is None:
         return otherwise
@@ -112,12 +112,12 @@ def _nearest(word: str, names: list[str]) -> str | None:
 
 
 def _rank(name: str) -> tuple[bool, int]:
-    """Return the order among equally near names: the 2d kind is meant most often, then the shorter name."""
+    """Return the sort key of equally similar names: 2d is meant most often, then the shorter name."""
     return name[-2:] in ("1d", "3d"), len(name)
 
 
 def _part(plain: str, names: list[str]) -> str | None:
-    """Return a name of which the word is a part, as 'kernel' is of 'kernel_size'."""
+    """Return a name that contains the word, as 'kernel_size' contains 'kernel'."""
     if len(plain) < 4:
         return None
     holding = [name for name in names if plain in _plain(name)]
@@ -125,7 +125,7 @@ def _part(plain: str, names: list[str]) -> str | None:
 
 
 def _distance(left: str, right: str) -> int:
-    """Return how many letters to drop, insert, replace or swap with a neighbour (optimal string alignment)."""
+    """Return the number of insertions, deletions, substitutions and transpositions (optimal string alignment)."""
     before: list[int] = []
     row = list(range(len(right) + 1))
     for i, a in enumerate(left, 1):

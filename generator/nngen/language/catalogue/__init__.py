@@ -1,4 +1,4 @@
-"""What torch offers: every layer, loss, optimizer and scheduler with its arguments, as data.
+"""The catalogue of torch's layers, losses, optimizers and schedulers, with their arguments, as data.
 
 Only ``refresh``, which a developer runs, imports torch.
 """

@@ -1,4 +1,4 @@
-"""What the catalogue knows of a class of torch and of its arguments."""
+"""Entries of the catalogue: torch's classes and the parameters of their constructors."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """An argument of a class, with everything that can be said about its value without torch.
+    """A parameter of a class, with all constraints on its value that can be checked without torch.
 
     ``types`` holds tokens: ``int float bool str none tensor module scheduler callable``, ``true`` (only true),
     a length as in ``int[2]``, ``int[]`` for any length, ``int?[2]`` where elements may be null, and
@@ -49,10 +49,10 @@ class Entry:
     traits: Mapping[str, Any] = field(default_factory=dict)
 
     def parameter(self, name: str) -> Parameter | None:
-        """Return the parameter of that name."""
+        """Return the parameter of that name, or None."""
         return next((parameter for parameter in self.parameters if parameter.name == name), None)
 
 
 def has_one_part(entry: Entry, arguments: Collection[str]) -> bool:
-    """Tell whether a layer gives one tensor when these arguments are written."""
+    """Tell whether a layer with these arguments returns a single tensor."""
     return "parts" not in entry.traits and not any(name in arguments for name in entry.traits.get("parts_if", ()))

@@ -30,7 +30,7 @@ KINDS = ("layers", "losses", "optimizers", "schedulers")
 
 Notes = dict[str, Any]
 
-# bases, containers of modules, and what the language has other words for
+# base classes, and containers, which the language expresses in other ways
 _NO_LAYERS = {"Module", "Container", "DataParallel", "RNNBase", "RNNCellBase"}
 _NO_LAYERS |= {"Sequential", "ModuleList", "ModuleDict", "ParameterList", "ParameterDict"}
 _RANGES = {
@@ -50,14 +50,14 @@ _ORDER = (
     "scheduler",
     "callable",
     "none",
-)  # of types in messages
+)  # the order of types in messages
 _PARAMETER_NOTES = {"types", "default", "choices", "doc", "since", *_RANGES}
 _RELATIONS = ("rules", "one_of", "at_most_one", "together")
 _GROUP_NOTES = {"classes", "parameters", "traits", "main", "doc", "since", "inputs", "module", *_RELATIONS}
 
 
 def main() -> int:
-    """Write the catalogue, or with ``--check`` say whether it is in step."""
+    """Write the catalogue, or with ``--check`` compare it with the installed torch; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="only compare")
     target = SCHEMAS / "catalogue.json"
@@ -73,7 +73,7 @@ def main() -> int:
 
 
 def printed(catalogue: Mapping[str, Any]) -> str:
-    """Return the catalogue as JSON with one class a line."""
+    """Return the catalogue as JSON with one class per line."""
     parts = []
     for kind in KINDS:
         lines = [f"{json.dumps(name)}: {json.dumps(entry)}" for name, entry in catalogue[kind].items()]
@@ -82,40 +82,43 @@ def printed(catalogue: Mapping[str, Any]) -> str:
 
 
 def build(overrides: Notes) -> dict[str, dict[str, Any]]:
-    """Return all classes of torch by kind.
+    """Return the entries of all classes of torch, by kind and name.
+
+    Args:
+        overrides: the content of ``schemas/overrides.yaml``.
 
     Raises:
-        ValueError: the overrides lack a class, have one too many, or say what nothing reads.
+        ValueError: when the classes of the overrides differ from torch's, or a key of the overrides is unknown.
     """
     kinds: dict[str, dict[str, Any]] = {}
     for kind, classes in zip(KINDS, _classes(), strict=True):
         families = dict(overrides[kind])
         common = families.pop("_all", {})
-        noted = {name: family for family, group in families.items() for name in group["classes"]}
-        if noted.keys() != classes.keys():
-            raise ValueError(f"{kind}: torch and the overrides differ in {sorted(noted.keys() ^ classes.keys())}")
+        family_of = {name: family for family, group in families.items() for name in group["classes"]}
+        if family_of.keys() != classes.keys():
+            raise ValueError(f"{kind}: torch and the overrides differ in {sorted(family_of.keys() ^ classes.keys())}")
         kinds[kind] = {}
         for name in sorted(classes):
-            group = families[noted[name]]
+            group = families[family_of[name]]
             own = group["classes"][name]
             own = {"doc": own} if isinstance(own, str) else own
             head = {"parameters": overrides["parameters"]}
             notes = _merged(head, common, {k: v for k, v in group.items() if k != "classes"}, own)
-            kinds[kind][name] = _entry(classes[name], kind, noted[name], notes, overrides)
+            kinds[kind][name] = _entry(classes[name], kind, family_of[name], notes, overrides)
     return kinds
 
 
 def _classes() -> Iterator[dict[str, type]]:
-    modules = _named(nn, nn.Module)
+    modules = _public_classes(nn, nn.Module)
     usable = {k: v for k, v in modules.items() if k not in _NO_LAYERS and not k.startswith("Lazy")}
     yield {k: v for k, v in usable.items() if not _is_loss(k)}
     yield {k: v for k, v in usable.items() if _is_loss(k)}
-    yield {k: v for k, v in _named(optim, optim.Optimizer).items() if k != "Optimizer"}
-    schedulers = {k: v for k, v in _named(lr_scheduler, lr_scheduler.LRScheduler).items() if k != "LRScheduler"}
-    yield schedulers | {"SWALR": swa_utils.SWALR}
+    yield {k: v for k, v in _public_classes(optim, optim.Optimizer).items() if k != "Optimizer"}
+    schedulers = _public_classes(lr_scheduler, lr_scheduler.LRScheduler)
+    yield {k: v for k, v in schedulers.items() if k != "LRScheduler"} | {"SWALR": swa_utils.SWALR}
 
 
-def _named(namespace: types.ModuleType, base: type) -> dict[str, type]:
+def _public_classes(namespace: types.ModuleType, base: type) -> dict[str, type]:
     classes = {k: v for k, v in vars(namespace).items() if isinstance(v, type) and issubclass(v, base)}
     return {name: cls for name, cls in classes.items() if not name.startswith("_")}
 
@@ -125,7 +128,7 @@ def _is_loss(name: str) -> bool:
 
 
 def _merged(*layers: Notes) -> Notes:
-    """Merge notes from the general to the special: arguments are joined, relations added, the rest replaced."""
+    """Merge notes from general to specific: parameters and traits are merged, relations appended, others replaced."""
     merged: Notes = {"parameters": {}, "traits": {}}
     for notes in layers:
         if unknown := notes.keys() - _GROUP_NOTES:
@@ -143,12 +146,12 @@ def _merged(*layers: Notes) -> Notes:
     return merged
 
 
-def _with(general: Notes, special: Notes) -> Notes:
-    if unknown := special.keys() - _PARAMETER_NOTES:
+def _with(general: Notes, specific: Notes) -> Notes:
+    if unknown := specific.keys() - _PARAMETER_NOTES:
         raise ValueError(f"unknown notes {sorted(unknown)}")
     # a new lower end replaces the old one, whether it was open or closed
-    ends = {_RANGES[key][0] for key in special if key in _RANGES}
-    return {k: v for k, v in general.items() if _RANGES.get(k, ("", False))[0] not in ends} | special
+    ends = {_RANGES[key][0] for key in specific if key in _RANGES}
+    return {k: v for k, v in general.items() if _RANGES.get(k, ("", False))[0] not in ends} | specific
 
 
 def _entry(cls: type, kind: str, family: str, notes: Notes, overrides: Notes) -> dict[str, Any]:
@@ -192,7 +195,7 @@ def _module(kind: str) -> str:
 def _main(parameters: Mapping[str, Notes], computed: list[str]) -> str | None:
     for name, parameter in parameters.items():
         if not parameter.get("inferred") and name not in computed:
-            return None if name == "inplace" else name  # `ReLU: true` would say nothing
+            return None if name == "inplace" else name  # `ReLU: true` would be unclear
     return None
 
 
@@ -201,12 +204,12 @@ def _count(parts: list[Any]) -> int:
 
 
 def _relations(relations: list[list[Any]], parameters: Mapping[str, Notes]) -> list[list[Any]]:
-    """Return the rules about arguments that this class has, out of those of its family."""
+    """Return the relations of a family that concern the parameters of one of its classes."""
     return [relation for relation in relations if relation[0].split("[")[0] in parameters]
 
 
-def _traits(cls: type, kind: str, noted: Notes) -> Notes:
-    traits = dict(noted)
+def _traits(cls: type, kind: str, notes: Notes) -> Notes:
+    traits = dict(notes)
     if kind == "optimizers":
         probe = cls([nn.Parameter(torch.zeros(2, 2))]).defaults
         traits |= {"fused": True} if "fused" in probe else {}
@@ -216,7 +219,7 @@ def _traits(cls: type, kind: str, noted: Notes) -> Notes:
 
 
 def _signature(cls: type) -> dict[str, inspect.Parameter]:
-    """Return the arguments of the constructor; of the first overload where the real one is ``*args, **kwargs``."""
+    """Return the parameters of the constructor, or of its first overload if it has any."""
     init = vars(cls).get("__init__") or cls.__init__  # type: ignore[misc]
     overloads = typing.get_overloads(init)
     signature = inspect.signature(overloads[0] if overloads else init)
@@ -244,7 +247,7 @@ def _parameter(
         entry["required"] = True
     elif default is not None:
         entry["default"] = default
-    # a note on choices or ranges says nothing to an argument of the same name and another type
+    # a note on choices or ranges does not apply to a parameter of the same name and another type
     if "str" in types_ and (choices := notes.get("choices", choices)):
         entry["choices"] = choices
     if any(token.startswith(("int", "float")) for token in types_):
@@ -265,7 +268,7 @@ def _plain(default: object) -> object:
 
 
 def _types(cls: type, signature: inspect.Parameter) -> tuple[list[str], list[str]]:
-    """Return the tokens of an argument's annotation, or of its default where it has none; and its choices."""
+    """Return the type tokens of a parameter's annotation, or else of its default, and its choices."""
     annotation = signature.annotation
     if annotation is inspect.Parameter.empty:
         default = signature.default
@@ -310,7 +313,7 @@ def _tokens(annotation: Any, choices: list[str]) -> Iterator[str]:
 def _list_tokens(args: tuple[Any, ...], choices: list[str], fixed: bool) -> Iterator[str]:
     items = [[token for token in _tokens(arg, choices) if token != "tensor"] for arg in args if arg is not ...]
     if all(len(item) == 1 for item in items) and len({item[0] for item in items}) == 1:
-        yield f"{items[0][0]}[{len(items) if fixed else ''}]"  # mixed elements are for the overrides to say
+        yield f"{items[0][0]}[{len(items) if fixed else ''}]"  # the overrides declare mixed elements
 
 
 if __name__ == "__main__":

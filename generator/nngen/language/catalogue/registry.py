@@ -1,4 +1,4 @@
-"""What torch offers: every layer, loss, optimizer and scheduler with its arguments, read from data.
+"""Access to the catalogue of torch's layers, losses, optimizers and schedulers.
 
 The data is ``schemas/catalogue.json``, made by ``python -m nngen.language.catalogue.refresh``.
 Nothing here imports torch.
@@ -31,7 +31,7 @@ class Catalogue:
 
 
 class _Entries(Mapping[str, Entry]):
-    """Entries that are built when first asked for: a description uses few of the 171."""
+    """Entries that are built on first access, because a description uses few of the 171."""
 
     def __init__(self, kind: str, raw: Mapping[str, dict[str, Any]]) -> None:
         self._kind = kind
@@ -71,7 +71,7 @@ def _parameter(name: str, raw: Mapping[str, Any]) -> Parameter:
 
 @cache
 def catalogue() -> Catalogue:
-    """Return the catalogue, read once."""
+    """Return the catalogue; its file is read only once."""
     raw = json.loads((SCHEMAS / "catalogue.json").read_bytes())
     return Catalogue(
         layers=_Entries("layer", raw["layers"]),

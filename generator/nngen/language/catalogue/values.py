@@ -1,4 +1,4 @@
-"""Is a value right for an argument, and do the arguments of one call fit together?"""
+"""Checks of the value of an argument, and of the arguments of a call together."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _TOKEN = re.compile(r"(?P<base>\w+)(?P<optional>\??)(?:\[(?P<length>\d*)\])?")
 _INT64 = 2**63  # torch has no larger ints
 _CALLABLE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
 
-# how each token reads in a message: alone, and in a list of several
+# each type token in words, for messages: singular and plural
 _WORDS = {
     "int": ("an int", "ints"),
     "float": ("a number", "numbers"),
@@ -29,9 +29,9 @@ _WORDS = {
 
 
 def check_value(parameter: Parameter, value: object) -> str | None:
-    """Return what is wrong with a value from YAML, as a phrase that follows the argument's name; None when it fits."""
+    """Return the problem with a value from YAML, as a phrase that follows the argument's name; None if it is valid."""
     if isinstance(value, list) and not value and parameter.default == []:
-        return None  # any other list of the catalogue has elements
+        return None  # all other lists of the catalogue have elements
     if not any(_fits(token, value, parameter.choices) for token in parameter.types):
         if isinstance(value, str) and parameter.choices:
             return f"must be one of {_listed(parameter.choices)}, not {show(value)}"
@@ -56,7 +56,7 @@ def expected(parameter: Parameter) -> str:
 
 
 def show(value: object, depth: int = 3) -> str:
-    """Return a value as YAML would have it, cut short."""
+    """Return a value in YAML's notation, cut to 60 characters."""
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, dict):
@@ -71,25 +71,25 @@ def show(value: object, depth: int = 3) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def check_together(entry: Entry, given: Mapping[str, object]) -> list[tuple[str, str]]:
-    """Return what does not fit together among arguments that fit one by one, as (argument, phrase) pairs.
+def check_together(entry: Entry, arguments: Mapping[str, object]) -> list[tuple[str, str]]:
+    """Return the conflicts between arguments that are valid one by one, as (argument, phrase) pairs.
 
     Args:
         entry: the class.
-        given: its arguments by name; values that are not known yet are left out.
+        arguments: their values by name, without those that are not known yet.
     """
-    problems = list(_pairs(entry.traits, given))
+    problems = list(_pairs(entry.traits, arguments))
     for name, operator, right, *conditions in entry.traits.get("rules", ()):
         condition = conditions[0] if conditions else {}
-        demand, actual = _broken(entry, given, name, operator, right)
-        if demand and all(_holds(entry, given, key, wanted) for key, wanted in condition.items()):
-            when = " and ".join(f"{key} is {show(_value(entry, given, key))}" for key in condition)
+        demand, actual = _broken(entry, arguments, name, operator, right)
+        if demand and all(_holds(entry, arguments, key, wanted) for key, wanted in condition.items()):
+            when = " and ".join(f"{key} is {show(_value(entry, arguments, key))}" for key in condition)
             problems.append((name.split("[")[0], demand + (f" when {when}" if when else "") + actual))
     return problems
 
 
-def _pairs(traits: Mapping[str, Any], given: Mapping[str, object]) -> list[tuple[str, str]]:
-    present = {name for name, value in given.items() if value is not None}
+def _pairs(traits: Mapping[str, Any], arguments: Mapping[str, object]) -> list[tuple[str, str]]:
+    present = {name for name, value in arguments.items() if value is not None}
     problems = []
     for names in traits.get("one_of", ()):
         listed = [name for name in names if name in present]
@@ -107,19 +107,19 @@ def _pairs(traits: Mapping[str, Any], given: Mapping[str, object]) -> list[tuple
     return problems
 
 
-def _value(entry: Entry, given: Mapping[str, object], name: str) -> object:
+def _value(entry: Entry, arguments: Mapping[str, object], name: str) -> object:
     name, _, index = name.partition("[")
     parameter = entry.parameter(name)
-    value = given.get(name, parameter.default if parameter else None)
+    value = arguments.get(name, parameter.default if parameter else None)
     if index and isinstance(value, (list, tuple)):
         position = int(index.rstrip("]"))
         return value[position] if position < len(value) else None
     return value
 
 
-def _holds(entry: Entry, given: Mapping[str, object], name: str, wanted: object) -> bool:
-    value = _value(entry, given, name)
-    return value in wanted if isinstance(wanted, list) else value == wanted
+def _holds(entry: Entry, arguments: Mapping[str, object], name: str, expected_value: object) -> bool:
+    value = _value(entry, arguments, name)
+    return value in expected_value if isinstance(expected_value, list) else value == expected_value
 
 
 _OPERATORS: dict[str, tuple[Callable[[Any, Any], bool], str]] = {
@@ -133,21 +133,21 @@ _OPERATORS: dict[str, tuple[Callable[[Any, Any], bool], str]] = {
 }
 
 
-def _broken(entry: Entry, given: Mapping[str, object], name: str, operator: str, right: object) -> tuple[str, str]:
-    """Return what a rule demands and what there is instead; empty when it holds, or when a value is not known yet."""
-    left = _value(entry, given, name)
+def _broken(entry: Entry, arguments: Mapping[str, object], name: str, operator: str, right: object) -> tuple[str, str]:
+    """Return the demand of a broken rule and the actual value; both empty if it holds or a value is not known yet."""
+    left = _value(entry, arguments, name)
     actual = f", not {show(left)}"
     if operator == "increasing":
         increasing = not isinstance(left, list) or all(a < b for a, b in pairwise(left))
         return ("", "") if increasing else ("must increase from element to element", actual)
     reference = right if isinstance(right, str) and entry.parameter(right.split("[")[0]) else ""
-    limit = _value(entry, given, reference) if reference else right
+    limit = _value(entry, arguments, reference) if reference else right
     holds, words = _OPERATORS[operator]
     for item in left if isinstance(left, (list, tuple)) else [left]:
         known = operator in ("==", "!=") or (_is_number(item) and _is_number(limit))
         if known and not (isinstance(item, str) and "$" in item) and not holds(item, limit):
-            what = f"{reference} ({show(limit)})" if reference else show(limit)
-            return f"{words} {what}", "" if operator == "!=" else actual
+            limit_text = f"{reference} ({show(limit)})" if reference else show(limit)
+            return f"{words} {limit_text}", "" if operator == "!=" else actual
     return "", ""
 
 
@@ -229,14 +229,14 @@ def _in_words(token: str) -> str:
         return "a list of " + " and ".join(_in_words(part) for part in token.split(","))
     match = _TOKEN.fullmatch(token)
     assert match, token
-    one, many = _WORDS[match["base"]]
+    singular, plural = _WORDS[match["base"]]
     if match["optional"]:
-        one, many = one + " or null", many + " or nulls"
+        singular, plural = singular + " or null", plural + " or nulls"
     if match["length"] is None:
-        return one
+        return singular
     if match["length"] == "1":
-        return f"a list of one {one.split(' ', 1)[-1]}"
-    return f"a list of {match['length']} {many}".replace("  ", " ")
+        return f"a list of one {singular.split(' ', 1)[-1]}"
+    return f"a list of {match['length']} {plural}".replace("  ", " ")
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -244,5 +244,5 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def about(entry: Entry, name: str, phrase: str) -> str:
-    """Return a message on an argument: "Conv2d: stride must be at least 1, not 0"."""
+    """Return the message for a problem with an argument: "Conv2d: stride must be at least 1, not 0"."""
     return f"{entry.name}: {name}{':' if phrase.startswith('expected') else ''} {phrase}"
