@@ -1,4 +1,4 @@
-"""The stages in their order, from the text of a description to the project that the templates print.
+"""The stages in their order, from the text of a description to the project that the templates render.
 
 text -> values -> description -> graph -> graph with shapes -> project
 """
@@ -36,23 +36,23 @@ __all__ = ["Checked", "Project", "answers", "plan", "plan_answers", "read", "rea
 
 
 def read(text: str | bytes, names: Record | None = None) -> Checked:
-    """Reads and checks a description.
+    """Read and check a description.
 
     Raises:
-        DescriptionError: with every mistake that was found.
+        DescriptionError: with all mistakes of the description.
     """
     return _check(load.parse(load.decode(text) if isinstance(text, bytes) else text), names)
 
 
 def read_file(path: Path, names: Record | None = None) -> tuple[bytes, Checked]:
-    """The content of a description's file, and the description.
+    """Read and check the file of a description; return its content and the checked description.
 
     Args:
-        path: of the file.
-        names: those that an earlier version of it gave, which layers keep that are still there.
+        path: the path of the file.
+        names: the names of layers in an earlier version, which layers that still exist keep.
 
     Raises:
-        DescriptionError: with every mistake that was found.
+        DescriptionError: with all mistakes of the description.
         OSError: when the file cannot be read.
     """
     content = load.read_bytes(path)
@@ -60,25 +60,25 @@ def read_file(path: Path, names: Record | None = None) -> tuple[bytes, Checked]:
 
 
 def answers(checked: Checked) -> dict[str, Any]:
-    """The description as copier's answers: its top-level keys with plain values."""
+    """Return the description as copier's answers: its top-level keys with plain values."""
     plain: dict[str, Any] = load.plain(checked.description.root)
     return plain
 
 
 def plan_answers(mapping: Mapping[str, Any]) -> Project:
-    """The project for copier's answers.
+    """Return the project for copier's answers.
 
     Raises:
-        DescriptionError: when they are no description.
+        DescriptionError: when the answers are not a valid description.
     """
     return plan(read_answers(mapping))
 
 
 def read_answers(mapping: Mapping[str, Any]) -> Checked:
-    """The description that copier's answers hold, with the names that they record.
+    """Return the checked description in copier's answers, with the names that they record.
 
     Raises:
-        DescriptionError: when they are no description.
+        DescriptionError: when the answers are not a valid description.
     """
     root = load.from_plain({key: value for key, value in mapping.items() if key != KEY})
     assert isinstance(root, load.Mapping)
@@ -87,17 +87,17 @@ def read_answers(mapping: Mapping[str, Any]) -> Checked:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A description whose network may have a mistake."""
+    """A validated description whose network may have a mistake."""
 
     description: Description
-    inputs: tuple[tuple[TensorType, ...], ...]  # of each model
+    inputs: tuple[tuple[TensorType, ...], ...]  # one tuple per model
     network: TypedNetwork | None
     problems: Problems
 
 
 @dataclass(frozen=True, slots=True)
 class _Inferred:
-    """A description whose network has shapes."""
+    """A validated description whose network has shapes."""
 
     description: Description
     network: TypedNetwork
@@ -106,35 +106,35 @@ class _Inferred:
     problems: Problems
 
 
-def _check_inputs(it: _Read) -> None:
-    """Check the inputs alone, where nothing is known of what is behind them."""
-    if it.network is None:
-        check_inputs(it.description, input_tensors(it.description.models[0], it.inputs[0]), it.problems)
+def _check_inputs(state: _Read) -> None:
+    """Check the inputs alone, if the shapes of the network are not known."""
+    if state.network is None:
+        check_inputs(state.description, input_tensors(state.description.models[0], state.inputs[0]), state.problems)
 
 
-def _check_models(it: _Inferred) -> None:
-    """Check what each of several models takes from the one before; the task has its say on a single one."""
-    if len(it.facts) > 1:
-        check_together(it.network, it.description.task, it.problems)
+def _check_models(state: _Inferred) -> None:
+    """Check the tensors that models pass on to each other; a single model is checked against its task."""
+    if len(state.facts) > 1:
+        check_together(state.network, state.description.task, state.problems)
 
 
-def _check_arguments(it: _Inferred) -> None:
-    """Check the model's arguments; whether each has a purpose is seen only where the lines hold for all values."""
-    if check_other_values(it.network, it.model, it.problems):
-        check_args(it.network, it.model, it.problems)
+def _check_arguments(state: _Inferred) -> None:
+    """Check the model's arguments; their use can be judged only if the code holds for all their values."""
+    if check_other_values(state.network, state.model, state.problems):
+        check_args(state.network, state.model, state.problems)
 
 
-# in the order in which they run; the type of what a check is given says what it needs
+# in the order in which they run; the argument's type tells which stage a check needs
 _OF_DESCRIPTIONS: tuple[Callable[[_Read], object], ...] = (
-    lambda it: check_optimization(it.description, it.network, it.problems),
-    lambda it: check_settings(it.description, it.problems),
+    lambda state: check_optimization(state.description, state.network, state.problems),
+    lambda state: check_settings(state.description, state.problems),
     _check_inputs,
 )
 _OF_NETWORKS: tuple[Callable[[_Inferred], object], ...] = (
-    lambda it: check_network(it.description, it.network, it.problems),
-    lambda it: check_fit(it.description, it.facts, it.network.models[-1].ends, it.problems),
+    lambda state: check_network(state.description, state.network, state.problems),
+    lambda state: check_fit(state.description, state.facts, state.network.models[-1].ends, state.problems),
     _check_models,
-    lambda it: check_uses(it.network, it.model, it.problems),
+    lambda state: check_uses(state.network, state.model, state.problems),
     _check_arguments,
 )
 
@@ -143,13 +143,13 @@ def _check(root: load.Mapping, names: Record | None = None) -> Checked:
     problems = Problems()
     inferred = _infer(root, names, problems)
     problems.raise_errors()
-    if inferred is None:  # no stage may give up without a problem; if one does, it is no crash
+    if inferred is None:  # a stage that gives up without a problem has a bug
         raise DescriptionError([Problem("the description cannot be read; please report it as a bug of nngen")])
     return Checked(inferred.description, inferred.network, inferred.model, inferred.facts, problems.warnings)
 
 
 def _infer(root: load.Mapping, names: Record | None, problems: Problems) -> _Inferred | None:
-    """Run the stages and their checks; None, with problems noted, when there is no network with shapes."""
+    """Run the stages and their checks; return None, with problems recorded, if the network has no shapes."""
     description = validate(root, problems)
     if description is None:
         return None

@@ -1,4 +1,4 @@
-"""What the author wrote, as frozen dataclasses, and what can be set under ``data`` and ``training``.
+"""The description as frozen dataclasses, and the settings under ``data`` and ``training``.
 
-It may import ``language``; nothing here reads a file or knows a shape.
+The package imports only ``language``; nothing in it reads a file or knows the shapes inside a network.
 """

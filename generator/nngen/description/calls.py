@@ -1,4 +1,4 @@
-"""A torch class with its arguments, outside the network: a loss, an optimizer, a scheduler."""
+"""Calls of torch's classes outside the network: losses, optimizers and schedulers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..language.expressions import Expr
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """``name(**arguments)``, with plain values that were checked; a `Function` or calls where torch takes those."""
+    """``name(**arguments)`` with checked plain values, or a `Function` or other calls where torch takes these."""
 
     name: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
@@ -21,7 +21,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function of one number: an expression over names such as ``$epoch``, or one of the author's own code."""
+    """A function of one number: an expression over names such as ``$epoch``, or a function of the author's code."""
 
     expr: Expr | None = None
     module: str = ""
@@ -30,10 +30,10 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class ParameterGroup:
-    """Parameters with settings of their own; which ones, parts of their names say.
+    """A group of parameters with its own options, selected by parts of the parameters' names.
 
     Attributes:
-        params: a parameter belongs here when one of these is a part of its name.
+        params: parts of names; a parameter whose name contains one of them belongs to the group.
         options: plain values, or an ``Expr`` over ``$lr`` and ``$weight_decay``.
     """
 
@@ -44,11 +44,11 @@ class ParameterGroup:
 
 @dataclass(frozen=True, slots=True)
 class Optimizer(Call):
-    """An optimizer, with what stands beside it.
+    """An optimizer with the keys beside it.
 
     Attributes:
-        no_decay: parameters with one of these in their names have no weight decay.
-        groups: parameters with other settings; the first that fits counts.
+        no_decay: parts of names; parameters whose names contain one of them have no weight decay.
+        groups: groups of parameters with other options; a parameter belongs to the first that matches.
         rest: the optimizer of the parameters that this one cannot take.
     """
 
@@ -59,14 +59,14 @@ class Optimizer(Call):
 
 @dataclass(frozen=True, slots=True)
 class Schedule(Call):
-    """A scheduler, with what stands beside it.
+    """A scheduler with the keys beside it.
 
     Attributes:
-        warmup: steps on the way up to the learning rate.
-        unit: what it counts when that is written, ``batch`` or ``epoch``.
-        constant: there is no scheduler but the warm-up.
-        before: of SWALR: the scheduler until the averaging starts.
-        start: of SWALR: the epoch after which the averaging starts.
+        warmup: the number of steps in which the learning rate rises to its value.
+        unit: the unit of the scheduler's steps, ``batch`` or ``epoch``; None if it is not written.
+        constant: whether there is no scheduler after the warm-up.
+        before: for SWALR, the scheduler until the averaging starts.
+        start: for SWALR, the epoch after which the averaging starts.
     """
 
     warmup: int | None = None
@@ -78,7 +78,7 @@ class Schedule(Call):
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A name that was written, such as that of an output or a metric."""
+    """A name with its position, such as that of an output or a metric."""
 
     name: str
     position: Position | None = None
@@ -86,8 +86,8 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class LossTerm:
-    """One of the losses that are summed."""
+    """A term of the sum of losses."""
 
     call: Call
-    sources: tuple[Named, ...] | None = None  # ``from``: outputs and targets; None where none are written
+    sources: tuple[Named, ...] | None = None  # ``from``: outputs and targets; None if it is not written
     scale: float = 1.0

@@ -1,4 +1,4 @@
-"""The checked description: what the author wrote, with its parts named and its expressions read."""
+"""The checked description as dataclasses, with its expressions parsed."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from .calls import LossTerm, Named, Optimizer, Schedule
 from .settings import Training
 from .sources import DataSettings
 
-# what stands for a size of the input wherever it is written
+# names that denote a size of the input in every expression
 SIZES_OF_INPUT = {"in_channels": SizeOf("input", 1), "in_features": SizeOf("input", -1)}
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A value as it was written: an expression (a literal too), or a list of such."""
+    """A value of the description: an expression (possibly a literal), or a list of values."""
 
     value: Union[Expr, tuple[Written, ...]]
     position: Position | None = None
 
     @property
     def is_literal(self) -> bool:
-        """Whether the value has no expressions in it."""
+        """Whether the value contains only literals."""
         if isinstance(self.value, tuple):
             return all(part.is_literal for part in self.value)
         return isinstance(self.value, Literal)
@@ -36,7 +36,7 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Arg:
-    """A parameter of a model or block: required without a value; given as an expression it is computed."""
+    """A parameter of a model or block: required if it has no value, and computed if its value is an expression."""
 
     name: str
     value: Written | None
@@ -49,7 +49,7 @@ class Arg:
 
     @property
     def size(self) -> SizeOf | None:
-        """The size of the input that it stands for, if it stands for one: ``dim: $in_features``."""
+        """The size of the input that is the parameter's value, if it is one: ``dim: $in_features``."""
         match self.value:
             case Written(SizeOf() as size):
                 return size
@@ -60,7 +60,7 @@ class Arg:
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A tensor that the model takes; the shape is without the batch, and a text in it varies."""
+    """An input of the model; its shape excludes the batch dimension, and a text in it names a size that varies."""
 
     name: str
     shape: tuple[Written, ...]
@@ -71,7 +71,7 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class TensorName:
-    """A tensor that an item takes, by its name."""
+    """A reference to a tensor by its name."""
 
     name: str
     position: Position | None = None
@@ -82,7 +82,7 @@ Operand = Union[TensorName, tuple[TensorName, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """``from``: tensors in the order of forward, and those that are given by the names of its arguments."""
+    """``from``: the tensors that an item takes, as positional and keyword arguments of ``forward``."""
 
     positional: tuple[Operand, ...] = ()
     keywords: Mapping[str, Operand] = field(default_factory=dict)
@@ -90,7 +90,7 @@ class Sources:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """``as``: one name for the result, or names for its parts, where ``None`` skips one."""
+    """``as``: one name for the result, or names for its parts, with ``None`` for a part that is skipped."""
 
     names: tuple[str | None, ...]
     parts: bool
@@ -108,10 +108,10 @@ class Repeat:
 
 @dataclass(frozen=True, slots=True)
 class Initial:
-    """How the parameters of a class, or those whose name ends so, begin: a function of ``torch.nn.init``."""
+    """The initialisation of parameters by a function of ``torch.nn.init``."""
 
-    target: str
-    parameter: str | None  # of the class; None: `target` is the end of a parameter's name
+    target: str  # a class of layers, or the end of a parameter's name
+    parameter: str | None  # a parameter of the class; None if `target` is the end of a name
     function: str  # without the underscore
     arguments: Mapping[str, Written]
     position: Position | None = None
@@ -126,13 +126,13 @@ class Layer:
     layers: Mapping[str, Layer] = field(default_factory=dict)
 
     def written(self) -> list[Written]:
-        """All values of the arguments, those of inner layers among them."""
+        """Return the values of all arguments, including those of inner layers."""
         return [*self.arguments.values(), *(value for layer in self.layers.values() for value in layer.written())]
 
 
 @dataclass(frozen=True, slots=True)
 class BlockCall:
-    """A block of this description."""
+    """A use of a block of this description."""
 
     block: str
     arguments: Mapping[str, Written]
@@ -140,7 +140,7 @@ class BlockCall:
 
 @dataclass(frozen=True, slots=True)
 class Operate:
-    """A tensor operation; `tensors` are arguments that name one, such as a mask."""
+    """A tensor operation; `tensors` has the arguments that name a tensor, such as a mask."""
 
     operation: str
     arguments: Mapping[str, Written]
@@ -149,7 +149,7 @@ class Operate:
 
 @dataclass(frozen=True, slots=True)
 class ItemGroup:
-    """``layers``: items in a list of their own; ``residual`` adds what flowed in."""
+    """``layers``: a nested list of items; ``residual`` also adds its input to its output."""
 
     items: tuple[Item, ...]
     residual: bool = False
@@ -157,7 +157,7 @@ class ItemGroup:
 
 @dataclass(frozen=True, slots=True)
 class Branches:
-    """Lists that take the same input; without a merge each result has its branch's name."""
+    """Lists of items that take the same input; without a merge, each result has the name of its branch."""
 
     branches: tuple[tuple[str, tuple[Item, ...]], ...]
     merge: Operate | None
@@ -173,7 +173,7 @@ class Reuse:
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """A tensor of the module's own: a parameter, or a buffer."""
+    """A tensor of the module itself, either a parameter or a buffer."""
 
     kind: str
     shape: tuple[Written, ...]
@@ -182,7 +182,7 @@ class Own:
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """A module of the author's own code, and the shape that it promises."""
+    """A module of the author's own code, with the declared shape of its output."""
 
     module: str
     attribute: str
@@ -195,11 +195,11 @@ Action = Union[Layer, BlockCall, Operate, ItemGroup, Branches, Reuse, Own, Impor
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One entry of a list of layers; None as its action is one with a mistake."""
+    """An entry of a list of layers; its action is None if it has a mistake."""
 
     action: Action | None
     kind: str
-    position: Position | None = None  # of the kind
+    position: Position | None = None  # the position of the kind
     name: str | None = None
     results: Results | None = None
     sources: Sources | None = None
@@ -221,9 +221,9 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A network; its args are those of the description that it uses, and its own."""
+    """A network; its args are those of the description that it uses, followed by its own."""
 
-    name: str  # of its class
+    name: str  # the name of its class
     args: tuple[Arg, ...]
     inputs: tuple[Input, ...]
     items: tuple[Item, ...]
@@ -234,6 +234,8 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Description:
+    """A whole description, as it was validated."""
+
     name: str
     task: str
     args: tuple[Arg, ...]
@@ -241,33 +243,33 @@ class Description:
     blocks: Mapping[str, Block]
     tie: tuple[tuple[load.Scalar, load.Scalar], ...]
     init: tuple[Initial, ...]
-    losses: tuple[LossTerm, ...]  # that are summed; none after a mistake
+    losses: tuple[LossTerm, ...]  # they are summed; empty after a mistake
     optimizer: Optimizer
     scheduler: Schedule | None
-    metrics: tuple[Named, ...]  # none: the usual ones of the task
+    metrics: tuple[Named, ...]  # empty: the task's defaults
     data: DataSettings
     data_position: Position | None
     training: Training
-    root: load.Mapping  # all of it as it was read
+    root: load.Mapping  # the tree that was read
 
     @property
     def class_name(self) -> str:
-        """The name of the class that is the whole network."""
+        """The class name of the whole network."""
         return class_name(self.name)
 
     @property
     def training_keys(self) -> tuple[load.Scalar, ...]:
-        """The keys that are written under `training`."""
+        """The keys written under `training`."""
         node = self.root.get("training")
         return tuple(key for key, _ in node.entries) if isinstance(node, load.Mapping) else ()
 
     def optimizer_of(self, model: Model) -> Optimizer:
-        """Return a model's own optimizer, or else that of all."""
+        """Return a model's own optimizer, or else the description's."""
         return model.optimizer or self.optimizer
 
     @property
     def optimizers(self) -> tuple[Optimizer, ...]:
-        """The optimizer of all models, and those of single ones."""
+        """The description's optimizer, followed by the models' own optimizers."""
         return (self.optimizer, *(model.optimizer for model in self.models if model.optimizer))
 
 
@@ -275,7 +277,7 @@ MAX_ROUNDS = 10_000
 
 
 def all_items(items: tuple[Item, ...]) -> list[Item]:
-    """Return the items of a list and of the lists inside."""
+    """Return the items of a list, including those of nested lists."""
     flat = []
     for item in items:
         flat.append(item)
@@ -288,7 +290,7 @@ def all_items(items: tuple[Item, ...]) -> list[Item]:
 
 
 def is_plain(item: Item, description: Description) -> bool:
-    """Tell whether an item is a module that only hands the flow on, so that it may stand in ``nn.Sequential``."""
+    """Tell whether an item is a module with one input and one output, as ``nn.Sequential`` requires."""
     if item.name or item.results or item.sources or item.condition:
         return False
     match item.action:
@@ -305,7 +307,7 @@ def is_plain(item: Item, description: Description) -> bool:
 
 
 def written_in(item: Item) -> list[Written]:
-    """Return all expressions of an item, those of inner items left out."""
+    """Return all expressions of an item, except those of nested items."""
     values: list[Written] = [value for value in (item.condition,) if value]
     if item.repeat:
         values += [value for value in (item.repeat.count, *(column for _, column in item.repeat.columns)) if value]

@@ -1,7 +1,7 @@
-"""What can be set under ``training``, and the base of all settings.
+"""The settings under ``training``, and the base of all settings.
 
-All that there is to say of an option stands on its own field: type, range, default and help, and as an `Option` what it
-becomes in an emitted project and which tasks have it.
+The field of a setting declares everything about it: type, range, default and help, and in an `Option` its form in an
+emitted project and the tasks that have it.
 """
 
 from __future__ import annotations
@@ -16,25 +16,25 @@ from pydantic import BaseModel, ConfigDict, Field
 class Settings(BaseModel):
     """Base of all settings: unknown keys are errors, and nothing is converted silently."""
 
-    # a description uses one source: the checks of the others are not built
+    # deferred, because a description uses only one of the sources
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
     @classmethod
     def options(cls) -> Iterator[tuple[str, Option]]:
-        """Yield the fields that have an `Option`, in their order."""
+        """Yield the names and options of the fields that have an `Option`, in the order of the fields."""
         for name, field in cls.model_fields.items():
             for option in field.metadata:
                 if isinstance(option, Option):
                     yield name, option
 
     def asked(self) -> dict[str, Option]:
-        """Return the options whose values are not their defaults, in their order."""
+        """Return the options whose values differ from their defaults, by name, in the order of the fields."""
         fields = type(self).model_fields
         return {name: option for name, option in self.options() if getattr(self, name) != fields[name].default}
 
     @classmethod
     def kind_of(cls, name: str) -> type[Any]:
-        """Return the type of the values of a field, None aside."""
+        """Return the type of a field's values other than None."""
         annotation = cls.model_fields[name].annotation
         kinds = [kind for kind in get_args(annotation) if kind is not type(None)]
         return kinds[0] if kinds else annotation  # type: ignore[return-value]
@@ -42,19 +42,19 @@ class Settings(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """What a field of settings is in an emitted project, as a field of its ``Config`` and a flag of its ``train.py``.
+    """The form of a setting in an emitted project: a field of its ``Config`` and a flag of its ``train.py``.
 
     Attributes:
-        comment: what stands beside it there; empty: it is decided at generation, and is no flag.
-        flag: its name there, where that is not the name of the field.
-        always: it is there too when nothing is written.
-        positive: a run with 0 or less is refused.
-        apart: its comment stands above it, as a line that stays between two that change.
-        at_end: it stands behind all others of ``training``.
-        only_for: the task that has it; empty: all.
-        one_loop: it is for a loop that trains one model, not for tasks that train two by turns.
-        one_gradient: it stands between a gradient and its step, so not with optimizers that compute several for a step.
-        evaluated: the evaluation needs it too.
+        comment: the comment of the field; if it is empty, the setting is fixed at generation and is no flag.
+        flag: the name of the field and the flag, if it differs from the setting's.
+        always: whether the field is emitted even if the setting is not written.
+        positive: whether a run refuses values of 0 or less.
+        apart: whether the comment is on a line above the field, to separate two lines that may change in a merge.
+        at_end: whether the field follows all others of ``training``.
+        only_for: the only task that has the setting; empty for all tasks.
+        one_loop: whether only loops that train a single model support it, not those that alternate between two.
+        one_gradient: whether it acts between a gradient and its step, which excludes optimizers with several per step.
+        evaluated: whether the evaluation needs it too.
     """
 
     comment: str = ""

@@ -1,6 +1,6 @@
-"""Where data come from: what can be set under ``data``, and what is known of each source before it is read.
+"""Data sources: their settings under ``data``, and the properties that are known before data are read.
 
-A source is a class here, in the file of its family, and the templates of its name: see CONTRIBUTING.md.
+A source consists of a class here, in the file of its family, and the templates of its name: see CONTRIBUTING.md.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Samples with whatever inputs and targets the network has: from a file, or made by a formula."""
+"""Samples with any inputs and targets: from a file, or made by a formula."""
 
 from __future__ import annotations
 
@@ -45,6 +45,6 @@ class Synthetic(Split):
 
 
 class UnreadSource(Synthetic):
-    """Stands in for data with a mistake: it fits everything, so that no second mistake is seen in the first."""
+    """A substitute for data with a mistake; it fits every network, so that the mistake causes no others."""
 
     targets = ALL

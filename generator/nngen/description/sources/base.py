@@ -1,6 +1,6 @@
-"""What all sources of data share.
+"""The base classes of all data sources.
 
-Fields are what a user may write; everything else about a source is a ``ClassVar``, for the checker and the recipe.
+Fields are the settings that a user may write; everything else about a source is a ``ClassVar``, for checks and plans.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ Column = Annotated[str, Field(min_length=1, max_length=256), AfterValidator(_pri
 
 
 class DataSettings(Settings):
-    """Base of all sources of data."""
+    """Base of all data sources."""
 
     source: ClassVar[str]  # its name in the description
     title: ClassVar[str]  # in a sentence: "Train MyCnn on {title}"
-    main_argument: ClassVar[str | None] = None  # what a bare scalar stands for
-    sample_shape: ClassVar[tuple[int, ...] | None] = None  # None: known only when the data are read
+    main_argument: ClassVar[str | None] = None  # the setting that a bare scalar sets
+    sample_shape: ClassVar[tuple[int, ...] | None] = None  # None if it is known only when the data are read
     classes: ClassVar[int | None] = None  # likewise
     target_size: ClassVar[int | None] = None  # real numbers to predict for each sample; likewise
     samples: ClassVar[int | None] = None  # likewise
@@ -39,65 +39,65 @@ class DataSettings(Settings):
     several: ClassVar[bool] = False  # a sample can have any number of inputs and targets
     in_memory: ClassVar[bool] = True
     pixels: ClassVar[bool] = False  # samples are images whose pixels have a known range
-    downloads: ClassVar[bool] = False  # torchvision does, on first use
-    unit_pixels: ClassVar[bool] = False  # they are 0 to 1, whatever the network ends in
-    made: ClassVar[bool] = False  # samples are, for the network: nothing has to be scaled
-    in_order: ClassVar[bool] = False  # the parts follow each other; otherwise samples are drawn for them
-    by_time: ClassVar[bool] = False  # samples are windows of a series, whose parts follow each other in time
-    pads: ClassVar[bool] = False  # targets may hold what does not count, such as padding
-    collates: ClassVar[bool] = False  # samples of several sizes are put into one batch
-    learns: ClassVar[bool] = False  # from the training set, what predictions need later, whatever the target
-    rereads: ClassVar[bool] = False  # data that may have changed since are read with what was learnt
-    scales_input: ClassVar[bool] = False  # inputs are standardised with what was learnt
+    downloads: ClassVar[bool] = False  # torchvision downloads the data on first use
+    unit_pixels: ClassVar[bool] = False  # pixels are scaled to 0 to 1, whatever the network ends in
+    made: ClassVar[bool] = False  # samples are made for the network, so that nothing has to be scaled
+    in_order: ClassVar[bool] = False  # the parts are consecutive; otherwise their samples are drawn at random
+    by_time: ClassVar[bool] = False  # samples are windows of a series, whose parts are consecutive in time
+    pads: ClassVar[bool] = False  # targets may contain ignored values, such as padding
+    collates: ClassVar[bool] = False  # a batch may hold samples of several sizes
+    learns: ClassVar[bool] = False  # predictions need values learnt from the training set, whatever the target
+    rereads: ClassVar[bool] = False  # the data may change after training, and are then read with the learnt values
+    scales_input: ClassVar[bool] = False  # inputs are standardised with the learnt values
     learns_classes: ClassVar[bool] = False  # the classes have names that are known when the data are read
     lists_classes: ClassVar[bool] = False  # the classes have names that data.py lists
     reads_images: ClassVar[bool] = False  # predictions are made for image files
     reads_table: ClassVar[bool] = False  # predictions are made for a table
-    dependencies: ClassVar[tuple[str, ...]] = ()  # of the emitted project, beside those that all have
-    untyped: ClassVar[tuple[str, ...]] = ()  # modules of these without types, for mypy
+    dependencies: ClassVar[tuple[str, ...]] = ()  # of the emitted project, beside the common ones
+    untyped: ClassVar[tuple[str, ...]] = ()  # modules of the dependencies that have no types, for mypy
 
     @property
     def libraries(self) -> tuple[str, ...]:
-        """The dependencies with these settings."""
+        """The dependencies that these settings need."""
         return self.dependencies
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """The settings of a run that say where the data are."""
+        """The names of the run's settings that hold paths of the data."""
         return tuple(option.flag or name for name, option in self.options() if self.kind_of(name) is str)
 
     @property
     def size(self) -> int | None:
-        """How many samples there are; None: known only when the data are read."""
+        """The number of samples; None if it is known only when the data are read."""
         return self.samples
 
     @property
     def learns_something(self) -> bool:
-        """With these settings something is learnt from the training set."""
+        """Whether these settings make predictions depend on values learnt from the training set."""
         return self.learns
 
     @property
     def one_column(self) -> bool:
-        """A series has but one column."""
+        """Whether the data are a series with a single column."""
         return False
 
     @property
     def tokens_at_once(self) -> int | None:
-        """How many tokens the network is to see, where that is written."""
+        """The number of tokens that the network sees at once; None if it is not written."""
         return None
 
     @property
     def words_at_most(self) -> int | None:
-        """How many words of a text count, where that is written."""
+        """The maximum number of words of a text; None if it is not written."""
         return None
 
     @property
     def text_column(self) -> str:
-        """The column of texts in a table that tests make up."""
+        """The column of texts in the tables that tests create."""
         return "text"
 
     def input_problem(self, tensor: Tensor) -> str | None:
-        """Return why an input cannot take its samples, for a message; None where it can."""
+        """Return the reason why an input cannot take the samples, for a message; None if it can."""
         if tensor.dtype != "float32":
             return f"the samples of {self.source} are real numbers, and the input takes {tensor.dtype}"
         if tensor.varies:
@@ -105,7 +105,7 @@ class DataSettings(Settings):
         return None
 
     def inputs_problem(self, tensors: tuple[Tensor, ...]) -> str | None:
-        """Return why the inputs together cannot take its samples; None where they can."""
+        """Return the reason why the inputs together cannot take the samples; None if they can."""
         if len(tensors) > 1 and not self.several:
             message = f"a sample of {self.source} is one tensor, and the network takes {len(tensors)}"
             return f"{message}; arrays, csv and synthetic can have several"
@@ -113,7 +113,7 @@ class DataSettings(Settings):
 
 
 class Split(DataSettings):
-    """A source without parts of its own for validation and test."""
+    """A source without separate validation and test sets."""
 
     validation: float = Field(0.1, gt=0, le=0.5, description="Share of the samples that picks the best epoch.")
     test: float = Field(0.2, gt=0, lt=0.5, description="Share of the samples for the final evaluation.")

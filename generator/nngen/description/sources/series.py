@@ -1,4 +1,4 @@
-"""Series: rows that follow each other in time."""
+"""Time series."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class TimeSeries(Split):
     learns = True
     dependencies: ClassVar[tuple[str, ...]] = ("pandas>=2.0",)
     untyped: ClassVar[tuple[str, ...]] = ("pandas.*",)
-    column: ClassVar[str]  # its name, of a series that has but one
+    column: ClassVar[str]  # the name of the only column, for a series that has one
     step: ClassVar[str] = "step"
     validation: float = Field(0.1, gt=0, le=0.5, description="Share of the steps that picks the best epoch.")
     test: float = Field(0.2, gt=0, lt=0.5, description="Share of the steps, the last ones, for the final evaluation.")
@@ -59,17 +59,18 @@ class TimeSeries(Split):
 
     @property
     def starts(self) -> tuple[float, float]:
-        """Where the validation and the test part begin, as shares of the series."""
+        """The beginnings of the validation and the test part, as fractions of the series."""
         return round(1 - self.validation - self.test, 9), round(1 - self.test, 9)
 
     def layout(self, shape: tuple[int | str, ...], steps: int, columns: int) -> str | None:
-        """Return how a tensor holds steps of columns: ``flat``, ``steps`` or ``columns`` first, or None."""
+        """Return how a tensor is laid out, ``flat``, ``steps`` first or ``columns`` first, or None for another shape."""
         layouts: dict[str, tuple[int, ...]] = {"steps": (steps, columns), "columns": (columns, steps)}
         if columns == 1:
             layouts = {"flat": (steps,), **layouts}
         for name, sizes in layouts.items():
             if len(sizes) == len(shape) and all(
-                size == given or (isinstance(given, str) and size == steps) for size, given in zip(sizes, shape)
+                expected == size or (isinstance(size, str) and expected == steps)
+                for expected, size in zip(sizes, shape)
             ):
                 return name
         return None

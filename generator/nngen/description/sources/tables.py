@@ -1,4 +1,4 @@
-"""Tables, of which a row is a sample."""
+"""Tables whose rows are samples."""
 
 from __future__ import annotations
 
@@ -71,9 +71,9 @@ class Csv(File):
     def inputs_problem(self, tensors: tuple[Tensor, ...]) -> str | None:
         numbers = [tensor.name for tensor in tensors if not tensor.is_whole]
         categories = [tensor.name for tensor in tensors if tensor.is_whole and tensor.shape]
-        for names, what in ((numbers, "numbers"), (categories, "categories")):
+        for names, noun in ((numbers, "numbers"), (categories, "categories")):
             if len(names) > 1:
-                return f"the {what} of a table are one tensor, and {' and '.join(names)} are two"
+                return f"the {noun} of a table are one tensor, and {' and '.join(names)} are two"
         if len(tensors) > 1 and any(tensor.is_whole and tensor.varies for tensor in tensors):
             return "texts of a table are the only input"
         if self.target in [tensor.name for tensor in tensors]:
@@ -82,7 +82,7 @@ class Csv(File):
 
 
 def _text_problem(tensor: Tensor) -> str | None:
-    """Return why an input cannot take texts."""
+    """Return the reason why an input cannot take texts, or None."""
     if not tensor.is_whole or len(tensor.shape) != 1 or not tensor.varies:
         difference = f"and this one is {list(tensor.shape)} of {tensor.dtype}"
         return f"texts need an input such as {{shape: [time], dtype: int64, high: 10000}}, {difference}"

@@ -1,4 +1,4 @@
-"""Texts, as the tokens that follow each other."""
+"""Texts as sequences of tokens."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Tokens(Split):
 
     @property
     def characters(self) -> bool:
-        """A token is a character."""
+        """Whether each token is a character."""
         return True
 
     @property
@@ -43,17 +43,17 @@ class Tokens(Split):
 
     @property
     def vocabulary(self) -> int | None:
-        """How many different tokens there are; None: known only when the text is read."""
+        """The number of different tokens; None if it is known only when the text is read."""
         return None
 
     @property
     def train(self) -> float:
-        """The share of the text that the training set is."""
+        """The fraction of the text in the training set."""
         return round(1 - self.validation - self.test, 6)
 
     @property
     def train_and_validation(self) -> float:
-        """The share of the text that is not for tests."""
+        """The fraction of the text before the test set."""
         return round(1 - self.test, 6)
 
 
