@@ -1,4 +1,4 @@
-"""Stage 2: values with positions become a ``Description``, or mistakes at their places.
+"""Stage 2: values with positions become a ``Description``, or mistakes with positions.
 
-It may import ``training`` and what lies below; not ``infer``, since no shape is known here.
+The package may import ``training`` and the packages below it, but not ``infer``, since no shape is known here.
 """

@@ -1,4 +1,4 @@
-"""From values of the file to written values, and from an item's value to named arguments."""
+"""Parsing of values with their expressions, and binding of an item's value to the parameters of its class."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..language.suggest import did_you_mean, suggest
 
 
 def written(node: Node, problems: Problems) -> Written | None:
-    """Read a value, its expressions too; None, with a problem noted, when it is not one."""
+    """Read a value and parse its expressions; return None, with a problem recorded, if it is invalid."""
     match node:
         case Scalar(str() as text) if expressions.is_expression(text):
             try:
@@ -35,7 +35,7 @@ def written(node: Node, problems: Problems) -> Written | None:
 
 
 def at(node: Node, error: ExpressionError) -> Position | None:
-    """Return where in the file the error of an expression is."""
+    """Return the position in the file of an error in an expression."""
     position = node.position
     if position is None or not error.offset or position.end_column - position.column <= error.offset:
         return position
@@ -47,20 +47,20 @@ def bind(entry: Entry, kind: Scalar, value: Node | None, problems: Problems) -> 
 
     Args:
         entry: the class that the item names.
-        kind: the name as it stands in the file.
-        value: what stands behind it, or None.
-        problems: takes what is wrong. After a misspelt argument the nearest one is taken, so that what follows
+        kind: the name as written in the file.
+        value: the value after the name, or None.
+        problems: receives the mistakes. A misspelt argument is read as the most similar one, so that its value
             can be checked.
 
     Returns:
-        The arguments, or None when one is missing that has no default.
+        The arguments, or None if a required one is missing.
     """
-    given: dict[str, Node] = {}
+    arguments: dict[str, Node] = {}
     if isinstance(value, load.Mapping):
         for key, node in value.entries:
-            parameter = _parameter(entry, key, given, value, problems)
+            parameter = _parameter(entry, key, arguments, value, problems)
             if parameter is not None:
-                given[parameter.name] = node
+                arguments[parameter.name] = node
     elif value is not None and not (isinstance(value, Scalar) and value.value is None):
         if entry.main is None:
             example = _example(entry)
@@ -68,14 +68,14 @@ def bind(entry: Entry, kind: Scalar, value: Node | None, problems: Problems) -> 
                 f"{entry.name} has no main argument, so {load.describe(value)} has no meaning here", value, example
             )
             return {}
-        given[entry.main] = value
-    return _complete(entry, given, kind, problems)
+        arguments[entry.main] = value
+    return _complete(entry, arguments, kind, problems)
 
 
 def bind_block(block: Block, kind: Scalar, value: Node | None, problems: Problems) -> dict[str, Node] | None:
-    """Return the arguments of a block by name; a value alone is the first that is not computed."""
+    """Return the arguments of a block by name; a bare value is the first argument that is not computed."""
     names = [arg.name for arg in block.args if not arg.computed]
-    given: dict[str, Node] = {}
+    arguments: dict[str, Node] = {}
     if isinstance(value, load.Mapping):
         for key, node in value.entries:
             name = str(key.value)
@@ -89,30 +89,30 @@ def bind_block(block: Block, kind: Scalar, value: Node | None, problems: Problem
                 if nearest is None or computed:
                     continue
                 name = nearest
-            given[name] = node
+            arguments[name] = node
     elif value is not None and not (isinstance(value, Scalar) and value.value is None):
         if not names:
             problems.add(f"{block.name} has no arguments, so {load.describe(value)} has no meaning here", value)
             return {}
-        given[names[0]] = value
-    missing = [arg.name for arg in block.args if arg.value is None and arg.name not in given]
+        arguments[names[0]] = value
+    missing = [arg.name for arg in block.args if arg.value is None and arg.name not in arguments]
     if missing:
         listed = " and ".join(repr(name) for name in missing)
         example = ", ".join(f"{name}: ..." for name in missing)
         problems.add(f"{block.name} needs {listed}", kind, f"write {block.name}: {{{example}}}")
         return None
-    return given
+    return arguments
 
 
 def plain_arguments(
     entry: Entry,
-    given: Mapping[str, Node],
+    arguments: Mapping[str, Node],
     check: Callable[[Parameter, object], str | None],
     problems: Problems,
 ) -> dict[str, Any]:
-    """Return checked plain values, for losses, optimizers and schedulers, which have no expressions."""
+    """Return the checked plain values of a loss, an optimizer or a scheduler, none of which has expressions."""
     values: dict[str, Any] = {}
-    for name, node in given.items():
+    for name, node in arguments.items():
         parameter = entry.parameter(name)
         value = load.plain(node)
         wrong = check(parameter, value) if parameter else None
@@ -124,7 +124,7 @@ def plain_arguments(
 
 
 def _parameter(
-    entry: Entry, key: Scalar, given: Mapping[str, Node], value: load.Mapping, problems: Problems
+    entry: Entry, key: Scalar, bound: Mapping[str, Node], value: load.Mapping, problems: Problems
 ) -> Parameter | None:
     parameter = entry.parameter(str(key.value))
     if parameter is not None and not parameter.inferred:
@@ -132,21 +132,21 @@ def _parameter(
     if parameter is not None:
         problems.add(f"{entry.name}: {key.value!r} follows from the input and is never written", key, "leave it out")
         return None
-    others = {str(name.value) for name, _ in value.entries} | set(given)
-    free = [argument.name for argument in entry.parameters if not argument.inferred and argument.name not in others]
+    used = {str(name.value) for name, _ in value.entries} | set(bound)
+    free = [other.name for other in entry.parameters if not other.inferred and other.name not in used]
     message = f"{entry.name} has no argument {key.value!r}"
     nearest = problems.unknown(message, key, str(key.value), free, _arguments(entry))
     return entry.parameter(nearest) if nearest else None
 
 
-def _complete(entry: Entry, given: dict[str, Node], kind: Scalar, problems: Problems) -> dict[str, Node] | None:
+def _complete(entry: Entry, bound: dict[str, Node], kind: Scalar, problems: Problems) -> dict[str, Node] | None:
     missing = [
         parameter.name
         for parameter in entry.parameters
-        if parameter.required and not parameter.inferred and parameter.name not in given
+        if parameter.required and not parameter.inferred and parameter.name not in bound
     ]
     if not missing:
-        return given
+        return bound
     listed = " and ".join(repr(name) for name in missing)
     problems.add(f"{entry.name} needs {listed}", kind, _example(entry))
     return None

@@ -1,4 +1,4 @@
-"""Reads a class of torch outside the network: its name, its arguments, and the keys that stand beside it."""
+"""Reads a call of a torch class outside the network: its name, its arguments and its companion keys."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .arguments import at, bind, plain_arguments
 
 @dataclass(frozen=True, slots=True)
 class WrittenCall:
-    """What names a class, the value behind it, and the keys beside it."""
+    """The name of a class as written, the value after it, and the companion keys beside it."""
 
     kind: Scalar
     value: Node | None
@@ -30,9 +30,18 @@ class WrittenCall:
 def split(
     node: Node, key: str, entries: Mapping[str, Entry], companions: Collection[str], problems: Problems
 ) -> WrittenCall | None:
-    """Take apart ``Name``, or ``{Name: arguments, companion: ...}``; None, with a problem noted, for anything else.
+    """Split ``Name`` or ``{Name: arguments, companion: ...}`` into its parts.
 
-    Without a name, but with companions, `kind` is the first of these.
+    Args:
+        node: the value to split.
+        key: the key of the description that has it, for messages.
+        entries: the classes that it may name.
+        companions: the keys that may stand beside the name.
+        problems: receives the mistakes.
+
+    Returns:
+        The parts, or None, with a problem recorded, for any other value. If there are companions but no name, `kind`
+        is the first companion.
     """
     if isinstance(node, Scalar) and isinstance(node.value, str):
         return WrittenCall(node, None, {})
@@ -65,7 +74,7 @@ def split(
 def read_call(
     kind: Scalar, value: Node | None, key: str, entries: Mapping[str, Entry], problems: Problems
 ) -> Call | None:
-    """Return the class with its arguments; None, with a problem noted, when it is none."""
+    """Return the call of a class with its arguments; None, with a problem recorded, if it is invalid."""
     entry = entries.get(str(kind.value))
     if entry is None:
         problems.unknown(f"unknown {key} {kind.value!r}", kind, str(kind.value), entries)
@@ -95,9 +104,9 @@ def read_call(
     return Call(entry.name, arguments, kind.position)
 
 
-def _calls(node: Node, what: str, key: str, entries: Mapping[str, Entry], problems: Problems) -> tuple[Call, ...]:
+def _calls(node: Node, place: str, key: str, entries: Mapping[str, Entry], problems: Problems) -> tuple[Call, ...]:
     if not isinstance(node, load.Sequence) or not node.items:
-        problems.add(f"{what}: expected a list of {key}s, found {describe(node)}", node)
+        problems.add(f"{place}: expected a list of {key}s, found {describe(node)}", node)
         return ()
     calls = []
     for item in node.items:

@@ -1,4 +1,4 @@
-"""The keys beside an item: its name, its result, what flows in, and how often it runs."""
+"""The keys beside an item: its name, its results, its inputs, and its repetition."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ from ..language.problems import Problems
 from .arguments import written
 
 
-def is_wrong_name(key: Scalar, what: str, problems: Problems) -> bool:
-    """Tell whether a key of `what` is no name; a problem is noted then."""
+def is_wrong_name(key: Scalar, section: str, problems: Problems) -> bool:
+    """Tell whether a key of a section is not a valid name, and record a problem if so."""
     problem = identifier_problem(key.value)
     if problem:
-        problems.add(f"{what}: {problem}", key)
+        problems.add(f"{section}: {problem}", key)
     return problem is not None
 
 
 def read_identifier(node: Node | None, kind: Scalar, key: str, problems: Problems) -> str | None:
-    """Return a name; None, with a problem noted, when it is none."""
+    """Return a name; None, with a problem recorded, if the node is not one."""
     value = load.plain(node) if node else None
     problem = identifier_problem(value)
     if problem:
@@ -46,7 +46,7 @@ def read_identifier(node: Node | None, kind: Scalar, key: str, problems: Problem
 
 
 def read_name(node: Node | None, problems: Problems) -> str | None:
-    """Read ``name``: the attribute."""
+    """Read ``name``: the attribute of the module."""
     if node is None:
         return None
     problem = attribute_problem(load.plain(node))
@@ -57,7 +57,7 @@ def read_name(node: Node | None, problems: Problems) -> str | None:
 
 
 def read_results(node: Node | None, problems: Problems) -> Results | None:
-    """Read ``as``: the names of what comes out."""
+    """Read ``as``: the names of the results."""
     if node is None:
         return None
     parts = isinstance(node, Sequence)
@@ -72,13 +72,13 @@ def read_results(node: Node | None, problems: Problems) -> Results | None:
 
 
 def read_sources(node: Node | None, problems: Problems) -> Sources | None:
-    """Read ``from``: the tensors that flow in."""
+    """Read ``from``: the tensors that an item takes."""
     match node:
         case None:
             return None
         case load.Mapping(entries):
-            fitting = [(str(key.value), value) for key, value in entries if not is_wrong_name(key, "from", problems)]
-            keywords = {name: _operand(value, problems) for name, value in fitting}
+            valid = [(str(key.value), value) for key, value in entries if not is_wrong_name(key, "from", problems)]
+            keywords = {name: _operand(value, problems) for name, value in valid}
             return Sources((), {name: operand for name, operand in keywords.items() if operand is not None})
         case Sequence(items):
             operands = [_operand(item, problems) for item in items]
@@ -99,7 +99,7 @@ def _operand(node: Node, problems: Problems) -> Operand | None:
 
 
 def read_repeat(node: Node | None, problems: Problems) -> Repeat | None:
-    """Read ``repeat``: a number of rounds, or columns with a value for each."""
+    """Read ``repeat``: a number of rounds, or columns with a value for each round."""
     if node is None:
         return None
     if not isinstance(node, load.Mapping):
@@ -128,23 +128,23 @@ def read_repeat(node: Node | None, problems: Problems) -> Repeat | None:
 
 
 def check_companions(item: Item, description: Description, problems: Problems) -> None:
-    """Note keys beside an item that have no meaning for it."""
-    what = item.kind
+    """Record a problem for each key beside an item that has no meaning for it."""
+    kind = item.kind
     for key, value in (("name", item.name), ("repeat", item.repeat), ("as", item.results), ("from", item.sources)):
         problem = _companion_problem(item.action, key, description) if value is not None else None
         if problem:
-            problems.add(f"{what} {problem[0]}", item.position, problem[1])
+            problems.add(f"{kind} {problem[0]}", item.position, problem[1])
     if item.repeat is not None and isinstance(item.action, Own):
-        problems.add(f"{what} takes no 'repeat'", item.position, "give it one more dimension")
+        problems.add(f"{kind} takes no 'repeat'", item.position, "give it one more dimension")
     if item.condition is None:
         return
     if isinstance(item.action, Own):
-        problems.add(f"{what} takes no 'if'", item.position)
+        problems.add(f"{kind} takes no 'if'", item.position)
     if (item.results and item.results.parts) or (isinstance(item.action, Branches) and item.action.merge is None):
-        problems.add(f"{what} with 'if' has to give one tensor: without it its first input goes on", item.position)
+        problems.add(f"{kind} with 'if' has to give one tensor: without it its first input goes on", item.position)
     variables = {"i", *(name for name, _ in item.repeat.columns)} if item.repeat else set()
     if not isinstance(item.condition.value, tuple) and names(item.condition.value) & variables:
-        problems.add(f"{what}: the condition changes from round to round", item.position, "put it into a block")
+        problems.add(f"{kind}: the condition changes from round to round", item.position, "put it into a block")
 
 
 def _companion_problem(action: Action | None, key: str, description: Description) -> tuple[str, str] | None:

@@ -1,4 +1,4 @@
-"""What is declared beside the layers: arguments, inputs, blocks, outputs."""
+"""Reads the declarations beside the layers: arguments, inputs, blocks and outputs."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ def read_args(
     """Read the arguments of a model or a block.
 
     Args:
-        node: what stands behind the key.
-        problems: where mistakes go.
-        of_block: whether they may be without a value, and are required then.
-        above: those that are seen already.
+        node: the value of the key ``args``.
+        problems: receives the mistakes.
+        of_block: whether arguments may have no value, which makes them required.
+        above: the arguments of the description, if these are of one of its models.
     """
     if _nothing(node):
         return ()
@@ -68,13 +68,22 @@ def _check_names(value: Written, known: set[str], problems: Problems) -> None:
         problems.unknown(message, value.position, name, known, otherwise, variable=True)
 
 
-def read_inputs(one: Node | None, several: Node | None, problems: Problems) -> tuple[Input, ...]:
-    """Read the inputs of the model."""
-    if one is not None and several is not None:
+def read_inputs(single: Node | None, several: Node | None, problems: Problems) -> tuple[Input, ...]:
+    """Read the inputs of a model.
+
+    Args:
+        single: the value of the key ``input``.
+        several: the value of the key ``inputs``.
+        problems: receives the mistakes.
+
+    Returns:
+        The inputs; none if one of them is invalid.
+    """
+    if single is not None and several is not None:
         problems.add("'input' and 'inputs' exclude each other", several)
     if several is None:
-        single = _input("input", one, problems) if one is not None else None
-        return (single,) if single else ()
+        tensor = _input("input", single, problems) if single is not None else None
+        return (tensor,) if tensor else ()
     if not isinstance(several, load.Mapping) or not several.entries:
         problems.add(f"inputs: expected names with shapes, found {describe(several)}", several)
         return ()
@@ -99,11 +108,11 @@ def _input(name: str, node: Node, problems: Problems) -> Input | None:
                 dtype = str(load.plain(value))
             elif key.value == "high":
                 high = written(value, problems)
-        given = node.get("shape")
-        if given is None:
+        shape_node = node.get("shape")
+        if shape_node is None:
             problems.add(f"{name} needs a 'shape'", node)
             return None
-        shape = given
+        shape = shape_node
     if not isinstance(shape, Sequence) or (not shape.items and dtype.startswith("float")):
         problems.add(f"{name}: expected a shape such as [1, 8, 8], found {describe(shape)}", shape)
         return None
@@ -128,7 +137,7 @@ def _size(name: str, node: Node, problems: Problems) -> Written | None:
 
 
 def read_blocks(node: Node | None, problems: Problems) -> dict[str, Block | None]:
-    """Read the blocks by name; None stands for one that cannot be read."""
+    """Read the blocks; return them by name, with None for a block that cannot be read."""
     if _nothing(node):
         return {}
     if not isinstance(node, load.Mapping):
@@ -149,7 +158,7 @@ def read_blocks(node: Node | None, problems: Problems) -> dict[str, Block | None
 
 
 def _head(key: Scalar, node: load.Mapping, problems: Problems) -> Block | None:
-    """Read a block without its items, so that items of others can name it."""
+    """Read a block without its items, so that items of other blocks can refer to it."""
     for inner, _ in node.entries:
         if inner.value not in _BLOCK_KEYS:
             listed = f"there are {', '.join(_BLOCK_KEYS)}"
@@ -172,7 +181,7 @@ def _whole(name: str, block: Block | None, node: load.Mapping, reader: Reader) -
 
 
 def read_outputs(node: Node | None, problems: Problems) -> tuple[TensorName, ...] | None:
-    """Read the tensors that are returned; None for the last result."""
+    """Read the tensors that a class returns; None if it returns the result of its last item."""
     return _names(node, "outputs", problems)
 
 

@@ -1,4 +1,4 @@
-"""``init``: how parameters begin, by the functions of ``torch.nn.init``."""
+"""``init``: the initialisation of parameters by the functions of ``torch.nn.init``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..language.load import Node, Scalar, describe
 from ..language.problems import Problems
 from .arguments import written
 
-# torch's functions without the underscore, with their arguments
+# torch's functions without the trailing underscore, with their arguments
 FUNCTIONS: dict[str, tuple[str, ...]] = {
     "uniform": ("a", "b"),
     "normal": ("mean", "std"),
@@ -32,7 +32,7 @@ REQUIRED = {"constant": "val", "sparse": "sparsity"}
 
 
 def read_init(node: Node | None, problems: Problems) -> tuple[Initial, ...]:
-    """Read the section ``init`` of a description, in its order; later ones win."""
+    """Read the section ``init`` of a description, in its order; later entries override earlier ones."""
     if node is None:
         return ()
     if not isinstance(node, load.Mapping):
@@ -42,8 +42,8 @@ def read_init(node: Node | None, problems: Problems) -> tuple[Initial, ...]:
     for key, value in node.entries:
         name = str(key.value)
         if name in catalogue().layers and isinstance(value, load.Mapping):
-            for part, how in value.entries:
-                initial = read_initial(name, str(part.value), how, problems)
+            for part, initial_node in value.entries:
+                initial = read_initial(name, str(part.value), initial_node, problems)
                 initials += [replace(initial, position=part.position)] if initial else []
         elif name[:1].isupper():
             otherwise = "write {weight: ...} behind a layer of torch"
@@ -56,15 +56,22 @@ def read_init(node: Node | None, problems: Problems) -> tuple[Initial, ...]:
 
 
 def is_part(text: str) -> bool:
-    """Tell whether a text can be a part of a parameter's name: an attribute, or a place in an ``nn.Sequential``."""
+    """Tell whether a text can be part of a parameter's name: an attribute, or an index into an ``nn.Sequential``."""
     return text.isascii() and (text.isidentifier() or (text.isdigit() and text == str(int(text))))
 
 
 def read_initial(target: str, parameter: str | None, node: Node, problems: Problems) -> Initial | None:
-    """Read one function with its arguments; None, with a problem noted, when it is none."""
-    function, given = node, None
+    """Read the initialisation of some parameters; return None, with a problem recorded, if it is invalid.
+
+    Args:
+        target: a class of layers, or the end of a parameter's name.
+        parameter: the parameter of the class; None if `target` is the end of a name.
+        node: the function, alone or with its arguments.
+        problems: receives the mistakes.
+    """
+    function, arguments_node = node, None
     if isinstance(node, load.Mapping) and len(node.entries) == 1:
-        function, given = node.entries[0]
+        function, arguments_node = node.entries[0]
     name = load.plain(function) if isinstance(function, Scalar) else None
     if parameter is not None and not (parameter.isidentifier() and parameter.isascii()):
         problems.add(f"init: {parameter!r} is no parameter", node)
@@ -73,7 +80,7 @@ def read_initial(target: str, parameter: str | None, node: Node, problems: Probl
         message = f"init: expected a function of torch.nn.init, found {describe(function)}"
         problems.unknown(message, function, name, FUNCTIONS, f"there are {', '.join(FUNCTIONS)}")
         return None
-    arguments = _arguments(str(name), given, problems)
+    arguments = _arguments(str(name), arguments_node, problems)
     missing = REQUIRED.get(str(name))
     if missing and missing not in arguments:
         problems.add(f"init: {name} needs {missing!r}", function)
@@ -81,17 +88,17 @@ def read_initial(target: str, parameter: str | None, node: Node, problems: Probl
     return Initial(target, parameter, str(name), arguments, function.position)
 
 
-def _arguments(name: str, given: Node | None, problems: Problems) -> dict[str, Written]:
-    if given is None or (isinstance(given, Scalar) and given.value is None):
+def _arguments(name: str, arguments_node: Node | None, problems: Problems) -> dict[str, Written]:
+    if arguments_node is None or (isinstance(arguments_node, Scalar) and arguments_node.value is None):
         return {}
-    if not isinstance(given, load.Mapping):
+    if not isinstance(arguments_node, load.Mapping):
         if not FUNCTIONS[name]:
-            problems.add(f"init: {name} takes no argument, found {describe(given)}", given)
+            problems.add(f"init: {name} takes no argument, found {describe(arguments_node)}", arguments_node)
             return {}
-        value = written(given, problems)
+        value = written(arguments_node, problems)
         return {FUNCTIONS[name][0]: value} if value else {}
     arguments: dict[str, Written] = {}
-    for key, node in given.entries:
+    for key, node in arguments_node.entries:
         if key.value not in FUNCTIONS[name]:
             names = FUNCTIONS[name]
             listed = f"its arguments are {', '.join(names)}"

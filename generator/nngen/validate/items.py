@@ -1,4 +1,4 @@
-"""The grammar of items: what may stand in a list of layers, and beside it."""
+"""Reads the items in a list of layers, with the keys beside them."""
 
 from __future__ import annotations
 
@@ -40,13 +40,18 @@ MORE_COMPANIONS = {"branches": ("merge",), "import": ("args", "output")}
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Reads items; knows the blocks of the description."""
+    """Reads items, which may use the blocks of the description."""
 
     blocks: Mapping[str, Block | None]
     problems: Problems
 
     def items(self, node: Node, key: str) -> tuple[Item, ...]:
-        """Read a list of items; one with a mistake has no action."""
+        """Read a list of items; an item with a mistake has no action.
+
+        Args:
+            node: the list.
+            key: its key or the name of its block, for messages.
+        """
         if isinstance(node, Sequence) and (node.items or key not in ("layers", *self.blocks)):
             return tuple(self.item(item) for item in node.items)
         description = "an empty one" if isinstance(node, Sequence) else describe(node)
@@ -54,7 +59,7 @@ class Reader:
         return (Item(None, key, node.position),)
 
     def item(self, node: Node) -> Item:
-        """Read an item; one with a mistake has no action."""
+        """Read an item; an item with a mistake has no action."""
         kind, value, beside = self._parts(node)
         if kind is None:
             return Item(None, "", node.position)
@@ -75,7 +80,7 @@ class Reader:
         )
 
     def _parts(self, node: Node) -> tuple[Scalar | None, Node | None, Mapping[str, Node]]:
-        """Return an item's kind, what stands behind it, and the keys beside it."""
+        """Return an item's kind, the value after it, and the keys beside it."""
         if isinstance(node, Scalar) and isinstance(node.value, str):
             return node, None, {}
         if not isinstance(node, load.Mapping):
@@ -84,7 +89,7 @@ class Reader:
         keys = [str(key.value) for key, _ in node.entries]
         allowed = COMPANIONS + tuple(more for kind in keys for more in MORE_COMPANIONS.get(kind, ()))
         kinds = [(key, value) for key, value in node.entries if key.value not in allowed]
-        if not kinds and "repeat" in keys:  # beside nothing that it could repeat, it is the operation
+        if not kinds and "repeat" in keys:  # with nothing beside it to repeat, it is the operation
             allowed = tuple(key for key in allowed if key != "repeat")
             kinds = [(key, value) for key, value in node.entries if key.value == "repeat"]
         if len(kinds) != 1:
@@ -120,8 +125,8 @@ class Reader:
     def _unknown(self, text: str, kind: Scalar, value: Node | None) -> Action | None:
         known = [*self.blocks, *catalogue().layers] if text[:1].isupper() else [*OPERATIONS, *STRUCTURES]
         nearest = suggest(text, known) or suggest(text, [*self.blocks, *catalogue().layers, *OPERATIONS])
-        what = "layer" if text[:1].isupper() else "operation"
-        self.problems.add(f"unknown {what} {text!r}", kind, did_you_mean(nearest))
+        noun = "layer" if text[:1].isupper() else "operation"
+        self.problems.add(f"unknown {noun} {text!r}", kind, did_you_mean(nearest))
         if nearest is not None and nearest in catalogue().layers:
             return self._layer(catalogue().layers[nearest], kind, value)
         return None
@@ -156,7 +161,7 @@ class Reader:
     def _block(self, name: str, kind: Scalar, value: Node | None) -> BlockCall | None:
         block = self.blocks[name]
         if block is None:
-            return None  # its own mistake is noted
+            return None  # a problem is recorded for the block itself
         arguments = self._written(bind_block(block, kind, value, self.problems))
         return None if arguments is None else BlockCall(name, arguments)
 
@@ -168,28 +173,28 @@ class Reader:
         return arguments if len(arguments) == len(values) else None
 
     def operation(self, kind: Scalar, value: Node | None) -> Operate | None:
-        """Read an operation with its arguments, and the tensors among them."""
+        """Read an operation with its arguments; return None, with a problem recorded, if one is invalid or missing."""
         operation = OPERATIONS[str(kind.value)]
-        named = self._operation_arguments(operation, value)
-        if named is None:
+        nodes = self._operation_arguments(operation, value)
+        if nodes is None:
             return None
         arguments: dict[str, Written] = {}
         tensors: dict[str, TensorName] = {}
-        for name, node in named.items():
+        for name, node in nodes.items():
             if self._takes_tensor(operation, name) and _bare_word(node):
                 tensors[name] = TensorName(str(load.plain(node)), node.position)
             elif (argument := written(node, self.problems)) is not None:
                 arguments[name] = argument
         known = {parameter.name for parameter in operation.parameters} | set(operation.operands)
-        # a tensor may come from `from` too, which is known later
+        # a tensor may also come from `from`, which is known only later
         needed = [
             parameter for parameter in operation.parameters if parameter.required and "tensor" not in parameter.types
         ]
-        missing = [parameter.name for parameter in needed if parameter.name not in named]
+        missing = [parameter.name for parameter in needed if parameter.name not in nodes]
         if missing:
             self.problems.add(f"{operation.name} needs {' and '.join(map(repr, missing))}", kind)
             return None
-        return Operate(operation.name, arguments, tensors) if set(named) <= known else None
+        return Operate(operation.name, arguments, tensors) if set(nodes) <= known else None
 
     def _operation_arguments(self, operation: TensorOperation, value: Node | None) -> dict[str, Node] | None:
         names = [parameter.name for parameter in operation.parameters]
@@ -198,7 +203,7 @@ class Reader:
             case None | Scalar(None):
                 return {}
             case load.Mapping(entries):
-                return self._named(operation, entries, [*operation.operands, *names])
+                return self._keyword_arguments(operation, entries, [*operation.operands, *names])
             case Sequence() if operation.takes_list:
                 return {names[0]: value}
             case Sequence(items) if len(items) <= len(names):
@@ -213,7 +218,7 @@ class Reader:
         self.problems.add(f"{operation.name} takes {takes}, found {describe(value)}", value, hint)
         return None
 
-    def _named(
+    def _keyword_arguments(
         self, operation: TensorOperation, entries: tuple[tuple[Scalar, Node], ...], names: list[str]
     ) -> dict[str, Node]:
         values: dict[str, Node] = {}
@@ -320,7 +325,7 @@ def _is_inner_layer(entry: Entry, name: str, node: Node) -> bool:
 
 
 def _names_alone(operation: TensorOperation, value: Node | None) -> bool:
-    """Tell whether a list holds the tensors that the operation joins: ``cat: [skip, x]``."""
+    """Tell whether a value is a list of the tensors that the operation joins: ``cat: [skip, x]``."""
     return (
         isinstance(value, Sequence) and operation.most != 1 and bool(value.items) and all(map(_bare_word, value.items))
     )
@@ -331,5 +336,5 @@ def _bare_word(node: Node) -> bool:
     return isinstance(value, str) and not expressions.is_expression(value) and identifier_problem(value) is None
 
 
-def _count(number: int, what: str) -> str:
-    return f"no {what}s" if number == 0 else f"{number} {what}{'s' if number > 1 else ''}"
+def _count(number: int, noun: str) -> str:
+    return f"no {noun}s" if number == 0 else f"{number} {noun}{'s' if number > 1 else ''}"

@@ -1,4 +1,4 @@
-"""Reads the losses that are summed, with what stands beside each."""
+"""Reads the losses that are summed, with the keys beside them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BESIDE_LOSS = ("from", "scale")
 
 
 def read_losses(node: Node | None, task: Task, problems: Problems) -> tuple[LossTerm, ...]:
-    """Read the losses that are summed; the task's own when none is written."""
+    """Read the losses that are summed; the task's default if none is written or one is invalid."""
     if task.losses:
         return (LossTerm(_own_loss(node, task, problems) or Call(task.default_loss)),)
     if isinstance(node, load.Sequence) and node.items:
@@ -33,7 +33,7 @@ def read_losses(node: Node | None, task: Task, problems: Problems) -> tuple[Loss
 
 
 def _own_loss(node: Node | None, task: Task, problems: Problems) -> Call | None:
-    """Read a loss that is no class of torch, but a name of the task's."""
+    """Read the name of one of the task's own losses, which are not classes of torch."""
     value = None if node is None else load.plain(node)
     if node is None or value is None:
         return None
@@ -49,7 +49,7 @@ def _default(task: Task) -> tuple[LossTerm, ...]:
 
 
 def _term(node: Node, task: Task, problems: Problems) -> LossTerm | None:
-    """Read one loss, with the keys beside it."""
+    """Read a loss with the keys beside it."""
     known = catalogue().losses
     written = split(node, "loss", known, BESIDE_LOSS, problems)
     if written is None:
@@ -61,18 +61,18 @@ def _term(node: Node, task: Task, problems: Problems) -> LossTerm | None:
 
 
 def _is_trained(call: Call, task: Task, problems: Problems) -> bool:
-    fitting = losses_for(task.name)
-    if task is UNKNOWN or call.name in fitting:
+    suitable = losses_for(task.name)
+    if task is UNKNOWN or call.name in suitable:
         return True
     facts = catalogue().losses[call.name].traits
-    instead = facts.get("deprecated")
-    if instead:
-        problems.add(f"{call.name} is deprecated in torch", call.position, f"write {instead}: it does the same")
+    replacement = facts.get("deprecated")
+    if replacement:
+        problems.add(f"{call.name} is deprecated in torch", call.position, f"write {replacement}: it does the same")
     elif task.name in facts["tasks"] or facts["tasks"] == ["supervised"]:
-        hint = f"take task: supervised, or {', '.join(fitting)}"
+        hint = f"take task: supervised, or {', '.join(suitable)}"
         problems.add(f"{call.name} is no loss for {task.name}", call.position, hint)
     else:
-        problems.add(f"{call.name} is no loss for {task.name}", call.position, f"there are {', '.join(fitting)}")
+        problems.add(f"{call.name} is no loss for {task.name}", call.position, f"there are {', '.join(suitable)}")
     return False
 
 

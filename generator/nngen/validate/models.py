@@ -17,12 +17,12 @@ MODEL_KEYS = ("input", "inputs", "args", "layers", "outputs", "optimizer")
 
 
 def read_models(node: Node, shared: tuple[Arg, ...], reader: Reader) -> tuple[Model, ...]:
-    """Read the networks in their order; none when one of them cannot be read.
+    """Read the networks in their order; return none if one of them cannot be read.
 
     Args:
-        node: what stands behind the key.
+        node: the value of the key ``models``.
         shared: the arguments of the description.
-        reader: of the items.
+        reader: reads the items, and receives the mistakes.
     """
     problems = reader.problems
     if not isinstance(node, load.Mapping) or not node.entries:
@@ -55,14 +55,14 @@ _EXAMPLE = "such as Encoder: {input: [...], layers: [...]} and Decoder: {...}"
 
 def _model(key: Scalar, node: load.Mapping, shared: tuple[Arg, ...], reader: Reader) -> Model | None:
     problems = reader.problems
-    given = _keys(node, problems)
-    own = read_args(given.get("args"), problems, above=shared)
-    inputs = read_inputs(given.get("input"), given.get("inputs"), problems)
-    items = reader.items(given["layers"], "layers") if "layers" in given else ()
-    outputs = read_outputs(given.get("outputs"), problems)
-    optimizer = read_optimizer(given["optimizer"], problems) if "optimizer" in given else None
-    for name, there in (("layers", "layers" in given), ("input", "input" in given or "inputs" in given)):
-        if not there:
+    nodes = _keys(node, problems)
+    own = read_args(nodes.get("args"), problems, above=shared)
+    inputs = read_inputs(nodes.get("input"), nodes.get("inputs"), problems)
+    items = reader.items(nodes["layers"], "layers") if "layers" in nodes else ()
+    outputs = read_outputs(nodes.get("outputs"), problems)
+    optimizer = read_optimizer(nodes["optimizer"], problems) if "optimizer" in nodes else None
+    for name, is_present in (("layers", "layers" in nodes), ("input", "input" in nodes or "inputs" in nodes)):
+        if not is_present:
             problems.add(f"the model {key.value!r} needs {name!r}", key)
     if not inputs or not items:
         return None
@@ -71,7 +71,7 @@ def _model(key: Scalar, node: load.Mapping, shared: tuple[Arg, ...], reader: Rea
 
 
 def _keys(node: load.Mapping, problems: Problems) -> dict[str, Node]:
-    """Return what stands behind the keys of a model; a misspelt one counts as what it was meant to be."""
+    """Return the values of a model's keys; a misspelt key is read as the most similar one."""
     values: dict[str, Node] = {}
     for key, value in node.entries:
         name = str(key.value)
@@ -89,7 +89,7 @@ def _keys(node: load.Mapping, problems: Problems) -> dict[str, Node]:
 def _used(
     shared: tuple[Arg, ...], inputs: Iterable[Input], items: tuple[Item, ...], own: Iterable[Arg]
 ) -> tuple[Arg, ...]:
-    """Return the arguments of the description that a model uses, itself or by way of others."""
+    """Return the arguments of the description that a model uses, directly or through other arguments."""
     values = [value for item in all_items(items) for value in written_in(item)]
     for tensor in inputs:
         values += [*tensor.shape, *([tensor.high] if tensor.high else [])]

@@ -1,4 +1,4 @@
-"""Reads ``optimizer`` and ``scheduler`` with what stands beside the class of torch."""
+"""Reads ``optimizer`` and ``scheduler``, each a class of torch with companion keys."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from .calls import read_call, split
 DEFAULT_OPTIMIZER = Optimizer("Adam")
 OPTIMIZER_KEYS = ("no_decay", "groups", "rest")
 SCHEDULER_KEYS = ("warmup", "step", "before", "start")
-# what an expression for an option of a group may use: the values of the flags
+# the names in expressions for a group's options: flags of the emitted train.py
 GROUP_NAMES = ("lr", "weight_decay")
 _PATTERN = re.compile(r"[A-Za-z0-9_.]+")
 
 
 def read_optimizer(node: Node | None, problems: Problems) -> Optimizer | None:
-    """Read the optimizer; None, with a problem noted, when it cannot be read; Adam when there is none."""
+    """Read the optimizer, by default Adam; return None, with a problem recorded, if it is invalid."""
     if _nothing(node):
         return DEFAULT_OPTIMIZER
     entries = catalogue().optimizers
@@ -41,12 +41,12 @@ def read_optimizer(node: Node | None, problems: Problems) -> Optimizer | None:
         return None
     no_decay = _patterns(written.beside.get("no_decay"), "no_decay", problems)
     groups = _groups(written.beside.get("groups"), entries[call.name], problems)
-    rest = _one(written.beside.get("rest"), "rest", entries, problems)
-    return Optimizer(call.name, call.arguments, call.position, no_decay, groups, rest)
+    other = _companion_call(written.beside.get("rest"), "rest", entries, problems)
+    return Optimizer(call.name, call.arguments, call.position, no_decay, groups, other)
 
 
 def read_schedule(node: Node | None, problems: Problems) -> Schedule | None:
-    """Read the scheduler; None when there is none, or, with a problem noted, when it cannot be read."""
+    """Read the scheduler; return None if there is none, or, with a problem recorded, if it is invalid."""
     if _nothing(node):
         return None
     entries = catalogue().schedulers
@@ -73,12 +73,12 @@ def read_schedule(node: Node | None, problems: Problems) -> Schedule | None:
         if key in beside and call.name != "SWALR":
             hint = "one after the other is SequentialLR" if key == "before" else ""
             problems.add(f"{key!r} goes with SWALR, not with {call.name}", beside[key], hint)
-    before = _one(beside.get("before"), "before", entries, problems)
+    before = _companion_call(beside.get("before"), "before", entries, problems)
     start = _whole(beside.get("start"), "start", "epochs", problems)
     return Schedule(call.name, call.arguments, call.position, warmup, unit, before=before, start=start)
 
 
-def _one(node: Node | None, key: str, entries: Mapping[str, Entry], problems: Problems) -> Call | None:
+def _companion_call(node: Node | None, key: str, entries: Mapping[str, Entry], problems: Problems) -> Call | None:
     if _nothing(node):
         return None
     kind = "optimizer" if key == "rest" else "scheduler"
@@ -86,18 +86,18 @@ def _one(node: Node | None, key: str, entries: Mapping[str, Entry], problems: Pr
     return read_call(call.kind, call.value, kind, entries, problems) if call else None
 
 
-def _whole(node: Node | None, key: str, what: str, problems: Problems) -> int | None:
+def _whole(node: Node | None, key: str, unit: str, problems: Problems) -> int | None:
     if node is None:
         return None
     value = load.plain(node)
     if isinstance(value, int) and not isinstance(value, bool) and 1 <= value < 2**31:
         return value
-    problems.add(f"{key}: expected a number of {what}, found {describe(node)}", node)
+    problems.add(f"{key}: expected a number of {unit}, found {describe(node)}", node)
     return None
 
 
 def _patterns(node: Node | None, key: str, problems: Problems) -> tuple[str, ...]:
-    """Read the parts of parameters' names that a group is for."""
+    """Read the parts of names that select the parameters of a group."""
     if node is None:
         return ()
     items = node.items if isinstance(node, load.Sequence) else (node,)
@@ -159,8 +159,8 @@ def _option(key: Scalar, node: Node, entry: Entry, problems: Problems) -> dict[s
 def _expression(name: str, node: Node, problems: Problems) -> dict[str, Any]:
     try:
         expr = expressions.parse(str(load.plain(node)))
-        for each in sorted(expressions.names(expr) - set(GROUP_NAMES)):
-            problems.add(f"there is no ${each} here", node, "there are $lr and $weight_decay")
+        for unknown in sorted(expressions.names(expr) - set(GROUP_NAMES)):
+            problems.add(f"there is no ${unknown} here", node, "there are $lr and $weight_decay")
             return {}
         value = expressions.evaluate(expr, dict.fromkeys(GROUP_NAMES, 0.5))
     except ExpressionError as error:

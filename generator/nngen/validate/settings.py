@@ -1,4 +1,4 @@
-"""Reads ``data`` and ``training`` with the models of `settings`; mistakes are put where they stand in the file."""
+"""Reads ``data`` and ``training`` with pydantic, and reports its errors at their positions in the file."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from ..language.load import Node, Scalar, describe
 from ..language.problems import Problems, Where
 from ..language.suggest import suggest
 
+# pydantic's phrases, in the words of the other messages
 _PLAIN = {
     "Input should be": "expected",
     "a valid string": "a text",
@@ -29,7 +30,7 @@ AnySettings = TypeVar("AnySettings", bound=Settings)
 
 
 def read_training(node: Node | None, problems: Problems) -> Training | None:
-    """Read the training settings; None when they cannot be read."""
+    """Read the training settings; return None, with a problem recorded, if they are invalid."""
     if node is None or (isinstance(node, Scalar) and node.value is None):
         return Training()
     if not isinstance(node, load.Mapping):
@@ -39,7 +40,7 @@ def read_training(node: Node | None, problems: Problems) -> Training | None:
 
 
 def read_data(node: Node | None, problems: Problems) -> DataSettings | None:
-    """Read where samples come from; None when it cannot be read."""
+    """Read the data source with its settings; return None if it is not written or, with a problem recorded, invalid."""
     if node is None:
         return None
     kind, value = node, None
@@ -72,13 +73,15 @@ def _read(model: type[AnySettings], name: str, node: load.Mapping, problems: Pro
         return model.model_validate(load.plain(node))
     except ValidationError as error:
         details = error.errors(include_url=False)
-        meant = {
+        misspelt = {
             suggest(str(detail["loc"][0]), model.model_fields)
             for detail in details
             if detail["type"] == "extra_forbidden"
         }
         for detail in details:
-            if detail["type"] != "missing" or detail["loc"][0] not in meant:  # misspelt: one mistake, not two
+            if (
+                detail["type"] != "missing" or detail["loc"][0] not in misspelt
+            ):  # a misspelt setting is one mistake, not two
                 _add(detail, model, name, node, problems)
         return None
 
@@ -98,5 +101,5 @@ def _add(detail: Any, model: type[Settings], name: str, node: load.Mapping, prob
         message = detail["msg"].removeprefix("Value error, ")
         for formal, plain in _PLAIN.items():
             message = message.replace(formal, plain)
-        instead = f", not {describe(entry[1])}" if entry else ""
-        problems.add(f"{name}: {f'{key}: ' if key else ''}{message}{instead}", where)
+        actual = f", not {describe(entry[1])}" if entry else ""
+        problems.add(f"{name}: {f'{key}: ' if key else ''}{message}{actual}", where)

@@ -1,4 +1,4 @@
-"""Second stage: the tree of values to a description: known keys, known layers, known arguments, known names."""
+"""Second stage: the tree of values becomes a description with valid keys, layers, arguments and names."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .models import read_models
 from .optimizers import read_optimizer, read_schedule
 from .settings import read_data, read_training
 
-# every key of the language, in its order, with whether this version reads it
+# all keys of the language, in order; False for those that this version cannot read
 KEYS = {
     "name": True,
     "task": True,
@@ -48,10 +48,10 @@ OF_ONE_MODEL = ("input", "inputs", "layers", "outputs")  # with `models`, each h
 
 
 def validate(root: load.Mapping, problems: Problems) -> Description | None:
-    """Check everything that can be known without shapes.
+    """Read a description, and check everything that does not depend on shapes.
 
     Returns:
-        The description; None when too much of it is missing to go on. Problems are noted.
+        The description, or None if no model can be read. Mistakes are recorded in `problems`.
     """
     nodes = _top_level(root, problems)
     name = _name(nodes.get("name"), problems)
@@ -98,12 +98,12 @@ def validate(root: load.Mapping, problems: Problems) -> Description | None:
     return description
 
 
-def _one_model(found: Mapping[str, Node], name: str, args: tuple[Arg, ...], reader: Reader) -> tuple[Model, ...]:
-    """Read the network of a description that has one; none when it cannot be read."""
+def _one_model(nodes: Mapping[str, Node], name: str, args: tuple[Arg, ...], reader: Reader) -> tuple[Model, ...]:
+    """Read the network of a description without ``models``; return an empty tuple if it cannot be read."""
     problems = reader.problems
-    inputs = read_inputs(found.get("input"), found.get("inputs"), problems)
-    items = reader.items(found["layers"], "layers") if "layers" in found else ()
-    outputs = read_outputs(found.get("outputs"), problems)
+    inputs = read_inputs(nodes.get("input"), nodes.get("inputs"), problems)
+    items = reader.items(nodes["layers"], "layers") if "layers" in nodes else ()
+    outputs = read_outputs(nodes.get("outputs"), problems)
     return (Model(class_name(name), args, inputs, items, outputs),) if inputs and items else ()
 
 
@@ -127,11 +127,11 @@ def _top_level(root: load.Mapping, problems: Problems) -> dict[str, Node]:
     for name in REQUIRED:
         missing = name not in nodes and root.get("inputs" if name == "input" else name) is None
         if missing and not (several and name in OF_ONE_MODEL):
-            problems.add(f"the key {name!r} is missing", None, _WHAT[name])
+            problems.add(f"the key {name!r} is missing", None, _EXAMPLES[name])
     return nodes
 
 
-_WHAT = {
+_EXAMPLES = {
     "name": "such as 'name: my_cnn'",
     "task": "such as 'task: classification'",
     "input": "the shape of one sample, such as 'input: [1, 8, 8]'",
@@ -148,8 +148,8 @@ def _name(node: Node | None, problems: Problems) -> str | None:
     if problem is None:
         return str(value)
     nearest = identifier_from(value) if isinstance(value, str) else ""
-    fitting = [name for name in (nearest, f"{nearest}_net") if nearest and project_name_problem(name) is None]
-    hint = f"such as {fitting[0]!r}" if fitting else ""
+    valid = [name for name in (nearest, f"{nearest}_net") if nearest and project_name_problem(name) is None]
+    hint = f"such as {valid[0]!r}" if valid else ""
     problems.add(f"name: {problem}", node, hint)
     return None
 
@@ -184,27 +184,27 @@ def _tie(node: Node | None, problems: Problems) -> tuple[tuple[Scalar, Scalar], 
 
 
 def _is_path(node: Node) -> bool:
-    """Tell whether a text can be the name of a parameter: ``head.weight``, ``encoder.layers.0.linear1.weight``."""
+    """Tell whether a value can be the name of a parameter: ``head.weight``, ``encoder.layers.0.linear1.weight``."""
     value = load.plain(node)
     if not isinstance(value, str):
         return False
-    first, *rest = value.split(".")
-    return identifier_problem(first) is None and all(is_part(part) for part in rest)
+    first, *others = value.split(".")
+    return identifier_problem(first) is None and all(is_part(part) for part in others)
 
 
 def _metrics(node: Node | None, task: Task, problems: Problems) -> tuple[Named, ...]:
-    """Read the metrics that are asked for; none when the task's usual ones are wanted."""
+    """Read the metrics; none means the task's defaults."""
     if node is None or load.plain(node) is None:
         return ()
-    offered = [metric.name for metric in task.metrics]
+    available = [metric.name for metric in task.metrics]
     metrics: list[Named] = []
     for item in node.items if isinstance(node, load.Sequence) else (node,):
         value = load.plain(item)
         if not isinstance(value, str) or value not in METRICS:
-            listed = f"there are {', '.join(offered or METRICS)}"
+            listed = f"there are {', '.join(available or METRICS)}"
             problems.unknown(f"unknown metric {describe(item)}", item, value, METRICS, listed)
-        elif value not in offered and task is not UNKNOWN:
-            hint = f"there are {', '.join(offered)}" if offered else ""
+        elif value not in available and task is not UNKNOWN:
+            hint = f"there are {', '.join(available)}" if available else ""
             problems.add(f"{value} is no metric for {task.name}", item, hint)
         elif value in {metric.name for metric in metrics}:
             problems.add(f"the metric {value} is there twice", item)

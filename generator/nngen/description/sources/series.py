@@ -63,7 +63,7 @@ class TimeSeries(Split):
         return round(1 - self.validation - self.test, 9), round(1 - self.test, 9)
 
     def layout(self, shape: tuple[int | str, ...], steps: int, columns: int) -> str | None:
-        """Return how a tensor is laid out, ``flat``, ``steps`` first or ``columns`` first, or None for another shape."""
+        """Return how a tensor is laid out, ``flat``, ``steps`` first or ``columns`` first, or None for other shapes."""
         layouts: dict[str, tuple[int, ...]] = {"steps": (steps, columns), "columns": (columns, steps)}
         if columns == 1:
             layouts = {"flat": (steps,), **layouts}
