@@ -1,4 +1,4 @@
-"""Stages 3 and 4: a description becomes graphs in which every tensor has a name, then a shape.
+"""Stages 3 and 4: a description becomes graphs in which every tensor has a name, and then a shape.
 
-It may import ``network`` and what lies below; neither ``validate`` nor ``plan``.
+The package may import ``network`` and the packages below it, but neither ``validate`` nor ``plan``.
 """

@@ -1,4 +1,4 @@
-"""The attributes of a class: what each module is called, and which lists become one ``nn.Sequential``."""
+"""The attributes of a class: the names of its modules, and the lists that become one ``nn.Sequential``."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from ..network.graph import Body, Fork, Nested, Node, Received, alternatives, wa
 from ..network.layers import family_of
 from .kept_names import Candidate, Names, is_weighty, keep, text_of, text_of_list
 
-# a residual of so many modules is written out: x = x + self.mlp(self.norm(x))
+# a residual of at most so many modules is no module of its own: x = x + self.mlp(self.norm(x))
 MAX_WRITTEN_OUT = 2
 
 
 def name_attributes(body: Body, taken: Collection[str], before: Names) -> Body:
-    """Give each module that needs one its attribute.
+    """Return the body with an attribute for each module that needs one.
 
     Args:
-        body: of a class.
-        taken: names of arguments and inputs, which share one namespace with attributes.
-        before: the names that the class had, which items keep that are still there.
+        body: the body of a class.
+        taken: the names of arguments and inputs, which share a namespace with attributes.
+        before: the names in an earlier version of the class, which items that still exist keep.
     """
     body = _written_out(body)
-    body = _with_own_branches(body, set(taken) | _given(body), before)
+    body = _with_own_branches(body, set(taken) | _author_names(body), before)
     nodes = {node.id: node for node in walk(body)}
     pairs = alternatives(body)
     second = {first: nodes[other] for other, first in pairs.items()}
@@ -35,7 +35,7 @@ def name_attributes(body: Body, taken: Collection[str], before: Names) -> Body:
         Candidate(stem, text_of(node), node.attribute, is_weighty(node)) for node, stem in zip(leading, stems)
     ]
     kept = keep(before, candidates) if before else [""] * len(leading)
-    taken = set(taken) | _given(body)
+    taken = set(taken) | _author_names(body)
     attributes: dict[int, str] = {}
     for node, name in zip(leading, kept):
         if node.attribute or (name and name not in taken):
@@ -48,31 +48,33 @@ def name_attributes(body: Body, taken: Collection[str], before: Names) -> Body:
     return _renamed(body, attributes)
 
 
-def _given(body: Body) -> set[str]:
-    """Return the names that the author gave, to modules, tensors and branches."""
-    given = {node.attribute for node in walk(body) if node.attribute}
-    given |= {name for node in walk(body) for name in node.names if name}
-    return given | {name for node in walk(body) if isinstance(node.action, Fork) for name, _, _ in node.action.branches}
+def _author_names(body: Body) -> set[str]:
+    """Return the names that the author gave to modules, tensors and branches."""
+    used = {node.attribute for node in walk(body) if node.attribute}
+    used |= {name for node in walk(body) for name in node.names if name}
+    return used | {name for node in walk(body) if isinstance(node.action, Fork) for name, _, _ in node.action.branches}
 
 
 def _with_own_branches(body: Body, taken: set[str], before: Names) -> Body:
-    """Number the branches whose name another branch of the class has: ``main``, ``main2``."""
+    """Return the body with numbers for branches of the same name: ``main``, ``main2``."""
     forks = [(node.id, node.action) for node in walk(body) if isinstance(node.action, Fork)]
-    given = [(name, inner) for _, fork in forks for name, inner, _ in fork.branches]
-    kept = keep(before, [Candidate(name, text_of_list(inner)) for name, inner in given]) if before else []
+    bodies = [(name, inner) for _, fork in forks for name, inner, _ in fork.branches]
+    kept = keep(before, [Candidate(name, text_of_list(inner)) for name, inner in bodies]) if before else []
     seen = set(kept) & {name for name, count in Counter(kept).items() if count == 1}
-    own = []
-    for (name, _), old in zip(given, kept or [""] * len(given)):
+    unique = []
+    for (name, _), old in zip(bodies, kept or [""] * len(bodies)):
         numbers = (f"{name}{number}" for number in range(2, 1000))
         if old in seen and (old == name or old not in taken):
-            own.append(old)
+            unique.append(old)
         else:
-            own.append(name if name not in seen else next(number for number in numbers if number not in taken | seen))
-            seen.add(own[-1])
-    following = iter(own)
+            unique.append(
+                name if name not in seen else next(number for number in numbers if number not in taken | seen)
+            )
+            seen.add(unique[-1])
+    next_names = iter(unique)
     renamed = {}
     for key, fork in forks:
-        branches = [(next(following), inner, plain) for _, inner, plain in fork.branches]
+        branches = [(next(next_names), inner, plain) for _, inner, plain in fork.branches]
         own_branches = tuple((name, _named_like(name, inner), plain) for name, inner, plain in branches)
         renamed[key] = replace(fork, branches=own_branches)
     return _replaced(body, renamed) if renamed else body
@@ -108,7 +110,7 @@ def _written_out_node(node: Node) -> Node:
 
 
 def _named_like(branch: str, body: Body) -> Body:
-    """Let a branch of one module give it its name."""
+    """Return a branch; if it has a single module without a name, that module gets the branch's name."""
     modules = [node for node in body.nodes if not isinstance(node.action, Received)]
     if (
         len(modules) != 1
@@ -122,7 +124,7 @@ def _named_like(branch: str, body: Body) -> Body:
 
 
 def _attributed(body: Body) -> list[Node]:
-    """Return the nodes that are kept under an attribute; those inside an ``nn.Sequential`` are not."""
+    """Return the nodes that have an attribute, unlike those inside an ``nn.Sequential``."""
     nodes: list[Node] = []
     for node in body.nodes:
         match node.action:
@@ -137,12 +139,12 @@ def _attributed(body: Body) -> list[Node]:
 
 
 def stem_of(node: Node, other: Node | None = None, taken: Collection[str] = ()) -> str:
-    """Return what an automatic name begins with.
+    """Return the stem of an automatic name, such as ``conv`` of ``conv1``.
 
     Args:
         node: the module.
-        other: the one that takes its place when its condition is false.
-        taken: names of arguments and inputs.
+        other: the module that replaces it if its condition is false.
+        taken: the names of arguments and inputs.
     """
     match node.action:
         case Layer(entry):

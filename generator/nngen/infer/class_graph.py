@@ -1,4 +1,4 @@
-"""The graph of one class: where each item gets its tensors from, and what is named above it."""
+"""Builds the graph of a class: connects each item with the tensors that it takes."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from .kept_names import Names
 
 @dataclass
 class _Scope:
-    """The tensors that a list sees: its own names, those around it, and the flow."""
+    """The tensors that are visible in a list of items: named ones, also of the lists around it, and the flow."""
 
     flow: Ref | None
     tensors: dict[str, Ref]
@@ -47,21 +47,21 @@ class _Scope:
 
 @dataclass
 class ClassBuilder:
-    """Builds the graph of one class."""
+    """Builds the graph of a class, and reports names that do not fit."""
 
     description: Description
     problems: Problems
     args: set[str]
-    endless: set[str]  # blocks that cannot be built
+    endless: set[str]  # blocks that contain themselves, which cannot be built
     nodes: int = 0
     used: set[Ref] = field(default_factory=set)
-    named: dict[Ref, tuple[str, Position | None]] = field(default_factory=dict)
-    modules: dict[str, int] = field(default_factory=dict)  # by the names that the author gave
-    below: set[str] = field(default_factory=set)  # tensors that some item of the class gives
-    named_below: set[str] = field(default_factory=set)  # names of its items
-    attributes: dict[str, str] = field(default_factory=dict)  # names that are taken, and by what
-    variables: list[str] = field(default_factory=list)  # of the loops around
-    missing: bool = False  # a tensor that the item asks for
+    tensor_names: dict[Ref, tuple[str, Position | None]] = field(default_factory=dict)
+    modules: dict[str, int] = field(default_factory=dict)  # nodes by the names that the author gave
+    all_results: set[str] = field(default_factory=set)  # names of the results of all items of the class
+    all_names: set[str] = field(default_factory=set)  # names of all items of the class
+    attributes: dict[str, str] = field(default_factory=dict)  # taken names, with their kind for messages
+    variables: list[str] = field(default_factory=list)  # variables of the loops around the current item
+    missing: bool = False  # whether the current item takes a tensor that does not exist
 
     @classmethod
     def of_model(
@@ -78,7 +78,7 @@ class ClassBuilder:
     def of_block(
         cls, block: Block, description: Description, problems: Problems, endless: set[str], before: Names
     ) -> Graph:
-        """Return the graph of a block; one of plain modules becomes an ``nn.Sequential``."""
+        """Return the graph of a block; a block of plain modules becomes an ``nn.Sequential``."""
         build = cls(description, problems, {arg.name for arg in block.args}, endless)
         body = build.body_of_class(block.inputs, block.items, block.outputs)
         plain = (
@@ -92,13 +92,13 @@ class ClassBuilder:
     def body_of_class(
         self, inputs: tuple[str, ...], items: tuple[Item, ...], outputs: tuple[TensorName, ...] | None
     ) -> Body:
-        """Return the nodes of a class, its inputs first, and its results."""
+        """Return the body of a class: nodes for its inputs and items, and its results."""
         received = [self._node(Received(name)) for name in inputs]
         tensors = {name: Ref(node.id) for name, node in zip(inputs, received, strict=True)}
         tensors.setdefault("input", Ref(received[0].id))
         scope = _Scope(Ref(received[0].id), tensors)
-        self.below = {name for item in all_items(items) if item.results for name in item.results.names if name}
-        self.named_below = {item.name for item in all_items(items) if item.name}
+        self.all_results = {name for item in all_items(items) if item.results for name in item.results.names if name}
+        self.all_names = {item.name for item in all_items(items) if item.name}
         self.attributes = dict.fromkeys(inputs, "an input") | dict.fromkeys(self.args, "an argument")
         nodes = [*received, *self._list(items, scope)]
         if outputs is not None:
@@ -156,7 +156,7 @@ class ClassBuilder:
         return ["i", *(name for name, _ in item.repeat.columns)]
 
     def _check_names(self, item: Item) -> None:
-        """Note names in expressions that have no value here."""
+        """Report names in expressions that have no value here."""
         known = self.args | set(SIZES_OF_INPUT) | set(self.variables)
         for value in written_in(item):
             for name in sorted(expressions.names(value.value) - known):  # type: ignore[arg-type]
@@ -166,9 +166,9 @@ class ClassBuilder:
     def _carried(self, item: Item) -> tuple[tuple[int, int], ...]:
         if item.repeat is None or item.results is None or item.sources is None:
             return ()
-        given = [source.name if isinstance(source, TensorName) else None for source in item.sources.positional]
+        sources = [source.name if isinstance(source, TensorName) else None for source in item.sources.positional]
         return tuple(
-            (part, given.index(name)) for part, name in enumerate(item.results.names) if name and name in given
+            (part, sources.index(name)) for part, name in enumerate(item.results.names) if name and name in sources
         )
 
     def _action(self, item: Item, scope: _Scope) -> object:
@@ -191,7 +191,7 @@ class ClassBuilder:
                 if target not in self.modules:
                     listed = there_are(self.modules, "modules with names")
                     hint = did_you_mean(suggest(target, self.modules), listed)
-                    hint = "its module is below, or is no single one" if target in self.named_below else hint
+                    hint = "its module is below, or is no single one" if target in self.all_names else hint
                     self.problems.add(f"use: there is no module named {target!r} above", item.position, hint)
                     return Unread()
                 return Called(self.modules[target])
@@ -208,7 +208,7 @@ class ClassBuilder:
         return Body(tuple(nodes), (inner.flow,))
 
     def _inputs(self, item: Item, scope: _Scope) -> tuple[tuple[Taken, ...], dict[str, Taken]]:
-        """Return what flows into an item, in the order of its call, and by name."""
+        """Return the positional and the keyword inputs of an item."""
         if isinstance(item.action, Own):
             return (), {}
         if item.sources is not None:
@@ -216,32 +216,32 @@ class ClassBuilder:
             taken = [self._operand(operand, scope) for operand in item.sources.positional]
             keywords = {name: self._operand(operand, scope) for name, operand in item.sources.keywords.items()}
             positional = [tensor for tensor in taken if tensor is not None]
-            given = {name: tensor for name, tensor in keywords.items() if tensor is not None}
+            by_name = {name: tensor for name, tensor in keywords.items() if tensor is not None}
         else:
             flow = self._flow(item, scope)
-            positional, given = ([flow] if flow else []), {}
+            positional, by_name = ([flow] if flow else []), {}
         if isinstance(item.action, Layer):  # torch's first arguments need no names: attention(x, x, x, attn_mask=mask)
             names = item.action.entry.traits.get("forward", ())[: item.action.entry.inputs]
-            while len(positional) < len(names) and names[len(positional)] in given:
-                positional.append(given.pop(names[len(positional)]))
+            while len(positional) < len(names) and names[len(positional)] in by_name:
+                positional.append(by_name.pop(names[len(positional)]))
         if isinstance(item.action, Operate):
-            given |= {
+            by_name |= {
                 name: ref
                 for name, tensor in item.action.tensors.items()
                 if (ref := self._tensor(tensor, scope)) is not None
             }
             operands = OPERATIONS[item.action.operation].operands
-            positional += [given.pop(name) for name in operands[len(positional) :] if name in given]
-        return tuple(positional), given
+            positional += [by_name.pop(name) for name in operands[len(positional) :] if name in by_name]
+        return tuple(positional), by_name
 
     def _check_tuples(self, item: Item, sources: Sources) -> None:
-        """Note tuples of tensors in the place of one; LSTM takes one, and operations that join tensors do."""
+        """Report tuples where a single tensor is needed; LSTM and operations that join tensors take tuples."""
         if not isinstance(item.action, (Layer, BlockCall)):
             return
-        block = isinstance(item.action, BlockCall)  # which is told of several tensors by their number
+        block = isinstance(item.action, BlockCall)  # inference reports a wrong number of tensors for it
         place = item.action.entry.traits.get("tuple") if isinstance(item.action, Layer) else None
-        for where, operand in enumerate(sources.positional):
-            if isinstance(operand, tuple) and operand and where != place and not (block and len(operand) > 1):
+        for index, operand in enumerate(sources.positional):
+            if isinstance(operand, tuple) and operand and index != place and not (block and len(operand) > 1):
                 message = f"{item.kind} takes one tensor here, not a tuple of them"
                 self.problems.add(message, operand[0].position, f"write {operand[0].name}")
 
@@ -265,7 +265,7 @@ class ClassBuilder:
             known = [*scope.tensors, *(["x"] if scope.flow else [])]
             hint = did_you_mean(suggest(tensor.name, known), there_are(known, "tensors"))
             self.missing = True
-            if tensor.name in self.below:
+            if tensor.name in self.all_results:
                 hint = "it is given below or inside a list; the flow has no cycles"
             self.problems.add(f"there is no tensor {tensor.name!r} here", tensor.position, hint)
             return None
@@ -273,7 +273,7 @@ class ClassBuilder:
         return ref
 
     def _expression_tensors(self, item: Item, scope: _Scope) -> dict[str, Ref]:
-        """Return the tensors whose sizes an item's expressions ask for."""
+        """Return the tensors whose sizes an item's expressions use, by name."""
         tensors: dict[str, Ref] = {}
         for value in written_in(item):
             for size in expressions.sizes(value.value):  # type: ignore[arg-type]
@@ -285,7 +285,7 @@ class ClassBuilder:
         return tensors
 
     def _give(self, item: Item, node: Node, scope: _Scope) -> None:
-        """Make the results of an item known to those behind it."""
+        """Make the results of an item visible to the items after it."""
         if item.name and item.name in self.attributes:
             self.problems.add(
                 f"the name {item.name!r} is given already, to {self.attributes[item.name]}", item.position
@@ -308,7 +308,7 @@ class ClassBuilder:
                 self._name(branch, Ref(node.id, part), item.position, scope)
             scope.flow, scope.reason = None, "branches without 'merge' give several tensors"
             return
-        self.used |= {Ref(node.id, part) for part, _ in node.carried}  # by the next round
+        self.used |= {Ref(node.id, part) for part, _ in node.carried}  # the next round uses them
         scope.flow = Ref(node.id)
         if item.results is None:
             return
@@ -328,10 +328,10 @@ class ClassBuilder:
         elif name in self.args:
             self.problems.add(f"the name {name!r} is an argument already", position)
         scope.tensors[name] = ref
-        self.named[ref] = (name, position)
+        self.tensor_names[ref] = (name, position)
 
     def _report_unused(self, nodes: tuple[Node, ...]) -> None:
-        for ref, (name, position) in self.named.items():
+        for ref, (name, position) in self.tensor_names.items():
             if ref not in self.used and name != "input":
                 self.problems.add(f"nobody uses the tensor {name!r}", position, "leave it out, or write _ in a list")
         used = {ref.node for ref in self.used}
@@ -345,7 +345,12 @@ class ClassBuilder:
                 self.problems.add(f"nobody uses what {node.kind} gives", node.position)
 
 
-def there_are(known: Iterable[str], what: str) -> str:
-    """Return a hint that lists the names that there are."""
+def there_are(known: Iterable[str], noun: str) -> str:
+    """Return a hint that lists the known names.
+
+    Args:
+        known: the names.
+        noun: the kind of names in the plural, used if there are none.
+    """
     listed = sorted(known)
-    return f"there are {', '.join(listed)}" if listed else f"there are no {what} yet"
+    return f"there are {', '.join(listed)}" if listed else f"there are no {noun} yet"

@@ -1,4 +1,4 @@
-"""Collects what training must know of each network, with a size for each dimension that varies in an example."""
+"""Collects the facts about each network that training needs, with example sizes for dimensions that vary."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .example_sizes import longest_input, small_arguments, with_example_sizes
 
 
 def model_facts(description: Description, typed: TypedNetwork) -> tuple[ModelFacts, ...]:
-    """Return the facts of each network of a description."""
+    """Return the facts about each network of a description."""
     example = with_example_sizes(description, typed)
     facts = tuple(map(_facts, description.models, typed.models, example.models, [typed] * len(typed.models)))
     if len(facts) > 1:
@@ -27,27 +27,27 @@ def model_facts(description: Description, typed: TypedNetwork) -> tuple[ModelFac
 
 
 def input_tensors(model: Model, inputs: tuple[TensorType, ...]) -> tuple[Tensor, ...]:
-    """Return the inputs of a network, whose other shapes may be unknown."""
-    return tuple(_tensor(written.name, given, given) for written, given in zip(model.inputs, inputs, strict=False))
+    """Return the inputs of a network, which are known even if its other shapes are not."""
+    return tuple(_tensor(declared.name, tensor, tensor) for declared, tensor in zip(model.inputs, inputs, strict=False))
 
 
 def _facts(model: Model, use: ClassUse, example: ClassUse, typed: TypedNetwork) -> ModelFacts:
-    given = [name.name for name in model.outputs or ()] or ["output"]
-    names = [tensor.name for tensor in model.inputs]
-    named = set(_named(use.graph, typed))
+    output_names = [name.name for name in model.outputs or ()] or ["output"]
+    input_names = [tensor.name for tensor in model.inputs]
+    used = set(_layers_and_operations(use.graph, typed))
     return ModelFacts(
         class_name=model.name,
-        inputs=tuple(map(_tensor, names, use.inputs, example.inputs)),
-        outputs=tuple(map(_tensor, given, use.outputs, example.outputs)),
+        inputs=tuple(map(_tensor, input_names, use.inputs, example.inputs)),
+        outputs=tuple(map(_tensor, output_names, use.outputs, example.outputs)),
         parameters=use.parameters,
         last=use.last.kind,
-        layers=frozenset(layer for layer, _ in named if layer),
-        operations=frozenset(operation for _, operation in named if operation),
+        layers=frozenset(layer for layer, _ in used if layer),
+        operations=frozenset(operation for _, operation in used if operation),
     )
 
 
-def _named(graph: Graph, typed: TypedNetwork) -> Iterator[tuple[str, str]]:
-    """Return the names of the layers and operations of a class, and of the blocks that it uses, each block once."""
+def _layers_and_operations(graph: Graph, typed: TypedNetwork) -> Iterator[tuple[str, str]]:
+    """Yield ``(layer, "")`` or ``("", operation)`` for each node of a class and of all blocks that it uses."""
     graphs, seen = [graph], {graph.class_name}
     while graphs:
         for node in graphs.pop().walk():

@@ -1,4 +1,4 @@
-"""Tries a network with other sizes: infers it again, to see what it can take and how small it can be."""
+"""Infers a network again with other sizes, to see which sizes it can take and how small it can be."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from ..network.typed import TypedNetwork
 from .inference import infer
 from .resolve import resolve
 
-# of a dimension that varies, in examples; the first with which the network can be built
+# example sizes of dimensions that vary; the first with which the network can be built is used
 _SIZES = (8, 16, 32, 64, 128, 224, 256, 512)
-_ENOUGH = 1 << 20  # a network that takes so many takes any number
+_ENOUGH = 1 << 20  # a network that takes this size is assumed to take any
 _TIMES_SMALLER = (32, 16, 8, 4, 2)
-_LENGTH = 16  # that the small network has to take
+_LENGTH = 16  # the size that the small network has to take
 
 
 def with_example_sizes(description: Description, typed: TypedNetwork) -> TypedNetwork:
-    """Return the network with a size for each dimension that varies, as small as it can be."""
-    if not any(_word(size) for model in description.models for given in model.inputs for size in given.shape):
+    """Return the network with the smallest possible example size for dimensions that vary."""
+    if not any(_varies(size) for model in description.models for tensor in model.inputs for size in tensor.shape):
         return typed
     candidates = (_infer(_sized(description, size)) for size in _SIZES)
     return next((candidate for candidate in candidates if candidate), typed)
 
 
 def longest_input(description: Description) -> int | None:
-    """Return the largest number that all dimensions that vary can be; None where any will do, or none."""
+    """Return the largest size that all varying dimensions can have together; None if any size or none will do."""
     if _infer(_sized(description, _ENOUGH)):
         return None
     low, high = 0, _ENOUGH
@@ -46,7 +46,7 @@ def longest_input(description: Description) -> int | None:
 
 
 def small_arguments(description: Description, typed: TypedNetwork) -> tuple[tuple[str, int], ...]:
-    """Return arguments that make a large network small, and leave its inputs and outputs; none for a small one."""
+    """Return arguments that make a large network small but keep its inputs and outputs; none for a small one."""
     if typed.parameters < LARGE:
         return ()
     tried = _sized(description, _LENGTH)
@@ -70,15 +70,15 @@ def small_arguments(description: Description, typed: TypedNetwork) -> tuple[tupl
     return tuple(chosen)
 
 
-def _is_smaller(one: TypedNetwork, other: TypedNetwork) -> bool:
-    """Tell whether a network has at most as many parameters and takes no longer: smaller patches are more of them."""
-    takes, before = (sum((model.flops for model in network.models), start=0) for network in (one, other))
-    faster = takes <= before if isinstance(takes, int) and isinstance(before, int) else True
-    return faster and one.parameters <= other.parameters
+def _is_smaller(network: TypedNetwork, original: TypedNetwork) -> bool:
+    """Tell whether a network has no more parameters and no more FLOPs: smaller patches, for one, cost more."""
+    flops, original_flops = network.flops, original.flops
+    faster = flops <= original_flops if isinstance(flops, int) and isinstance(original_flops, int) else True
+    return faster and network.parameters <= original.parameters
 
 
 def _infer(description: Description) -> TypedNetwork | None:
-    """Return the network with its types; None with a mistake."""
+    """Return the network with its types; None if it has a mistake."""
     problems = Problems()
     _, network = infer(resolve(description, problems), problems)
     return None if problems.has_errors else network
@@ -93,20 +93,20 @@ def _interface(typed: TypedNetwork) -> list[object]:
 
 
 def _sized(description: Description, size: int) -> Description:
-    """Return the description with a size for each dimension that varies."""
+    """Return the description with this size for all dimensions that vary."""
     models = tuple(
-        replace(model, inputs=tuple(_input(given, size) for given in model.inputs)) for model in description.models
+        replace(model, inputs=tuple(_input(tensor, size) for tensor in model.inputs)) for model in description.models
     )
     return replace(description, models=models)
 
 
-def _input(given: Input, size: int) -> Input:
+def _input(tensor: Input, size: int) -> Input:
     return replace(
-        given, shape=tuple(Written(Literal(size), word.position) if _word(word) else word for word in given.shape)
+        tensor, shape=tuple(Written(Literal(size), dim.position) if _varies(dim) else dim for dim in tensor.shape)
     )
 
 
-def _word(size: Written) -> bool:
+def _varies(size: Written) -> bool:
     return isinstance(size.value, Literal) and isinstance(size.value.value, str)
 
 

@@ -1,4 +1,4 @@
-"""The inference of one use of one class: node by node, in the order in which they run."""
+"""The inference of one use of a class, node by node in the order of execution."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ MAX_USES = 5_000
 
 @dataclass
 class Frame:
-    """The inference of one use of one class."""
+    """The inference of one use of a class."""
 
     inference: Classes
     graph: Graph
@@ -52,16 +52,16 @@ class Frame:
     def __post_init__(self) -> None:
         self.scope = Scope(self.problems)
 
-    def take_args(self, given: Mapping[str, Any]) -> None:
-        """Give the arguments their values: those passed, else the defaults, else computed."""
+    def take_args(self, passed: Mapping[str, Any]) -> None:
+        """Set the values of the arguments: passed values, defaults and computed ones."""
         tensors = {
             name: self.tensors[Ref(index)] for index, name in enumerate(self.graph.inputs) if Ref(index) in self.tensors
         }
         if tensors:
             tensors["input"] = self.tensors[Ref(0)]
         for arg in self.graph.args:
-            if arg.name in given:
-                self.scope.values[arg.name] = given[arg.name]
+            if arg.name in passed:
+                self.scope.values[arg.name] = passed[arg.name]
             elif arg.value is not None and arg.name not in self.scope.values:
                 argument = self.scope.evaluate(arg.value, tensors)
                 if argument is not None:
@@ -69,10 +69,13 @@ class Frame:
                     if arg.computed and not arg.size:
                         self.computed[arg.name] = argument
 
-    def input_type(self, given: Input) -> TensorType | None:
-        """Return the type of an input of the model; a text in its shape is a dimension that varies."""
+    def input_type(self, declared: Input) -> TensorType | None:
+        """Return the type of an input of the model, or None, with a problem recorded, if a size is invalid.
+
+        A text in its shape is a dimension that varies.
+        """
         dims: list[Dim] = [Dim(BATCH)]
-        for size in given.shape:
+        for size in declared.shape:
             match size.value:
                 case Literal(str() as name):
                     dims.append(Dim(Symbolic.name(name)))
@@ -80,22 +83,30 @@ class Frame:
             argument = self.scope.evaluate(size, {})
             if argument is None:
                 self.problems.add(
-                    f"{given.name}: this size has no value here", size.position, "it can use the arguments of the model"
+                    f"{declared.name}: this size has no value here",
+                    size.position,
+                    "it can use the arguments of the model",
                 )
             problem = size_problem(argument.value) if argument else None
             if problem:
-                self.problems.add(f"{given.name}: {problem}", size.position)
+                self.problems.add(f"{declared.name}: {problem}", size.position)
             if argument is None or problem:
                 return None
             dims.append(as_dim(argument))
-        high = self.scope.evaluate(given.high, {}) if given.high else None
-        return TensorType(tuple(dims), given.dtype, as_dim(high) if high else None)
+        high = self.scope.evaluate(declared.high, {}) if declared.high else None
+        return TensorType(tuple(dims), declared.dtype, as_dim(high) if high else None)
 
     def run(self, inputs: tuple[TensorType, ...], implicit: Mapping[str, tuple[int, int]]) -> ClassUse | None:
-        """Infer the class with these inputs."""
+        """Infer the class with these inputs; return None if an output has no type.
+
+        Args:
+            inputs: the types of the inputs.
+            implicit: sizes of the inputs of a block that may become constructor arguments, as (input, dimension);
+                empty for a model.
+        """
         self.tensors = dict(zip((Ref(index) for index in range(len(inputs))), inputs, strict=True))
         if not implicit:
-            self.take_args(self.scope.values)  # those that ask for a size of the input
+            self.take_args(self.scope.values)  # now also those that use a size of the input
         for index, tensor in enumerate(inputs):
             self.types[index] = Typed((tensor,))
         self.body(self.graph.body, ())
@@ -107,7 +118,7 @@ class Frame:
         return ClassUse(self.graph, values, inputs, types, output_types, implicit, self._asked(), dict(self.computed))
 
     def _asked(self) -> frozenset[str]:
-        """Return the names that the lines of the class need, those of computed arguments too."""
+        """Return the names that the code of the class needs, including those in computed arguments."""
         starts = [start for typed in self.types.values() if typed.loop for _, start, _ in typed.loop.running]
         asked = frozenset[str]().union(*(typed.names for typed in self.types.values()), *map(expressions.names, starts))
         for name, argument in reversed(list(self.computed.items())):
@@ -129,13 +140,13 @@ class Frame:
         return self.tensors.get(body.results[0]) if body.results else None
 
     def _check_parts(self, node: Node, typed: Typed) -> None:
-        named, given = len(node.names), len(typed.outputs)
-        if node.parts and named > given:
-            tensors = "one tensor" if given == 1 else f"{given} tensors"
-            self.problems.add(f"{node.kind} gives {tensors}, and 'as' names {named}", node.position)
+        names, parts = len(node.names), len(typed.outputs)
+        if node.parts and names > parts:
+            tensors = "one tensor" if parts == 1 else f"{parts} tensors"
+            self.problems.add(f"{node.kind} gives {tensors}, and 'as' names {names}", node.position)
 
     def keep(self, node: Node, typed: Typed) -> None:
-        """Note the types of a node."""
+        """Store the types of a node and of its results."""
         self.types[node.id] = typed
         for part, tensor in enumerate(typed.outputs):
             self.tensors[Ref(node.id, part)] = tensor
@@ -148,26 +159,26 @@ class Frame:
         return types if len(types) == len(tensors) else None
 
     def all_rounds(self, node: Node, inputs: tuple[TensorType, ...] | None) -> Typed | None:
-        """Infer a node with its condition and its repetition."""
+        """Infer a node with its condition and its repetition; return None if it has a mistake."""
         if node.condition is None:
             return self._unconditional(node, inputs)
         condition = self.value(node.condition, node)
         if condition is None:
             return None
         varies = bool(condition.names) and not isinstance(condition.source, tuple)
-        given = inputs
+        original_inputs = inputs
         if varies and inputs is not None:
             inputs = tuple(where(tensor, condition.source, self.scope.values) for tensor in inputs)  # type: ignore[arg-type]
         if condition.value:
             typed = self._unconditional(node, inputs)
-            if typed is None or given is None:
+            if typed is None or original_inputs is None:
                 return None
-            outputs = self._either(node, condition, typed, given) if varies else typed.outputs
+            outputs = self._either(node, condition, typed, original_inputs) if varies else typed.outputs
             return replace(typed, outputs=outputs, condition=condition)
-        with self.problems.silenced():  # what is not built may not fit, and need not
+        with self.problems.silenced():  # a module that is not built need not fit
             before = {inner.id: self.types[inner.id] for inner in inside(node) if inner.id in self.types}
             typed = self._unconditional(node, inputs)
-        inputs = given
+        inputs = original_inputs
         if inputs is None:
             return None
         if typed is None:
@@ -184,7 +195,7 @@ class Frame:
     def _either(
         self, node: Node, condition: Argument, typed: Typed, inputs: tuple[TensorType, ...]
     ) -> tuple[TensorType, ...]:
-        """Return what flows on with the item or without it."""
+        """Return the results of an item with a condition, with sizes that hold whether or not it is built."""
         assert not isinstance(condition.source, tuple)
         computed = {
             n: argument.source for n, argument in self.computed.items() if not isinstance(argument.source, tuple)
@@ -194,25 +205,25 @@ class Frame:
         return (first, *typed.outputs[1:]) if condition.value else (first,)
 
     def _unconditional(self, node: Node, inputs: tuple[TensorType, ...] | None) -> Typed | None:
-        if node.repeat is None or isinstance(node.action, Own):  # an Own has no rounds: its mistake is noted
+        if node.repeat is None or isinstance(node.action, Own):  # a repeated Own has been reported
             return self.call(node, inputs)
         return loops.infer_rounds(self, node, inputs)
 
     def value(self, written: Written, node: Node, runtime: bool = False) -> Argument | None:
-        """Return the value of an expression of a node."""
+        """Return the value of an expression of a node; None, with a problem recorded, if it has none."""
         tensors = {name: self.tensors[ref] for name, ref in node.tensors.items() if ref in self.tensors}
         return self.scope.evaluate(written, tensors, runtime)
 
     def call(self, node: Node, inputs: tuple[TensorType, ...] | None) -> Typed | None:
-        """Infer one call; None, with a problem noted, when something does not fit."""
+        """Infer one call of a node; return None, with a problem recorded, if it does not fit."""
         match node.action:
             case Layer(entry):
-                given = self._arguments(node, node.action)
-                return None if given is None or inputs is None else self._layer(node, entry, given, inputs)
+                bound = self._arguments(node, node.action)
+                return None if bound is None or inputs is None else self._layer(node, entry, bound, inputs)
             case BlockCall(block, arguments):
                 values = {name: self.value(written, node) for name, written in arguments.items()}
-                given = {name: argument for name, argument in values.items() if argument}
-                return None if inputs is None or len(given) < len(values) else self._block(node, block, given, inputs)
+                bound = {name: argument for name, argument in values.items() if argument}
+                return None if inputs is None or len(bound) < len(values) else self._block(node, block, bound, inputs)
             case Operate():
                 return self.operation(node, inputs)
             case Own():
@@ -228,10 +239,10 @@ class Frame:
         return None
 
     def _arguments(self, node: Node, layer: Layer) -> dict[str, Argument] | None:
-        entry, given = layer.entry, dict[str, Argument]()
+        entry, evaluated = layer.entry, dict[str, Argument]()
         for name, inner in layer.layers.items():
             if (arguments := self._arguments(node, inner)) is not None:
-                given[name] = Module(inner.entry, arguments).as_argument(node.position)
+                evaluated[name] = Module(inner.entry, arguments).as_argument(node.position)
         for name, written in layer.arguments.items():
             parameter = entry.parameter(name)
             argument = self.value(written, node)
@@ -241,14 +252,14 @@ class Frame:
             if wrong:
                 self.problems.add(about(entry, name, wrong), written.position)
             else:
-                given[name] = argument
-        if len(given) < len(layer.arguments) + len(layer.layers):
+                evaluated[name] = argument
+        if len(evaluated) < len(layer.arguments) + len(layer.layers):
             return None
-        together = check_together(entry, {name: listed(argument.value) for name, argument in given.items()})
+        together = check_together(entry, {name: listed(argument.value) for name, argument in evaluated.items()})
         for name, phrase in together:
-            position = given[name].position if name in given else node.position
+            position = evaluated[name].position if name in evaluated else node.position
             self.problems.add(about(entry, name, phrase), position)
-        return None if together else given
+        return None if together else evaluated
 
     def _layer(
         self, node: Node, entry: Entry, arguments: dict[str, Argument], inputs: tuple[TensorType, ...]
@@ -261,8 +272,8 @@ class Frame:
             arguments = {"num_embeddings": Argument(high.size, high.expression()), **arguments}
         try:
             positional = inputs[: len(inputs) - len(node.keywords)]
-            named = dict(zip(node.keywords, inputs[len(positional) :], strict=True))
-            use = Use(entry, arguments, positional, named)
+            keywords = dict(zip(node.keywords, inputs[len(positional) :], strict=True))
+            use = Use(entry, arguments, positional, keywords)
             outcome = family.infer(use)
         except ShapeError as error:
             self.problems.add(does_not_fit(called(entry, arguments), inputs, error), node.position)
@@ -278,7 +289,7 @@ class Frame:
         )
 
     def _block(
-        self, node: Node, block: str, given: Mapping[str, Argument], inputs: tuple[TensorType, ...]
+        self, node: Node, block: str, arguments: Mapping[str, Argument], inputs: tuple[TensorType, ...]
     ) -> Typed | None:
         graph = self.inference.network.blocks[block]
         if len(inputs) != len(graph.inputs):
@@ -292,24 +303,24 @@ class Frame:
         if sum(len(uses) for uses in self.inference.uses.values()) > MAX_USES:
             self.problems.add(f"the blocks are used in more than {MAX_USES} different ways", node.position)
             return None
-        values = {name: argument.value for name, argument in given.items()}
+        values = {name: argument.value for name, argument in arguments.items()}
         with self.problems.inside(f"in {block}, which is used here", node.position):
             use = self.inference.block(graph, values, inputs, self.problems, node.position)
         if use is None:
             return None
-        mapping = self._outward(use, given, inputs)
+        mapping = self._outward(use, arguments, inputs)
         outputs = tuple(self._checked(outward_type(output, mapping)) for output in use.outputs)
         sizes = {
             name: Argument(inputs[tensor].dims[dim].size, inputs[tensor].dims[dim].expression())
             for name, (tensor, dim) in use.implicit.items()
         }
-        return Typed(outputs, {**sizes, **given}, use.parameters, use.buffers, use.flops, inner=use, inputs=inputs)
+        return Typed(outputs, {**sizes, **arguments}, use.parameters, use.buffers, use.flops, inner=use, inputs=inputs)
 
     def _checked(self, tensor: TensorType) -> TensorType:
-        """Return the type without sources that do not come to the sizes: what is printed is true."""
-        return replace(tensor, dims=tuple(dim if self._true(dim) else Dim(dim.size) for dim in tensor.dims))
+        """Return the type without sources whose values differ from the sizes, so that no wrong source is printed."""
+        return replace(tensor, dims=tuple(dim if self._is_correct(dim) else Dim(dim.size) for dim in tensor.dims))
 
-    def _true(self, dim: Dim) -> bool:
+    def _is_correct(self, dim: Dim) -> bool:
         if dim.source is None or expressions.sizes(dim.source) or isinstance(dim.size, Symbolic):
             return True
         if not expressions.names(dim.source) <= set(self.scope.values):
@@ -320,9 +331,9 @@ class Frame:
             return False
 
     def _outward(
-        self, use: ClassUse, given: Mapping[str, Argument], inputs: tuple[TensorType, ...]
+        self, use: ClassUse, arguments: Mapping[str, Argument], inputs: tuple[TensorType, ...]
     ) -> dict[Expr, Expr]:
-        """Return what the names inside a block stand for outside of it."""
+        """Return the expressions outside a block that the names and sizes inside it denote."""
         mapping: dict[Expr, Expr] = {}
         for name, (tensor, dim) in use.implicit.items():
             mapping[Name(name)] = inputs[tensor].dims[dim].expression()
@@ -330,8 +341,8 @@ class Frame:
             for dim, size in enumerate(inputs[index].dims):
                 mapping[SizeOf(name, dim)] = size.expression()
         for arg in use.graph.args:
-            if arg.name in given and not isinstance(given[arg.name].source, tuple):
-                mapping[Name(arg.name)] = given[arg.name].source  # type: ignore[assignment]
+            if arg.name in arguments and not isinstance(arguments[arg.name].source, tuple):
+                mapping[Name(arg.name)] = arguments[arg.name].source  # type: ignore[assignment]
             elif arg.value is not None and not arg.computed and not isinstance(arg.value.value, tuple):
                 mapping[Name(arg.name)] = arg.value.value
             elif (
@@ -348,7 +359,7 @@ class Frame:
         return mapping
 
     def operation(self, node: Node, inputs: tuple[TensorType, ...] | None) -> Typed | None:
-        """Infer a tensor operation; None, with a problem noted, when something does not fit."""
+        """Infer a tensor operation; return None, with a problem recorded, if it does not fit."""
         assert isinstance(node.action, Operate)
         operation = OPERATIONS[node.action.operation]
         arguments: dict[str, Argument] = {}
@@ -357,8 +368,8 @@ class Frame:
             if argument is None:
                 return None
             parameter = next((candidate for candidate in operation.parameters if candidate.name == name), None)
-            given = listed(numbers(argument.value))
-            wrong = check_value(parameter, given) if parameter else operand_problem(given)
+            value = listed(numbers(argument.value))
+            wrong = check_value(parameter, value) if parameter else operand_problem(value)
             if wrong:
                 self.problems.add(
                     f"{operation.name}: {name}{':' if wrong.startswith('expected') else ''} {wrong}", written.position

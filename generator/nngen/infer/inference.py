@@ -1,6 +1,6 @@
-"""Fourth stage: graphs to graphs with shapes, where what does not fit is found.
+"""Fourth stage: infers the shapes in graphs, and reports what does not fit.
 
-A class is inferred once for each use that differs: with the values of its arguments and the sizes that flow in.
+A class is inferred once for each distinct use: for the values of its arguments and the types of its inputs.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ Inputs = tuple[TensorType, ...]
 
 
 def infer(network: Network, problems: Problems) -> tuple[tuple[Inputs, ...], TypedNetwork | None]:
-    """Give every node its types.
+    """Infer the types of every node.
 
     Returns:
-        The types of each model's inputs, and the typed network, or None when a model has no output type.
-        Problems are noted; behind a node with a mistake arguments are checked, and shapes are not, since they
-        are not known.
+        The types of each model's inputs, and the typed network, or None if a model has no output type.
+        Mistakes are recorded in `problems`; after a node with a mistake, arguments are still checked, but shapes,
+        which are unknown, are not.
     """
     inference = Inference(network, problems)
     inputs, uses = zip(*(inference.model(graph) for graph in network.models))
@@ -45,12 +45,12 @@ def infer(network: Network, problems: Problems) -> tuple[tuple[Inputs, ...], Typ
 
 
 class Inference:
-    """Infers classes, each use once."""
+    """Infers classes, each distinct use of a block once."""
 
     def __init__(self, network: Network, problems: Problems) -> None:
         self.network = network
         self.problems = problems
-        self.rounds = 0  # of all loops
+        self.rounds = 0  # the number of rounds of all loops
         self.uses: dict[str, list[ClassUse]] = {name: [] for name in network.blocks}
         self._unbuilt: dict[str, list[ClassUse]] = {
             name: [] for name in network.blocks
@@ -58,11 +58,11 @@ class Inference:
         self._known: dict[Key, ClassUse | None] = {}
 
     def all_uses(self) -> dict[str, tuple[ClassUse, ...]]:
-        """Return the uses of each block; those that are never built count for a block that has no others."""
+        """Return the uses of each block; uses under false conditions count only if the block has no others."""
         return {name: tuple(uses or self._unbuilt[name]) for name, uses in self.uses.items()}
 
     def shared(self) -> dict[str, Any]:
-        """Return the values of the arguments that all models see, where they need no size of an input."""
+        """Return the values of the arguments of all models, except those that depend on the size of an input."""
         scope = Scope(self.problems)
         for arg in self.network.args:
             argument = scope.evaluate(arg.value, {}) if arg.value is not None else None
@@ -70,10 +70,18 @@ class Inference:
                 scope.values[arg.name] = argument.value
         return scope.values
 
-    def model(self, graph: Graph, given: Mapping[str, Any] | None = None) -> tuple[Inputs, ClassUse | None]:
-        """Return the types of a model's inputs, and its use; its arguments have their defaults where none are given."""
+    def model(self, graph: Graph, values: Mapping[str, Any] | None = None) -> tuple[Inputs, ClassUse | None]:
+        """Infer a model; return the types of its inputs, and its use.
+
+        Args:
+            graph: the graph of the model.
+            values: values of arguments that replace their defaults.
+
+        Returns:
+            The types, none if one is invalid, and the use, or None if the model has a mistake.
+        """
         frame = Frame(self, graph, self.problems)
-        frame.take_args(given or {})
+        frame.take_args(values or {})
         inputs = tuple(frame.input_type(shape) for shape in graph.shapes)
         types = tuple(tensor for tensor in inputs if tensor)
         if len(types) < len(inputs):
@@ -83,27 +91,35 @@ class Inference:
     def block(
         self,
         graph: Graph,
-        given: Mapping[str, Any],
+        values: Mapping[str, Any],
         inputs: tuple[TensorType, ...],
         problems: Problems,
         position: Position | None,
     ) -> ClassUse | None:
-        """Return one use of a block, by the values of its arguments and the types of its inputs."""
+        """Return the use of a block with these arguments and inputs; None if it has a mistake.
+
+        Args:
+            graph: the graph of the block.
+            values: the values of its arguments.
+            inputs: the types of its inputs.
+            problems: receives the mistakes.
+            position: the place of the item that uses it.
+        """
         key = (
             problems.silent,
             graph.class_name,
-            tuple(sorted(given.items())),
+            tuple(sorted(values.items())),
             tuple((tensor.sizes, tensor.dtype, tensor.packed) for tensor in inputs),
         )
         if key not in self._known:
-            use = self._infer_block(graph, given, inputs, problems)
+            use = self._infer_block(graph, values, inputs, problems)
             self._known[key] = use = replace(use, position=position) if use else None
             if use:
                 (self._unbuilt if problems.silent else self.uses)[graph.class_name].append(use)
         return self._known[key]
 
     def _infer_block(
-        self, graph: Graph, given: Mapping[str, Any], inputs: tuple[TensorType, ...], problems: Problems
+        self, graph: Graph, values: Mapping[str, Any], inputs: tuple[TensorType, ...], problems: Problems
     ) -> ClassUse | None:
         frame = Frame(self, graph, problems)
         implicit = implicit_sizes(graph, inputs)
@@ -116,7 +132,7 @@ class Inference:
             if name not in SIZES_OF_INPUT:
                 frame.scope.values.setdefault(name, inputs[tensor].dims[dim].size)
         frame.tensors = dict(zip((Ref(index) for index in range(len(inputs))), tensors, strict=True))
-        frame.take_args(given)
+        frame.take_args(values)
         return frame.run(tensors, implicit)
 
 
@@ -139,10 +155,10 @@ def implicit_sizes(graph: Graph, inputs: tuple[TensorType, ...]) -> dict[str, tu
         rank = len(tensor.dims)
         candidates = [("channels", 1)] if rank > 2 else []
         candidates += [("features", rank - 1)] if rank > 1 else []
-        for what, dim in candidates:
+        for noun, dim in candidates:
             static = isinstance(tensor.dims[dim].size, int) and tensor.dtype.startswith("float")
             if static and (index, dim) not in taken:
-                sizes[f"{prefix}_{what}"] = (index, dim)
+                sizes[f"{prefix}_{noun}"] = (index, dim)
     return sizes
 
 

@@ -1,4 +1,4 @@
-"""Checks of ``tie`` and ``init`` against the parameters that the network has."""
+"""Checks of ``tie`` and ``init`` against the parameters of the network."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ _FANS = ("xavier_uniform", "xavier_normal", "kaiming_uniform", "kaiming_normal",
 
 
 def check_ties(typed: TypedNetwork, problems: Problems) -> int:
-    """Note ties that cannot be, and return how many numbers the tied parameters have, which count elsewhere."""
+    """Report invalid ties; return the number of elements of the valid ones, which count only once."""
     parameters = named_weights(typed)
     keys = {str(key.value) for key, _ in typed.network.tie}
     saved = 0
     for key, value in typed.network.tie:
-        one, other = _weight(key, parameters, problems), _weight(value, parameters, problems)
-        if one is None or other is None:
+        weight, other = _weight(key, parameters, problems), _weight(value, parameters, problems)
+        if weight is None or other is None:
             continue
-        if one.name == other.name:
-            problems.add(f"tie: {one.name} is tied to itself", key)
+        if weight.name == other.name:
+            problems.add(f"tie: {weight.name} is tied to itself", key)
         elif other.name in keys:
             problems.add(f"tie: {other.name} is tied itself", value, "tie both to the same parameter")
-        elif one.shape != other.shape:
-            shapes = f"{shape_text(one.shape or ())} and {shape_text(other.shape or ())}"
-            problems.add(f"tie: {one.name} and {other.name} have the shapes {shapes}", key)
+        elif weight.shape != other.shape:
+            shapes = f"{shape_text(weight.shape or ())} and {shape_text(other.shape or ())}"
+            problems.add(f"tie: {weight.name} and {other.name} have the shapes {shapes}", key)
         else:
-            saved += size(one)
+            saved += size(weight)
     return saved
 
 
@@ -47,7 +47,7 @@ def _weight(name: Scalar, parameters: list[Weight], problems: Problems) -> Weigh
 
 
 def check_initials(typed: TypedNetwork, problems: Problems) -> None:
-    """Note initialisation that is for no parameter of the network."""
+    """Report initialisations that fit no parameter of the network."""
     used = typed.all_uses
     parameters = named_weights(typed)
     for initial in typed.network.init:
@@ -67,7 +67,7 @@ _Layers = dict[str, list[dict[str, Shape]]]
 
 
 def _layers(used: _Uses) -> tuple[_Layers, frozenset[str]]:
-    """Return the parameters of the layers that are built, by their class, and the classes that are within them."""
+    """Return the parameters of all built layers by class, and the classes of the modules inside them."""
     weights: _Layers = {}
     within: set[str] = set()
     for use in used:
@@ -81,7 +81,7 @@ def _layers(used: _Uses) -> tuple[_Layers, frozenset[str]]:
 
 
 def _switched(used: _Uses) -> set[tuple[str, str]]:
-    """Return the parameters that an argument of the model or block decides on: ``bias: not $norm``."""
+    """Return the arguments of layers that depend on an argument of the model or block: ``bias: not $norm``."""
     return {
         (node.action.entry.name, name)
         for use in used

@@ -1,6 +1,6 @@
-"""Names that an update keeps: items of before and of now are aligned, and an item that is still there keeps its name.
+"""Names that an update keeps: earlier and current items are aligned, and an item that still exists keeps its name.
 
-What was named is recorded in copier's answers, for each class the names with the items that have them.
+Copier's answers record the names: for each class, the names with the items that have them.
 """
 
 from __future__ import annotations
@@ -20,26 +20,26 @@ from ..network.graph import Body, Called, Fork, Graph, Nested, Network, Node, Re
 from ..network.layers import family_of
 
 KEY = "attribute_names"  # among copier's answers
-Names = Mapping[str, str]  # of one class: names with their items as text, in order
+Names = Mapping[str, str]  # for one class: names with their items as text, in order
 Record = Mapping[str, Names]  # by class
 
 MAX_TEXT = 120
-MAX_CELLS = 250_000  # of the table of an alignment
-WEIGHTY = 8  # how much more a layer with parameters counts than one without
+MAX_CELLS = 250_000  # the largest table of an alignment
+WEIGHTY = 8  # the score of an unchanged layer with parameters; one without scores 1
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An item that needs a name, or has one that its author gave."""
+    """An item that needs a name, or has one from its author."""
 
-    stem: str  # what its automatic name begins with
+    stem: str  # the beginning of its automatic name
     text: str
-    given: str = ""
-    weighty: bool = True  # it has parameters
+    author_name: str = ""
+    weighty: bool = True  # whether it has parameters
 
 
 def is_weighty(node: Node) -> bool:
-    """Tell whether an item has parameters, or can have some."""
+    """Tell whether an item has or may have parameters."""
     if not isinstance(node.action, Layer):
         return True
     family = family_of(node.action.entry)
@@ -47,10 +47,10 @@ def is_weighty(node: Node) -> bool:
 
 
 def read_record(value: Any) -> Record:
-    """Return the record among copier's answers, where anybody can have changed it.
+    """Return the record of names in copier's answers, which may have been edited.
 
     Raises:
-        DescriptionError: when it is none.
+        DescriptionError: when the value is not a valid record.
     """
     if value is None:
         return {}
@@ -64,22 +64,22 @@ def read_record(value: Any) -> Record:
 
 
 def record_of(network: Network) -> dict[str, dict[str, str]]:
-    """Return the names that a network's classes gave, to be recorded."""
-    models = {key_of(graph.class_name, len(network.models)): _named(graph) for graph in network.models}
-    record = models | {name: _named(graph) for name, graph in network.blocks.items()}
+    """Return the names in a network's classes, to be recorded in copier's answers."""
+    models = {key_of(graph.class_name, len(network.models)): _names(graph) for graph in network.models}
+    record = models | {name: _names(graph) for name, graph in network.blocks.items()}
     return {name: attributes for name, attributes in record.items() if attributes}
 
 
 def key_of(model: str, models: int) -> str:
-    """Return a model's key in the record: the only one is called as the project, which may get another name."""
+    """Return a model's key in the record; that of a single model does not depend on the project's name."""
     return model if models > 1 else "model"
 
 
 def keep(before: Names, candidates: Sequence[Candidate]) -> list[str]:
-    """Return for each candidate the name of before that it keeps, or "".
+    """Return the earlier name that each candidate keeps, or "".
 
-    First equal items are aligned, so that of several each keeps its own name, then those that were moved are found.
-    Last come items whose arguments were changed where they stand; one of another kind gets another name.
+    First equal items are aligned, so that each of several equal ones keeps its own name, then moved items are matched.
+    Last come items whose arguments changed in place; an item of another kind gets a new name.
     """
     old = list(before.items())
     start = _common(zip(old, candidates))
@@ -109,7 +109,7 @@ def keep(before: Names, candidates: Sequence[Candidate]) -> list[str]:
 
 
 def text_of(node: Node) -> str:
-    """Return an item as one line of text, whatever it is called and wherever it stands."""
+    """Return an item as one line of text that depends on neither its name nor its place."""
     text = _short(_text(node))
     if node.repeat is None:
         return text
@@ -118,21 +118,21 @@ def text_of(node: Node) -> str:
 
 
 def text_of_list(body: Body) -> str:
-    """Return the items of a list as text; one item stands for itself."""
+    """Return the items of a list as text; a single item has no brackets."""
     texts = [text_of(node) for node in body.nodes if not isinstance(node.action, Received)]
     return texts[0] if len(texts) == 1 else _short(f"[{', '.join(texts)}]")
 
 
 def _same(old: tuple[str, str], candidate: Candidate) -> int:
-    """Return the score of a candidate that is the old item; 0 when it is another."""
+    """Return the score of a candidate as the same item as an old one; 0 if it is another."""
     name, text = old
-    if candidate.given or text != candidate.text:
-        return int(name == candidate.given)
+    if candidate.author_name or text != candidate.text:
+        return int(name == candidate.author_name)
     return WEIGHTY if number_of(name, candidate.stem) is not None and candidate.weighty else _similar(old, candidate)
 
 
 def _similar(old: tuple[str, str], candidate: Candidate) -> int:
-    return int(not candidate.given and number_of(old[0], candidate.stem) is not None)
+    return int(not candidate.author_name and number_of(old[0], candidate.stem) is not None)
 
 
 def _common(pairs: Iterable[tuple[tuple[str, str], Candidate]]) -> int:
@@ -146,18 +146,18 @@ def _aligned(
     indices: Sequence[int],
     score: Callable[[tuple[str, str], Candidate], int],
 ) -> dict[int, int]:
-    """Return candidates with their places among the old, in the order of both, for the largest sum of scores."""
+    """Return the order-preserving alignment of candidates with old items that has the largest sum of scores."""
     if len(places) * len(indices) > MAX_CELLS:
         return {}
     best = [[0] * (len(places) + 1) for _ in range(len(indices) + 1)]
     for i in range(len(indices) - 1, -1, -1):
         for j in range(len(places) - 1, -1, -1):
-            worth = score(old[places[j]], candidates[indices[i]])
-            best[i][j] = max(best[i + 1][j + 1] + worth if worth else 0, best[i + 1][j], best[i][j + 1])
+            points = score(old[places[j]], candidates[indices[i]])
+            best[i][j] = max(best[i + 1][j + 1] + points if points else 0, best[i + 1][j], best[i][j + 1])
     pairs, i, j = {}, 0, 0
     while i < len(indices) and j < len(places):
-        worth = score(old[places[j]], candidates[indices[i]])
-        if worth and best[i][j] == best[i + 1][j + 1] + worth:
+        points = score(old[places[j]], candidates[indices[i]])
+        if points and best[i][j] == best[i + 1][j + 1] + points:
             pairs[indices[i]] = places[j]
             i, j = i + 1, j + 1
         elif best[i][j] == best[i + 1][j]:
@@ -167,9 +167,9 @@ def _aligned(
     return pairs
 
 
-def _named(graph: Graph) -> dict[str, str]:
+def _names(graph: Graph) -> dict[str, str]:
     if graph.sequential:
-        return {}  # positions are its names
+        return {}  # its modules have positions instead of names
     second = alternatives(graph.body)
     texts: dict[str, str] = {}
 

@@ -1,4 +1,4 @@
-"""Repeated items: what goes round, and the sizes that change from round to round."""
+"""The inference of repeated items, whose sizes may change from round to round."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from .rules import FrameRules
 
 MAX_ALL_ROUNDS = 100_000
 
-RUNNING = "#"  # in the name of a size that changes from round to round, which the constructor calls otherwise
+RUNNING = "#"  # marks the name of a size that changes from round to round; the constructor chooses another name
 
 
 @dataclass(frozen=True, slots=True)
 class _Rounds:
     count: Argument | None
     columns: tuple[tuple[str, Argument], ...]
-    values: tuple[Mapping[str, Any], ...]  # of the loop variables, for each round
+    values: tuple[Mapping[str, Any], ...]  # the values of the loop variables in each round
 
     @property
     def literal(self) -> bool:
-        """Whether the values are numbers, not names of arguments."""
+        """Whether the columns contain no names of arguments."""
         return not any(column.names for _, column in self.columns)
 
 
 def infer_rounds(frame: FrameRules, node: Node, inputs: tuple[TensorType, ...] | None) -> Typed | None:
-    """Infer all rounds of a repeated node; None, with a problem noted, when one does not fit."""
+    """Infer all rounds of a repeated node; return None, with a problem recorded, if one does not fit."""
     rounds = _rounds(frame, node)
     if rounds is None:
         return None
@@ -57,7 +57,7 @@ def infer_rounds(frame: FrameRules, node: Node, inputs: tuple[TensorType, ...] |
 
 @dataclass(frozen=True, slots=True)
 class _Flow:
-    """One round: what flowed in, and what came of it."""
+    """The inputs and types of one round; `inner` has the types of nested nodes."""
 
     inputs: tuple[TensorType, ...]
     typed: Typed
@@ -110,7 +110,7 @@ def _variables(frame: FrameRules, values: Mapping[str, Any]) -> Iterator[None]:
 def _all(
     frame: FrameRules, node: Node, rounds: _Rounds, inputs: tuple[TensorType, ...], names: Mapping[Place, str]
 ) -> list[_Flow] | None:
-    """Return all rounds, with running names for the sizes that change."""
+    """Infer all rounds, with these names for the sizes that change; return None if one does not fit."""
     flows: list[_Flow] = []
     single = replace(node, repeat=None)
     current = inputs
@@ -152,7 +152,7 @@ def _following(node: Node, inputs: tuple[TensorType, ...], typed: Typed) -> tupl
 
 
 def _changing(node: Node, flows: list[_Flow], rounds: _Rounds) -> list[Place]:
-    """Return the channels and features that another expression gives in the second round than in the first."""
+    """Return the channel and feature dimensions of the inputs whose size or source changes between rounds."""
     changing: list[Place] = []
     after = _following(node, flows[-1].inputs, flows[-1].typed)
     for index, tensor in enumerate(flows[0].inputs):
@@ -162,8 +162,10 @@ def _changing(node: Node, flows: list[_Flow], rounds: _Rounds) -> list[Place]:
         ]
         for dim in sorted({1, rank - 1} & set(range(1, rank))):
             dims = [row.dims[dim] for row in rows]
-            sizes = {of_round.size for of_round in dims}
-            sources = {of_round.expression() if of_round.depends else Literal(0) for of_round in dims}  # 8 * 8 is 64
+            sizes = {dim_of_round.size for dim_of_round in dims}
+            sources = {
+                dim_of_round.expression() if dim_of_round.depends else Literal(0) for dim_of_round in dims
+            }  # 8 * 8 is 64
             if all(isinstance(size, int) for size in sizes) and (len(sizes) > 1 or len(sources) > 1):
                 changing.append((index, dim))
     once = len(flows) == 1 and rounds.literal and not (rounds.count and rounds.count.names)
@@ -171,7 +173,7 @@ def _changing(node: Node, flows: list[_Flow], rounds: _Rounds) -> list[Place]:
 
 
 def _running_names(node: Node, inputs: tuple[TensorType, ...], changing: list[Place]) -> dict[Place, str]:
-    """Return a name for each size that changes, which no other size has."""
+    """Return a unique name for each size that changes."""
     names: dict[Place, str] = {}
     for index, dim in changing:
         stem = "in_channels" if dim == 1 and len(inputs[index].dims) > 2 else "in_features"
@@ -206,7 +208,7 @@ def _joined(
     )
     index = _uses_index(flows)
     differ = bool(rounds.columns or running or index)
-    each = tuple({node.id: flow.typed, **flow.inner} for flow in flows) if differ else ()
+    types_of_rounds = tuple({node.id: flow.typed, **flow.inner} for flow in flows) if differ else ()
     counted = first.inner.values()  # the first round of inner nodes is counted where they stand
     return replace(
         first.typed,
@@ -214,7 +216,7 @@ def _joined(
         parameters=parameters - sum(part.parameters for part in counted),
         buffers=buffers - sum(part.buffers for part in counted),
         flops=flops - sum((part.flops for part in counted), start=0),
-        loop=Loop(len(flows), rounds.count, rounds.columns, running, index, _closed(rounds, running), each),
+        loop=Loop(len(flows), rounds.count, rounds.columns, running, index, _closed(rounds, running), types_of_rounds),
     )
 
 
@@ -224,7 +226,7 @@ def _update(node: Node, flow: _Flow, index: int, dim: int) -> Expr:
 
 
 def _needed(flow: _Flow, running: Running) -> Running:
-    """Return the running sizes that the lines in the loop ask for."""
+    """Return the running sizes that the code of the loop needs."""
     needed = flow.typed.names.union(*(part.names for part in flow.inner.values()))
     while more := {n for name, _, update in running if name in needed for n in expressions.names(update)} - needed:
         needed |= more
@@ -234,7 +236,7 @@ def _needed(flow: _Flow, running: Running) -> Running:
 def _leaving(
     node: Node, outputs: tuple[TensorType, ...], rounds: _Rounds, names: Mapping[Place, str], running: Running
 ) -> tuple[TensorType, ...]:
-    """Return the types behind the loop: without its variables, and with the running sizes of the next round."""
+    """Return the types after the loop, whose sources have no loop variables but the final running sizes."""
     starts = {name: start for name, start, _ in running}
     inputs = dict(node.carried or ((0, 0),))
     gone = {"i", *(name for name, _ in rounds.columns), *names.values()}
@@ -253,21 +255,21 @@ def _leaving(
     return tuple(types)
 
 
-def or_untouched(behind: TensorType, typed: Typed, inputs: TensorType) -> TensorType:
-    """Return the types behind a loop under a condition; without the loop a running size is its first value."""
+def or_untouched(tensor: TensorType, typed: Typed, inputs: TensorType) -> TensorType:
+    """Return the type after a loop with a condition; if the loop is skipped, running sizes have their first values."""
     starts: dict[Expr, Expr] = {Name(name): start for name, start, _ in typed.loop.running} if typed.loop else {}
-    pairs = list(zip(behind.dims, typed.outputs[0].dims))
-    if len(behind.dims) != len(inputs.dims) or len(pairs) < len(inputs.dims):
-        return behind
+    pairs = list(zip(tensor.dims, typed.outputs[0].dims))
+    if len(tensor.dims) != len(inputs.dims) or len(pairs) < len(inputs.dims):
+        return tensor
     dims = (
         Dim(now.size, built.source) if starts.get(built.expression()) == before.expression() else now
         for (now, built), before in zip(pairs, inputs.dims)
     )
-    return replace(behind, dims=tuple(dims))
+    return replace(tensor, dims=tuple(dims))
 
 
 def _closed(rounds: _Rounds, running: Running) -> tuple[tuple[str, Expr], ...]:
-    """Return the running sizes behind the loop as expressions that hold outside of the block too."""
+    """Return the running sizes after the loop as expressions that are also valid outside the block."""
     inside = {"i", *(name for name, _ in rounds.columns), *(name for name, _, _ in running)}
     closed: list[tuple[str, Expr]] = []
     for name, start, update in running:
@@ -290,9 +292,9 @@ def _argument_names(running: Running, rounds: _Rounds) -> set[str]:
 
 
 def _signature(flow: _Flow) -> object:
-    """Return what the emitted line of a node depends on."""
+    """Return the sources of the arguments in a round, which determine the emitted code."""
     arguments = [flow.typed.arguments, *(part.arguments for part in flow.inner.values())]
-    return [{name: _source(argument) for name, argument in of_node.items()} for of_node in arguments]
+    return [{name: _source(argument) for name, argument in node_arguments.items()} for node_arguments in arguments]
 
 
 def _source(argument: Argument) -> object:

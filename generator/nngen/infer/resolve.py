@@ -1,4 +1,4 @@
-"""Third stage: the description to graphs, where each node knows what flows into it and what it is called."""
+"""Third stage: the description becomes graphs, whose nodes have inputs and names."""
 
 from __future__ import annotations
 
@@ -13,7 +13,13 @@ MAX_NESTING = 40  # blocks in blocks
 
 
 def resolve(description: Description, problems: Problems, names: Record | None = None) -> Network:
-    """Return the network as graphs; names that the author did not give are chosen here, or kept from before."""
+    """Return the network as graphs, with names for the modules that the author did not name.
+
+    Args:
+        description: the validated description.
+        problems: receives the mistakes.
+        names: the names of an earlier version, which items that still exist keep.
+    """
     order, endless = order_of_blocks(description, problems)
     kept = names or {}
     count = len(description.models)
@@ -30,7 +36,7 @@ def resolve(description: Description, problems: Problems, names: Record | None =
 
 
 def _check_class_names(description: Description, problems: Problems) -> None:
-    """Note models and blocks with the name of another class, and blocks that no item uses."""
+    """Report models and blocks with the name of another class, and blocks that no item uses."""
     lists = (*(model.items for model in description.models), *(block.items for block in description.blocks.values()))
     actions = (item.action for items in lists for item in all_items(items))
     used = {action.block for action in actions if isinstance(action, BlockCall)}
@@ -45,7 +51,7 @@ def _check_class_names(description: Description, problems: Problems) -> None:
 
 
 def order_of_blocks(description: Description, problems: Problems) -> tuple[list[str], set[str]]:
-    """Return the blocks, each behind those that it uses, and those that cannot be built since they have no end."""
+    """Return the blocks, each after those that it uses, and the blocks that contain themselves or nest too deep."""
     order: list[str] = []
     endless: set[str] = set()
     above: list[str] = []

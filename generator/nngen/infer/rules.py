@@ -1,4 +1,4 @@
-"""What the rules for structures and loops need of the inference that calls them, without importing it."""
+"""Protocols of the inference, for the rules of structures and loops, which cannot import it."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ class Classes(Protocol):
     """The inference of a whole network, which infers each use of a block once."""
 
     network: Network
-    rounds: int  # of all loops so far
+    rounds: int  # the number of rounds of all loops so far
     uses: dict[str, list[ClassUse]]
 
     def block(
         self,
         graph: Graph,
-        given: Mapping[str, Any],
+        values: Mapping[str, Any],
         inputs: tuple[TensorType, ...],
         problems: Problems,
         position: Position | None,
     ) -> ClassUse | None:
-        """Return the use of a block with these arguments and inputs; None when it has a mistake."""
+        """Return the use of a block with these arguments and inputs; None if it has a mistake."""
 
 
 class FrameRules(Protocol):
-    """The inference of one use of one class."""
+    """The inference of one use of a class."""
 
     inference: Classes
     graph: Graph
@@ -45,13 +45,13 @@ class FrameRules(Protocol):
         """Infer a list of nodes, and return the type of its first result."""
 
     def all_rounds(self, node: Node, inputs: tuple[TensorType, ...] | None) -> Typed | None:
-        """Infer a node with its condition and its repetition."""
+        """Infer a node with its condition and its repetition; return None if it has a mistake."""
 
     def call(self, node: Node, inputs: tuple[TensorType, ...] | None) -> Typed | None:
-        """Infer one call of a node."""
+        """Infer one call of a node; return None, with a problem recorded, if it does not fit."""
 
     def operation(self, node: Node, inputs: tuple[TensorType, ...] | None) -> Typed | None:
-        """Infer a tensor operation."""
+        """Infer a tensor operation; return None, with a problem recorded, if it does not fit."""
 
     def value(self, written: Written, node: Node, runtime: bool = False) -> Argument | None:
-        """Return the value of an expression of a node; None, with a problem noted, when it has none."""
+        """Return the value of an expression of a node; None, with a problem recorded, if it has none."""

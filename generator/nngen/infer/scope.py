@@ -1,4 +1,4 @@
-"""The names of one class with their values and sources, and the expressions over them."""
+"""The names of a class with their values, and the evaluation of expressions over them."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from ..network.tensors import Argument, Dim, TensorType
 
 
 class Scope:
-    """Values of arguments and loop variables, and the tensors whose sizes expressions ask for."""
+    """The values of the arguments and loop variables of a class."""
 
     def __init__(self, problems: Problems) -> None:
         self.problems = problems
         self.values: dict[str, Any] = {}
 
     def evaluate(self, written: Written, tensors: Mapping[str, TensorType], runtime: bool = False) -> Argument | None:
-        """Return the value of what was written; None, with a problem noted, when it has none.
+        """Return a value with its source; None if it has no value, which is reported here or where a name is written.
 
         Args:
-            written: the value.
-            tensors: those that its expressions may ask for the size of.
-            runtime: whether the size may be one that is known only when the network runs.
+            written: the value as written.
+            tensors: the tensors whose sizes its expressions may use.
+            runtime: whether sizes that are known only at run time are allowed.
         """
         if isinstance(written.value, tuple):
             parts = [self.evaluate(part, tensors, runtime) for part in written.value]
@@ -37,7 +37,7 @@ class Scope:
             return Argument(tuple(part.value for part in elements), elements, written.position)
         expr = self._expand(written.value)
         if not expressions.names(expr) <= set(self.values):
-            return None  # a name without a value: its mistake is noted where it is
+            return None  # a name without a value, which is reported where it is written
         if not {size.tensor for size in expressions.sizes(expr)} <= set(tensors):
             return None
         try:
@@ -48,7 +48,7 @@ class Scope:
             return None
 
     def _expand(self, expr: Expr) -> Expr:
-        """Return ``$in_features`` as the size of the input that it stands for."""
+        """Return the expression with ``$in_features`` replaced by the size of the input that it denotes."""
         match expr:
             case Name(name) if name in SIZES_OF_INPUT and name not in self.values:
                 return SIZES_OF_INPUT[name]
@@ -73,7 +73,7 @@ class Scope:
         return value
 
     def _symbolic(self, expr: Expr, tensors: Mapping[str, TensorType]) -> Size | None:
-        """Return the value as a size that varies."""
+        """Return the value as a size, which may vary; None if it is no size."""
         match expr:
             case SizeOf():
                 return _dim(expr, tensors).size
@@ -81,14 +81,14 @@ class Scope:
                 value = self.values[name]
                 return value if isinstance(value, int) else None
             case Operation(operator, (left, right)):
-                one, two = self._symbolic(left, tensors), self._symbolic(right, tensors)
-                if one is None or two is None:
+                left_size, right_size = self._symbolic(left, tensors), self._symbolic(right, tensors)
+                if left_size is None or right_size is None:
                     return None
-                return combine(operator, one, two)
+                return combine(operator, left_size, right_size)
         return from_expression(expr)
 
     def _source(self, expr: Expr, tensors: Mapping[str, TensorType], runtime: bool) -> Expr:
-        """Return the expression with sizes that are known written as a person would."""
+        """Return the expression with the sizes of tensors replaced by their sources."""
         match expr:
             case SizeOf():
                 dim = _dim(expr, tensors)
@@ -110,13 +110,13 @@ def _dim(size: SizeOf, tensors: Mapping[str, TensorType]) -> Dim:
 
 
 def as_dim(argument: Argument) -> Dim:
-    """Return an argument as a size, with its source."""
+    """Return an argument as a dimension with its source."""
     literal = isinstance(argument.source, (tuple, Literal))
     return Dim(argument.value, None if literal else argument.source)  # type: ignore[arg-type]
 
 
 def size_problem(value: Any) -> str | None:
-    """Return why a value cannot be the size of a dimension, or None."""
+    """Return the reason why a value cannot be the size of a dimension, or None."""
     if isinstance(value, Symbolic):
         return None
     if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MAX_SIZE:
@@ -125,7 +125,7 @@ def size_problem(value: Any) -> str | None:
 
 
 def substitute(expr: Expr, mapping: Mapping[Expr, Expr]) -> Expr | None:
-    """Return the expression with names and sizes replaced; None when one of them has no replacement."""
+    """Return the expression with its names and sizes replaced; None if one of them has no replacement."""
     match expr:
         case Name() | SizeOf():
             return mapping.get(expr)

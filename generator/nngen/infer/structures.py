@@ -1,4 +1,4 @@
-"""The inference of items that are no layer, block or operation: own tensors, groups, branches, calls again."""
+"""The inference of own tensors, imported modules, repeated calls, nested lists and branches."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .scope import as_dim, size_problem
 
 
 def own(frame: FrameRules, node: Node) -> Typed | None:
-    """Infer a parameter or a buffer."""
+    """Infer a parameter or a buffer; return None, with a problem recorded, if a size is invalid."""
     assert isinstance(node.action, Own)
     sizes = [frame.value(size, node) for size in node.action.shape]
     shape = tuple(size for size in sizes if size)
@@ -27,8 +27,8 @@ def own(frame: FrameRules, node: Node) -> Typed | None:
     if wrong or len(shape) < len(sizes):
         return None
     count = prod(size.value for size in shape)
-    given = node.action.init.arguments if node.action.init else {}
-    init = {name: argument for name, written in given.items() if (argument := frame.value(written, node))}
+    init_arguments = node.action.init.arguments if node.action.init else {}
+    init = {name: argument for name, written in init_arguments.items() if (argument := frame.value(written, node))}
     parameter = node.action.kind == "parameter"
     return Typed(
         (TensorType(tuple(as_dim(size) for size in shape)),),
@@ -46,22 +46,32 @@ def imported(
     output: tuple[Written, ...],
     inputs: tuple[TensorType, ...] | None,
 ) -> Typed | None:
-    """Infer a module of the author's own by the shape that it promises."""
+    """Infer a module of the author's own code from its declared output; return None if a value is invalid."""
     values = {name: frame.value(written, node) for name, written in arguments.items()}
     sizes = [frame.value(size, node) for size in output]
-    given = {name: argument for name, argument in values.items() if argument}
-    if inputs is None or len(given) < len(values) or not all(sizes):
+    evaluated = {name: argument for name, argument in values.items() if argument}
+    if inputs is None or len(evaluated) < len(values) or not all(sizes):
         return None
     wrong = next((problem for size in sizes if size and (problem := size_problem(size.value))), None)
     if wrong:
         frame.problems.add(f"output: {wrong}", node.position)
         return None
     dims = (Dim(BATCH), *(as_dim(size) for size in sizes if size))
-    return Typed((TensorType(dims),), given, inputs=inputs)
+    return Typed((TensorType(dims),), evaluated, inputs=inputs)
 
 
 def again(frame: FrameRules, node: Node, target: int, inputs: tuple[TensorType, ...] | None) -> Typed | None:
-    """Infer another call of a module, which has to fit as it was made."""
+    """Infer another call of a module, which needs the same arguments as the first one.
+
+    Args:
+        frame: the inference of the class.
+        node: the repeated call.
+        target: the node of the first call.
+        inputs: the types of the inputs of the repeated call.
+
+    Returns:
+        The types, or None, with a problem recorded, if the module does not fit.
+    """
     first = frame.types.get(target)
     original = next(other for other in frame.graph.walk() if other.id == target)
     if first is None or inputs is None:
@@ -86,7 +96,7 @@ def again(frame: FrameRules, node: Node, target: int, inputs: tuple[TensorType, 
 def nested(
     frame: FrameRules, node: Node, body: Body, residual: bool, inputs: tuple[TensorType, ...] | None
 ) -> Typed | None:
-    """Infer a list inside, and for a residual the sum with what flowed in."""
+    """Infer a nested list, and for a residual its sum with the input; return None if they do not fit."""
     output = frame.body(body, inputs or ())
     if inputs is None or output is None:
         return None
@@ -102,7 +112,7 @@ def nested(
 
 
 def fork(frame: FrameRules, node: Node, inputs: tuple[TensorType, ...] | None) -> Typed | None:
-    """Infer branches, and the operation that joins them."""
+    """Infer branches, and the operation that joins them; return None if they do not fit."""
     assert isinstance(node.action, Fork)
     results = [frame.body(body, inputs or ()) for _, body, _ in node.action.branches]
     types = tuple(result for result in results if result)
