@@ -1,4 +1,4 @@
 """The network as typed graphs: tensors and their symbolic sizes, layers and operations with their rules.
 
-It may import ``description`` and ``language``.
+The package may import ``description`` and ``language``.
 """

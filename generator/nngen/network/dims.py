@@ -17,7 +17,7 @@ from .tensors import BATCH, Dim, TensorType
 
 @dataclass(frozen=True, slots=True)
 class Exact(Operation):
-    """``a // b`` that leaves no rest, since torch has checked that: then ``b * (a // b)`` is ``a``."""
+    """``a // b`` without a remainder, which torch has checked, so that ``b * (a // b)`` is ``a``."""
 
 
 def total(dims: Sequence[Dim]) -> Dim:
@@ -46,7 +46,7 @@ def _sum(operator: str, size: Size, left: Dim, right: Dim) -> Dim:
 
 
 def _count(expr: Expr) -> int:
-    """Return how many terms an expression adds up."""
+    """Return the number of terms in a sum."""
     if isinstance(expr, Operation) and expr.operator in ("+", "-"):
         return sum(_count(operand) for operand in expr.operands)
     return 1
@@ -58,15 +58,15 @@ def product(dims: Sequence[Dim]) -> Dim:
     for index, dim in enumerate(dims):
         if isinstance(dim.source, Exact):
             dividend, divisor = dim.source.operands
-            rest = _source_quotient([other.expression() for other in (*dims[:index], *dims[index + 1 :])], [divisor])
-            if rest is not None and not isinstance(rest, Exact):
-                source = dividend if rest == Literal(1) else Operation("*", (rest, dividend))
+            factor = _source_quotient([other.expression() for other in (*dims[:index], *dims[index + 1 :])], [divisor])
+            if factor is not None and not isinstance(factor, Exact):
+                source = dividend if factor == Literal(1) else Operation("*", (factor, dividend))
                 return _tidy(merged.size, source)
     return merged if merged.source is None else _tidy(merged.size, merged.source)
 
 
 def solve(whole: Sequence[Dim], parts: Sequence[Dim]) -> Dim | None:
-    """Return the dimension that makes a product of `parts` equal to that of `whole`; None where there is none."""
+    """Return the dimension that completes the product of `parts` to that of `whole`; None if there is none."""
     size = quotient(volume(whole), volume(parts))
     if size is None:
         return None
@@ -79,7 +79,7 @@ def solve(whole: Sequence[Dim], parts: Sequence[Dim]) -> Dim | None:
 
 
 def settle(whole: Sequence[Dim], parts: Sequence[Dim]) -> tuple[Dim, ...]:
-    """Return the parts, where a ``dim // heads`` among them is known to be exact since the parts make up the whole."""
+    """Return the parts, with quotients such as ``dim // heads`` as `Exact` if their product is that of `whole`."""
     exact = tuple(
         (
             Dim(dim.size, Exact("//", dim.source.operands))
@@ -90,12 +90,12 @@ def settle(whole: Sequence[Dim], parts: Sequence[Dim]) -> tuple[Dim, ...]:
     )
     if exact == tuple(parts):
         return exact
-    given, made = from_expression(product(whole).expression()), from_expression(product(exact).expression())
-    return exact if given is not None and given == made else tuple(parts)
+    whole_size, parts_size = from_expression(product(whole).expression()), from_expression(product(exact).expression())
+    return exact if whole_size is not None and whole_size == parts_size else tuple(parts)
 
 
 def volume(dims: Sequence[Dim]) -> Size:
-    """Return how many elements a tensor with these dimensions has."""
+    """Return the number of elements of a tensor with these dimensions."""
     size: Size = 1
     for dim in dims:
         size = dim.size * size
@@ -103,16 +103,16 @@ def volume(dims: Sequence[Dim]) -> Size:
 
 
 def of_one_sample(size: Size) -> Size:
-    """Return a count divided by the batch where it is a multiple of it."""
+    """Return a count divided by the batch size if it is a multiple of it, or else the count."""
     part = quotient(size, BATCH)
     return size if part is None else part
 
 
 def broadcast(*shapes: Sequence[Dim]) -> tuple[Dim, ...]:
-    """Return the shape that torch gives to an operation on tensors of these shapes.
+    """Return the shape of the result of an elementwise operation on tensors of these shapes.
 
     Raises:
-        ShapeError: when they do not go together.
+        ShapeError: when the shapes cannot be broadcast.
     """
     return reduce(_broadcast, (tuple(shape) for shape in shapes))
 
@@ -126,7 +126,7 @@ def _broadcast(first: tuple[Dim, ...], second: tuple[Dim, ...]) -> tuple[Dim, ..
 
 def _common(left: Dim, right: Dim, index: int, rank: int) -> Dim:
     if left.size == right.size:
-        if is_choice(left) != is_choice(right):  # that it fits tells that the other holds for both outcomes
+        if is_choice(left) != is_choice(right):  # the other holds for both outcomes, or they would not fit
             return right if is_choice(left) else left
         return right if right.depends and not left.depends else left
     if left.size == 1 or right.size == 1:
@@ -135,7 +135,7 @@ def _common(left: Dim, right: Dim, index: int, rank: int) -> Dim:
 
 
 def _source_quotient(dividends: list[Expr], divisors: list[Expr]) -> Expr | None:
-    """Return the quotient of two products as a person writes it: ``3 * dim`` by ``3 * heads`` is ``dim // heads``."""
+    """Return the quotient of two products in lowest terms: ``3 * dim`` by ``3 * heads`` is ``dim // heads``."""
     above, below = _polynomial(dividends), _polynomial(divisors)
     if above is None or below is None or below == 0:
         return None
@@ -161,18 +161,18 @@ def _expression(size: Size) -> Expr:
 
 
 def _tidy(size: Size, source: Expr) -> Dim:
-    """Return a dimension whose source says no more than its size has none."""
+    """Return a dimension, without its source if that adds nothing to the size."""
     if isinstance(size, Symbolic) and expressions.names(source) <= size.names():
         return Dim(size)
     return Dim(size, source)
 
 
 class ShapeError(Exception):
-    """The layer does not fit what flows in; the message follows "its input is (...) here, "."""
+    """Raised when a layer does not fit its inputs; the message follows "its input is (...) here, "."""
 
 
 def map_size(dim: Dim, formula: Callable[[Any], Size]) -> Dim:
-    """Return a size computed from another, with its source where that has names in it."""
+    """Return a dimension with a formula applied to its size, and to its source if that contains names."""
     size = formula(dim.size)
     if not dim.depends:
         return dim if size == dim.size else Dim(size)
@@ -196,7 +196,7 @@ def multiply(dims: tuple[Dim, ...]) -> Dim:
 
 
 def elements(dims: tuple[Dim, ...]) -> Size:
-    """Return how many elements a sample with these dimensions has, its batch left out."""
+    """Return the number of elements of a sample with these dimensions, not counting the batch."""
     count: Size = 1
     for dim in dims:
         if dim.size != BATCH:
@@ -207,25 +207,35 @@ def elements(dims: tuple[Dim, ...]) -> Size:
 def either(
     test: Expr, built: TensorType, left_out: TensorType, active: bool, computed: Mapping[str, Expr] | None = None
 ) -> TensorType:
-    """Return what flows on behind an item with a condition, where both have as many dimensions; else what flows now."""
-    now = built if active else left_out
+    """Return the type after an item with a condition, with sources for both outcomes if both have the same rank.
+
+    Args:
+        test: the condition.
+        built: the type if the condition holds.
+        left_out: the type if it does not.
+        active: whether it holds in this use.
+        computed: the expressions of names that are computed.
+    """
+    current = built if active else left_out
     if len(built.dims) != len(left_out.dims):
-        return now
-    return replace(now, dims=tuple(_either(test, *pair, active, computed) for pair in zip(built.dims, left_out.dims)))
+        return current
+    return replace(
+        current, dims=tuple(_either(test, *pair, active, computed) for pair in zip(built.dims, left_out.dims))
+    )
 
 
 def _either(test: Expr, built: Dim, left_out: Dim, active: bool, computed: Mapping[str, Expr] | None) -> Dim:
     if built == left_out:
         return built
-    now = built if active else left_out
+    current = built if active else left_out
     if isinstance(built.size, Symbolic) or isinstance(left_out.size, Symbolic):
-        return now
+        return current
     source = choose(test, built.expression(), left_out.expression(), computed)
-    return Dim(now.size, None if isinstance(source, Literal) else source)
+    return Dim(current.size, None if isinstance(source, Literal) else source)
 
 
 def where(tensor: TensorType, test: Expr, values: Mapping[str, Any]) -> TensorType:
-    """Return a tensor inside an item whose condition is the test."""
+    """Return the type of a tensor inside an item with a condition, with sources simplified for the condition."""
     return replace(tensor, dims=tuple(_where(dim, test, values) for dim in tensor.dims))
 
 
@@ -234,7 +244,7 @@ def _where(dim: Dim, test: Expr, values: Mapping[str, Any]) -> Dim:
         return dim
     try:
         return Dim(expressions.evaluate(source, values), None if isinstance(source, Literal) else source)
-    except ExpressionError:  # it asks a tensor for its size
+    except ExpressionError:  # the source uses the size of a tensor
         return dim
 
 

@@ -1,4 +1,4 @@
-"""The intermediate form: for each class a graph of typed nodes, before and after its shapes are inferred."""
+"""The intermediate representation: a graph of nodes for each class of the emitted code."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..language.identifiers import snake
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """A result of a node: which node, and which of its parts."""
+    """A result of a node: the number of the node, and the index of the part."""
 
     node: int
     part: int = 0
@@ -27,21 +27,21 @@ Taken = Union[Ref, tuple[Ref, ...]]  # an inner tuple is one argument
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What a list of layers begins with: an input of the class, or the flow that a nested list takes."""
+    """The first node of a list: an input of the class or, without a name, the input of a nested list."""
 
     name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """A module that has a node already, called again."""
+    """Another call of the module of an earlier node."""
 
     target: int
 
 
 @dataclass(frozen=True, slots=True)
 class Nested:
-    """A list inside: what it receives is its first node; `plain` lists become one ``nn.Sequential``."""
+    """A nested list, whose first node is its input; a `plain` list becomes one ``nn.Sequential``."""
 
     body: Body
     residual: bool
@@ -59,7 +59,7 @@ class Fork:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """An item with a mistake; what comes out of it is not known."""
+    """An item with a mistake, whose result is unknown."""
 
 
 Action = Union[Received, Layer, BlockCall, Operate, Own, Import, Called, Nested, Fork, Unread]
@@ -67,26 +67,26 @@ Action = Union[Received, Layer, BlockCall, Operate, Own, Import, Called, Nested,
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One step of a class."""
+    """One step in the graph of a class."""
 
     id: int
     action: Action
     inputs: tuple[Taken, ...] = ()
     keywords: Mapping[str, Taken] = field(default_factory=dict)
-    attribute: str = ""  # under which its module or tensor is kept
-    names: tuple[str | None, ...] = ()  # of its results
-    parts: bool = False  # the names are those of torch's parts
-    carried: tuple[tuple[int, int], ...] = ()  # (part, input) that goes from round to round
+    attribute: str = ""  # the attribute that holds its module or tensor
+    names: tuple[str | None, ...] = ()  # the names of its results
+    parts: bool = False  # whether the names are those of the parts of one result
+    carried: tuple[tuple[int, int], ...] = ()  # (part, input) pairs that are passed from round to round
     repeat: Repeat | None = None
     condition: Written | None = None
     kind: str = ""
     position: Position | None = None
-    tensors: Mapping[str, Ref] = field(default_factory=dict)  # names in its expressions
+    tensors: Mapping[str, Ref] = field(default_factory=dict)  # tensors whose sizes its expressions use, by name
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A list of nodes in the order in which they run, and its results."""
+    """A list of nodes in the order of execution, and its results."""
 
     nodes: tuple[Node, ...]
     results: tuple[Ref, ...]
@@ -94,23 +94,23 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """One class of the emitted code."""
+    """The graph of one class of the emitted code."""
 
     class_name: str
     args: tuple[Arg, ...]
     inputs: tuple[str, ...]
-    shapes: tuple[Input, ...]  # of the model's inputs; a block gets its from its uses
+    shapes: tuple[Input, ...]  # of a model's inputs; those of a block depend on its uses
     body: Body
     position: Position | None = None
-    sequential: bool = False  # modules that only hand the flow on: an ``nn.Sequential``
+    sequential: bool = False  # whether the class is an ``nn.Sequential`` of plain modules
 
     def walk(self) -> Iterator[Node]:
-        """Return all nodes, those of inner lists where they stand."""
+        """Yield all nodes, including those of nested lists, in the order of execution."""
         yield from walk(self.body)
 
 
 def walk(body: Body) -> Iterator[Node]:
-    """Return all nodes of a list and of the lists inside."""
+    """Yield all nodes of a list, including those of nested lists, in the order of execution."""
     for node in body.nodes:
         yield node
         match node.action:
@@ -122,7 +122,7 @@ def walk(body: Body) -> Iterator[Node]:
 
 
 def alternatives(body: Body) -> dict[int, int]:
-    """Return modules that take the place of the one above when its condition is false, by their numbers."""
+    """Return the nodes that replace the node before them if its condition is false, each with that node."""
     seconds: dict[int, int] = {}
     lists = [body]
     while lists:
@@ -146,11 +146,11 @@ def _is_alternative(first: Node, second: Node) -> bool:
         return False
     if second.inputs != (Ref(first.id),) or len(first.inputs) != 1 or first.keywords or first.repeat or second.repeat:
         return False
-    one, other = first.condition.value, second.condition.value
-    if isinstance(one, tuple) or isinstance(other, tuple):
+    condition, opposite = first.condition.value, second.condition.value
+    if isinstance(condition, tuple) or isinstance(opposite, tuple):
         return False
     return all(_gives_one(node.action) for node in (first, second)) and (
-        one == Operation("not", (other,)) or other == Operation("not", (one,))
+        condition == Operation("not", (opposite,)) or opposite == Operation("not", (condition,))
     )
 
 
@@ -164,7 +164,7 @@ def _gives_one(action: Action) -> bool:
 
 
 def inside(node: Node) -> list[Node]:
-    """Return the nodes of the lists inside of a node."""
+    """Return the nodes of the lists inside a node."""
     match node.action:
         case Nested(body):
             return list(walk(body))
@@ -175,10 +175,10 @@ def inside(node: Node) -> list[Node]:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """The models and their blocks, each block behind those that it uses."""
+    """The models and their blocks, each block after those that it uses."""
 
-    name: str  # of the class that is the whole of it
-    args: tuple[Arg, ...]  # that all models see
+    name: str  # the class name of the whole network
+    args: tuple[Arg, ...]  # the arguments of the description, which all models share
     models: tuple[Graph, ...]
     blocks: Mapping[str, Graph]
     tie: tuple[tuple[Any, Any], ...] = ()
@@ -186,5 +186,5 @@ class Network:
 
 
 def attribute_of(graph: Graph) -> str:
-    """Return the attribute under which the whole holds a model, as the names of its parameters begin: ``encoder``."""
+    """Return the attribute of a model in the whole network, the prefix of its parameters' names: ``encoder``."""
     return snake(graph.class_name)

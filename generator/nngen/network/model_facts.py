@@ -1,4 +1,4 @@
-"""What training must know of a network: what it takes and gives, and what is in it."""
+"""The facts about a network that training needs: its inputs, outputs and contents."""
 
 from __future__ import annotations
 
@@ -7,36 +7,36 @@ from dataclasses import dataclass
 
 from ..description.tensor import Shapes, Tensor
 
-LARGE = 10_000_000  # parameters, from which on tests train a smaller network, or with less data
+LARGE = 10_000_000  # the number of parameters from which tests use a smaller network, or less data
 
 
 @dataclass(frozen=True, slots=True)
 class ModelFacts:
-    """A network as training sees it."""
+    """The facts about a network that training needs."""
 
     class_name: str
     inputs: tuple[Tensor, ...]
     outputs: tuple[Tensor, ...]
     parameters: int = 0
-    last: str = ""  # what its last layer is: ``Linear``
-    layers: frozenset[str] = frozenset()  # all that are in it
+    last: str = ""  # the kind of its last item: ``Linear``
+    layers: frozenset[str] = frozenset()  # the classes of all its layers
     operations: frozenset[str] = frozenset()
-    longest: int | None = None  # that a dimension that varies can be; None: it has no limit that is known
+    longest: int | None = None  # the largest size of varying dimensions; None: no known limit
     small: tuple[tuple[str, int], ...] = ()  # arguments that make a large network small, for tests
 
     @property
     def is_slow(self) -> bool:
-        """Whether tests take a long time: the network is large, and no arguments make it small."""
+        """Whether tests take long, because the network is large and no arguments make it small."""
         return self.parameters >= LARGE and not self.small
 
     @property
     def has_conv2d(self) -> bool:
-        """Whether channels-last memory can make it faster."""
+        """Whether it has 2d convolutions, which channels-last memory can make faster."""
         return "Conv2d" in self.layers
 
     @property
     def has_batchnorm(self) -> bool:
-        """Whether samples of a batch depend on each other."""
+        """Whether it has batch normalisation, which makes the samples of a batch depend on each other."""
         return any(name.startswith("BatchNorm") for name in self.layers)
 
     @property
@@ -52,12 +52,12 @@ class ModelFacts:
 
 
 def generator_of(ends: Sequence[tuple[Shapes, Shapes]]) -> int:
-    """Return the number of the adversary that makes samples: the one that gives what the other takes.
+    """Return the index of the generator of two adversaries: the one whose output has the shape of the other's input.
 
-    Where that is none or both, it is the one that does not end in one number, or else the first.
+    If that holds for neither or both, it is the one whose output is not a single number, or else the first.
 
     Args:
-        ends: the shapes, without the batch, of what each takes and gives.
+        ends: the shapes of the inputs and outputs of each, without the batch.
     """
     makes = [ends[number][1] == ends[1 - number][0] for number in (0, 1)]
     if makes[0] == makes[1]:

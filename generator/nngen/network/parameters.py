@@ -1,4 +1,4 @@
-"""The parameters of a network by their names, as ``named_parameters`` of torch has them."""
+"""The parameters of a network, with the names that torch's ``named_parameters`` gives them."""
 
 from __future__ import annotations
 
@@ -23,32 +23,32 @@ MAX_WEIGHTS = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """A parameter; one without a shape stands for all of the author's own code, which nngen knows nothing of."""
+    """A parameter, or, without a shape, all parameters of a module of the author's own code."""
 
     name: str
     shape: Shape | None
-    layer: str  # the class of torch, "" for a parameter of the model's own
-    promise: tuple[Size, ...] = ()  # of the author's own code: the shape that it gives, with the batch
+    layer: str  # the class of torch; "" for a parameter of the model itself
+    promise: tuple[Size, ...] = ()  # for the author's own code: its declared output shape, with the batch
     part: str = ""  # its name in the module that has it
-    path: Path = ()  # to that module
+    path: Path = ()  # the path to that module
 
 
 def named_weights(typed: TypedNetwork) -> list[Weight]:
-    """Return the parameters of the model when ``tie`` or ``init`` ask for them; of an enormous one the first ones."""
+    """Return the parameters of the network if ``tie`` or ``init`` need them; at most `MAX_WEIGHTS`."""
     if not typed.network.tie and not typed.network.init:
         return []  # a short description can have millions of them
     return all_weights(typed)
 
 
 def all_weights(typed: TypedNetwork) -> list[Weight]:
-    """Return the parameters of the model; of an enormous network the first ones."""
+    """Return the parameters of the network; at most `MAX_WEIGHTS`."""
     if len(typed.models) == 1:
         return list(islice(weights(typed.models[0]), MAX_WEIGHTS))
     return list(islice((parameter for model in typed.models for parameter in _of_part(model)), MAX_WEIGHTS))
 
 
 def own_code(typed: TypedNetwork) -> dict[str, tuple[Size, ...]]:
-    """Return the modules of the author's own code by name, with the shapes that they promise without the batch."""
+    """Return the modules of the author's own code by name, with their declared output shapes without the batch."""
     if not any(isinstance(node.action, Import) for use in typed.all_uses for node in use.graph.walk()):
         return {}  # most descriptions have none, and walking through all rounds takes time
     many = len(typed.models) > 1
@@ -62,9 +62,11 @@ def _of_part(model: ClassUse, everything: bool = False) -> Iterator[Weight]:
 
 
 def weights(use: ClassUse, everything: bool = False) -> Iterator[Weight]:
-    """Return the parameters of a class as its uses build it; of a loop those of the first round.
+    """Yield the parameters of a use of a class.
 
-    With `everything` also the buffers that a state_dict has, and all rounds.
+    Args:
+        use: the use, which determines the shapes.
+        everything: whether to include buffers, and all rounds of loops instead of the first.
     """
     body = use.graph.body
     if use.graph.sequential:
@@ -94,7 +96,7 @@ def _of_body(body: Body, types: Mapping[int, Typed], everything: bool) -> Iterat
 
 
 def _elements(nodes: tuple[Node, ...], types: Mapping[int, Typed], prefix: str, everything: bool) -> Iterator[Weight]:
-    """Return the parameters of an ``nn.Sequential``'s elements."""
+    """Yield the parameters of the elements of an ``nn.Sequential``."""
     index = 0
     for node in nodes:
         if isinstance(node.action, Received):
@@ -122,10 +124,10 @@ def _rounds(node: Node, types: Mapping[int, Typed], prefix: str, index: int, eve
     assert loop is not None
     inner = node.action.body.nodes[1:] if isinstance(node.action, Nested) else (node,)
     for turn in range(loop.rounds if everything else min(loop.rounds, 1)):
-        of_round = loop.each[turn] if loop.each and everything else types
+        types_of_round = loop.types_of_rounds[turn] if loop.types_of_rounds and everything else types
         for place, module in enumerate(inner):
             name = f"{prefix}{index + turn * len(inner) + place}"
-            for weight in _of_module(module, of_round, name, everything):
+            for weight in _of_module(module, types_of_round, name, everything):
                 yield replace(weight, path=((turn,), *weight.path))
 
 
@@ -152,7 +154,7 @@ def _of_module(node: Node, types: Mapping[int, Typed], name: str, everything: bo
 
 
 def layer_weights(entry: Entry, arguments: Mapping[str, Argument]) -> dict[str, Shape]:
-    """Return the parameters of a layer with their shapes; of an enormous stack the first ones."""
+    """Return the shapes of a layer's parameters by name; at most `MAX_WEIGHTS`."""
     family = family_of(entry)
     groups = family.weights(Use(entry, arguments, ())) if family else ()
     return dict(islice(chain.from_iterable(group.named() for group in groups), MAX_WEIGHTS))
@@ -164,10 +166,10 @@ def _layer_buffers(entry: Entry, arguments: Mapping[str, Argument]) -> Shapes:
 
 
 def size(weight: Weight) -> int:
-    """Return how many numbers a parameter has."""
+    """Return the number of elements of a parameter."""
     return prod(weight.shape or ())
 
 
 def find(weights: Iterable[Weight], name: str) -> Weight | None:
-    """Return the parameter of that name."""
+    """Return the parameter of that name with a known shape, or None."""
     return next((weight for weight in weights if weight.name == name and weight.shape is not None), None)

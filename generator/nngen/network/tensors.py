@@ -1,4 +1,4 @@
-"""What flows between nodes, and the values of arguments, each with the source that a person would write."""
+"""Types of tensors and values of arguments, each with the expressions for them in the emitted code."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from .symbolic.sizes import Size, Symbolic
 
 
 def shapes(tensors: tuple[TensorType, ...]) -> list[tuple[object, ...]]:
-    """Return the shapes without the batch."""
+    """Return the shapes of tensors without the batch."""
     return [tensor.sample_shape for tensor in tensors]
 
 
 BATCH = Symbolic.name("N")
 
-MAX_TEXT = 23  # of a size in a comment
+MAX_TEXT = 23  # the longest expression for a size in a comment
 
 
 def is_short(expr: Expr) -> bool:
-    """Tell whether an expression is a name or number, one operation on names and numbers, or a power of that."""
+    """Tell whether an expression is a name, a number, one operation on these, or a power of such an operation."""
     match expr:
         case Name():
             return True
@@ -37,24 +37,24 @@ def is_short(expr: Expr) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Dim:
-    """A dimension: its size in this use, and the source that a person would write for it."""
+    """A dimension: its size in this use, and its source, the expression for it in the emitted code."""
 
     size: Size
-    source: Expr | None = None  # None: the number itself
+    source: Expr | None = None  # None: the size itself
 
     def expression(self) -> Expr:
-        """Return the source of the size."""
+        """Return the source, or the size as an expression if there is none."""
         if self.source is not None:
             return self.source
         return self.size.expression() if isinstance(self.size, Symbolic) else Literal(self.size)
 
     @property
     def depends(self) -> bool:
-        """Whether the source has names in it, such as those of constructor arguments."""
+        """Whether the source contains names, such as those of constructor arguments."""
         return self.source is not None and bool(expressions.names(self.source))
 
     def text(self, names: Collection[str]) -> str:
-        """Return the size as comments have it: a short source whose names a reader knows, else the number."""
+        """Return the size for a comment: a short source over these names, which the reader knows, or the number."""
         expression = self.expression()
         known = self.depends and is_short(expression) and expressions.names(expression) <= set(names)
         text = expressions.to_python(expression) if known else ""
@@ -63,36 +63,36 @@ class Dim:
 
 @dataclass(frozen=True, slots=True)
 class TensorType:
-    """What flows between two nodes; the first dimension is the batch."""
+    """The type of a tensor that flows between nodes; the first dimension is usually the batch."""
 
     dims: tuple[Dim, ...]
     dtype: str = "float32"
-    high: Dim | None = None  # of whole numbers: one more than the largest
-    packed: bool = False  # a packed sequence: the dimensions are those of the padded one
+    high: Dim | None = None  # for integers: one more than the largest value
+    packed: bool = False  # whether it is a packed sequence; `dims` are those of the padded one
 
     @property
     def sizes(self) -> tuple[Size, ...]:
-        """The sizes of all dimensions, the batch too."""
+        """The sizes of all dimensions, including the batch."""
         return tuple(dim.size for dim in self.dims)
 
     @property
     def sample_shape(self) -> tuple[Size, ...]:
-        """The shape without the batch, as descriptions have it."""
+        """The shape without the batch, as in descriptions."""
         return self.sizes[1:] if self.dims and self.dims[0].size == BATCH else self.sizes
 
     def text(self, names: Collection[str]) -> str:
-        """Return the shape as comments have it: ``(N, hidden_dim)``."""
+        """Return the shape for a comment: ``(N, hidden_dim)``."""
         return shape_text(tuple(dim.text(names) for dim in self.dims))
 
 
 def shape_text(sizes: tuple[object, ...]) -> str:
-    """Return a shape as Python writes it: ``(N, 10)``, ``(N,)``."""
+    """Return a shape in the notation of Python: ``(N, 10)``, ``(N,)``."""
     return f"({', '.join(str(size) for size in sizes)}{',' if len(sizes) == 1 else ''})"
 
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """A layer that is the value of an argument; the argument's source holds its arguments in the same order."""
+    """A layer as the value of an argument, whose source has the arguments of the layer in the same order."""
 
     entry: Entry
     arguments: Mapping[str, Argument]
@@ -104,7 +104,7 @@ class Module:
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """A value for a constructor or an operation: what it is in this use, and its source."""
+    """An argument of a constructor or an operation: its value in this use, and its source."""
 
     value: Any  # a list is a tuple here
     source: Union[Expr, tuple[Argument, ...]]
@@ -119,7 +119,7 @@ class Argument:
 
     @property
     def sizes(self) -> frozenset[expressions.SizeOf]:
-        """The sizes of tensors that the source asks for when the network runs."""
+        """The sizes of tensors that the source uses at run time."""
         if isinstance(self.source, tuple):
             return frozenset[expressions.SizeOf]().union(*(part.sizes for part in self.source))
         return expressions.sizes(self.source)

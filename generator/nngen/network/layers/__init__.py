@@ -1,4 +1,4 @@
-"""The families of layers, one file each."""
+"""The families of layers, each in its own file."""
 
 from __future__ import annotations
 
@@ -52,11 +52,11 @@ FAMILIES: dict[str, Family] = {
 
 
 def family_of(entry: Entry) -> Family | None:
-    """Return the rules for a class; None for one that nngen has none for."""
+    """Return the family with the rules for a class; None if nngen has no rules for it."""
     return FAMILIES.get(entry.family)
 
 
 def made_of(entry: Entry) -> tuple[str, ...]:
-    """Return the classes of torch that a class has inside: a TransformerEncoderLayer has Linear."""
+    """Return the classes of the modules inside a layer: a TransformerEncoderLayer has Linear."""
     family = family_of(entry)
     return family.made_of(entry) if family else ()

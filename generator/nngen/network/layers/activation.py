@@ -1,4 +1,4 @@
-"""Activations, element by element."""
+"""Elementwise activations."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .weights import LayerWeights
 
 
 class Elementwise(Family):
-    """Layers that look at one element at a time. PReLU alone has weights, one or as many as channels."""
+    """Layers that keep the shape. Only PReLU has weights, either one or one per channel."""
 
     def rule(self, use: Use) -> Outcome:
         if use.entry.name == "Identity":
@@ -31,7 +31,7 @@ class Elementwise(Family):
     def can_have_weights(self, entry: Entry) -> bool:
         return entry.name == "PReLU"
 
-    def positional(self, entry: Entry, given: Mapping[str, Argument]) -> int:
+    def positional(self, entry: Entry, arguments: Mapping[str, Argument]) -> int:
         if entry.name == "GELU":
             return 0  # people write approximate="tanh"
-        return 2 if entry.name == "Threshold" else super().positional(entry, given)
+        return 2 if entry.name == "Threshold" else super().positional(entry, arguments)

@@ -8,14 +8,14 @@ from .pool import indices
 
 
 class AdaptivePool(Family):
-    """The spatial size is given; a null keeps the input's."""
+    """Pooling to a given spatial size, where null keeps the input's."""
 
     def rule(self, use: Use) -> Outcome:
         count = use.entry.dims or 0
         expect_float(use)
         expect_rank(use, (count + 2,))
-        wanted = use.each_dim("output_size", count)
-        output = with_spatial(use.input, [size or dim for dim, size in zip(use.input.dims[2:], wanted)])
+        sizes = use.dims("output_size", count)
+        output = with_spatial(use.input, [size or dim for dim, size in zip(use.input.dims[2:], sizes)])
         return Outcome((output, *indices(use, output)))
 
     def stem(self, entry: Entry) -> str:

@@ -1,4 +1,4 @@
-"""Attention in several heads."""
+"""Multi-head attention."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from .weights import LayerWeights, Shape, Shapes, affine, under
 
 
 class MultiheadAttention(Family):
-    """``nn.MultiheadAttention``; one input is query, key and value at once.
+    """``nn.MultiheadAttention``; a single input is query, key and value at once.
 
-    FLOPs, as FlopCounterMode has them without a fused kernel: each projection once for each position, and
-    ``2 * 2 * L * S * E`` for both products of attention.
+    FLOPs as in FlopCounterMode without a fused kernel: each projection once per position, and ``2 * 2 * L * S * E``
+    for both products of attention.
     """
 
     optional: tuple[str, ...] = ("key_padding_mask",)
@@ -60,27 +60,27 @@ class MultiheadAttention(Family):
         return "attention"
 
     def call(self, entry: Entry, inputs: Sequence[str], used: Sequence[str]) -> str:
-        """Ask for no weights that nobody reads: then torch takes its fast kernels."""
-        given = [*inputs] * 3 if len(inputs) == 1 else [*inputs]
-        return ", ".join(given if "weights" in used else [*given, "need_weights=False"])
+        """Return the arguments of a call; unused attention weights are turned off, for torch's fast kernels."""
+        arguments = [*inputs] * 3 if len(inputs) == 1 else [*inputs]
+        return ", ".join(arguments if "weights" in used else [*arguments, "need_weights=False"])
 
 
 @dataclass(frozen=True, slots=True)
 class AttentionSizes:
-    """The features of the queries, keys and values of one attention."""
+    """The number of features of the queries, keys and values."""
 
     embed: int
     kdim: int
     vdim: int
 
     def flops(self, length: Size, source: Size, seen: Size) -> Size:
-        """Return the FLOPs of ``length`` queries over ``source`` keys; ``seen`` counts those that the layer adds."""
+        """Return the FLOPs of ``length`` queries over ``source`` keys; ``seen`` includes keys that the layer adds."""
         projections = 2 * length * self.embed * 2 * self.embed + source * (2 * self.embed * (self.kdim + self.vdim))
         return projections + length * seen * (4 * self.embed)
 
 
 def projections(embed: int, kdim: int, vdim: int, bias: bool) -> Shapes:
-    """Return the shapes of the projections of query, key and value: one matrix where all have as many features."""
+    """Return the shapes of the projections of query, key and value; one matrix if all have the same features."""
     shapes: dict[str, Shape] = {"in_proj_weight": (3 * embed, embed)}
     if (kdim, vdim) != (embed, embed):
         shapes = {"q_proj_weight": (embed, embed), "k_proj_weight": (embed, kdim), "v_proj_weight": (embed, vdim)}
@@ -88,10 +88,10 @@ def projections(embed: int, kdim: int, vdim: int, bias: bool) -> Shapes:
 
 
 def expect_sequences(use: Use, tensors: Sequence[TensorType]) -> None:
-    """Check that tensors are sequences of vectors.
+    """Check that tensors are floating-point sequences of shape (N, time, features).
 
     Raises:
-        ShapeError: for one that is not.
+        ShapeError: for a tensor of another shape or dtype.
     """
     expect_float(replace(use, inputs=tuple(tensors)))
     for tensor in tensors:
@@ -101,17 +101,17 @@ def expect_sequences(use: Use, tensors: Sequence[TensorType]) -> None:
 
 
 def check_heads(embed_dim: Dim, heads: int) -> None:
-    """Check that features divide into heads.
+    """Check that the number of features is divisible by that of heads.
 
     Raises:
-        ShapeError: when they do not.
+        ShapeError: when it is not.
     """
     if known(embed_dim.size) % heads:
         raise ShapeError(f"and {embed_dim.size} features do not divide into {heads} heads")
 
 
 def check_masks(use: Use, heads: int, length: Dim, source: Dim, mask: str, padding: str) -> None:
-    """Check the mask of positions and that of padding, where they are given.
+    """Check the attention mask and the padding mask, if they are given.
 
     Raises:
         ShapeError: for a wrong shape or dtype.

@@ -1,7 +1,7 @@
-"""What a family of layers says of itself: its shape rule, counts, names and way of being printed.
+"""The base of layer families, which define shape rules, counts, names and the printing of arguments.
 
-FLOPs are two for each multiplication with an addition, of one sample, as ``torch.utils.flop_counter`` has them:
-matrix products and convolutions count; activations, norms, pools and sums do not.
+FLOPs are those of one sample, two per multiply-add, as in ``torch.utils.flop_counter``: matrix products and
+convolutions count; activations, norms, pools and sums do not.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ MAX_ELEMENTS = 2**60  # their bytes have to be counted in 64 bits
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A layer with its arguments and what flows in."""
+    """A layer with its arguments and inputs."""
 
     entry: Entry
     arguments: Mapping[str, Argument]
-    inputs: tuple[TensorType, ...]  # in the order of torch's forward; a tuple of tensors is written out
-    named: Mapping[str, TensorType] = field(default_factory=dict)  # the others, by their names in forward
+    inputs: tuple[TensorType, ...]  # in the order of torch's forward, with tuples of tensors flattened
+    keywords: Mapping[str, TensorType] = field(default_factory=dict)  # the others, by their names in forward
 
     @property
     def input(self) -> TensorType:
@@ -37,18 +37,18 @@ class Use:
         return self.inputs[0]
 
     def with_sizes(self, sizes: Mapping[str, Dim]) -> Use:
-        """Return the use with the arguments that follow from what flows in."""
+        """Return the use with arguments that were inferred from the inputs."""
         inferred = {name: Argument(known(dim.size), dim.expression()) for name, dim in sizes.items()}
         return replace(self, arguments={**inferred, **self.arguments})
 
     def tensor(self, name: str) -> TensorType | None:
-        """Return an input by its name in torch's ``forward``; None when it is not given."""
+        """Return an input by its name in torch's ``forward``; None if it is not given."""
         names: Sequence[str] = self.entry.traits.get("forward", ())
         index = names.index(name) if name in names else len(self.inputs)
-        return self.named.get(name) or (self.inputs[index] if index < len(self.inputs) else None)
+        return self.keywords.get(name) or (self.inputs[index] if index < len(self.inputs) else None)
 
     def value(self, name: str) -> Any:
-        """Return an argument's value, or its default."""
+        """Return the value of an argument, or its default."""
         if name in self.arguments:
             return self.arguments[name].value
         parameter = self.entry.parameter(name)
@@ -56,15 +56,15 @@ class Use:
         return tuple(default) if isinstance(default, list) else default
 
     def dim(self, name: str) -> Dim:
-        """Return an argument that becomes a size, with the source that it was given by."""
+        """Return an argument that becomes a size, with its source."""
         argument = self.arguments.get(name)
         return Dim(self.value(name)) if argument is None else _as_dim(argument)
 
-    def each(self, name: str, count: int) -> tuple[Any, ...]:
-        """Return an argument with one value for each spatial dimension; a single one stands for all.
+    def values(self, name: str, count: int) -> tuple[Any, ...]:
+        """Return the values of an argument with one for each spatial dimension; a single value holds for all.
 
         Raises:
-            ShapeError: for a list of another length.
+            ShapeError: when it is a list of another length.
         """
         value = self.value(name)
         if not isinstance(value, tuple):
@@ -73,9 +73,9 @@ class Use:
             raise ShapeError(f"so {name} needs {count} numbers, not {len(value)}")
         return value
 
-    def each_dim(self, name: str, count: int) -> tuple[Dim | None, ...]:
-        """Return the values of `each` as sizes with their sources; None for a null."""
-        values, argument = self.each(name, count), self.arguments.get(name)
+    def dims(self, name: str, count: int) -> tuple[Dim | None, ...]:
+        """Return the values of an argument as sizes with their sources; None for a null."""
+        values, argument = self.values(name, count), self.arguments.get(name)
         if argument is None or not isinstance(argument.source, tuple):
             return tuple(None if value is None else self.dim(name) for value in values)
         return tuple(None if part.value is None else _as_dim(part) for part in argument.source)
@@ -88,25 +88,27 @@ def _as_dim(argument: Argument) -> Dim:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a layer gives and what it costs; the parameters and buffers are counted by `Family.infer`."""
+    """The outputs and costs of a layer; `Family.infer` adds the numbers of parameters and buffers."""
 
-    outputs: tuple[TensorType, ...]  # torch's parts in their order; a tuple among them is written out
+    outputs: tuple[TensorType, ...]  # in the order of torch's result, with nested tuples flattened
     inferred: Mapping[str, Dim] = field(default_factory=dict)
     parameters: int = 0
     buffers: int = 0
     flops: Size = 0
-    completed: Mapping[str, Argument] = field(default_factory=dict)  # layers as arguments, with what they inferred
+    completed: Mapping[str, Argument] = field(
+        default_factory=dict
+    )  # layers as arguments, with their inferred arguments
 
 
 class Family:
-    """The layers of one kind. A subclass is all that nngen knows of them beside the catalogue."""
+    """A family of layers. A subclass has everything that nngen knows of its layers, beside the catalogue."""
 
-    optional: tuple[str, ...] = ()  # tensors that ``forward`` takes beyond those that it needs
-    optional_weights: tuple[str, ...] = ()  # parameters that are None for torch's types, even where they are there
-    takes_packed = False  # a PackedSequence
+    optional: tuple[str, ...] = ()  # optional inputs of ``forward``
+    optional_weights: tuple[str, ...] = ()  # parameters that torch's annotations allow to be None
+    takes_packed = False  # whether it takes a PackedSequence
 
     def infer(self, use: Use) -> Outcome:
-        """Return the shapes and counts of one use.
+        """Return the output types and the counts of one use.
 
         Raises:
             ShapeError: when the layer does not fit its inputs.
@@ -127,7 +129,7 @@ class Family:
         return replace(outcome, parameters=parameters, buffers=sum(map(prod, self.buffers(built).values())))
 
     def rule(self, use: Use) -> Outcome:
-        """Return the shapes and FLOPs for the right number of inputs.
+        """Return the output types, inferred arguments and FLOPs; `check_inputs` has checked the number of inputs.
 
         Raises:
             ShapeError: when the layer does not fit its inputs.
@@ -135,63 +137,71 @@ class Family:
         raise NotImplementedError
 
     def weights(self, use: Use) -> Sequence[LayerWeights]:
-        """Return the parameters that torch's constructor makes of a use's arguments, the inferred ones among them."""
+        """Return the parameters that the constructor creates for the arguments, including inferred ones."""
         return ()
 
     def buffers(self, use: Use) -> Shapes:
-        """Return the buffers that a state_dict has beside the parameters."""
+        """Return the shapes of the buffers in the state_dict."""
         return {}
 
     def can_have_weights(self, entry: Entry) -> bool:
-        """Tell whether a layer of the class has parameters, or can have some."""
+        """Tell whether a layer of the class has or may have parameters."""
         return type(self).weights is not Family.weights
 
     def made_of(self, entry: Entry) -> tuple[str, ...]:
-        """Return the classes of torch that the class has inside."""
+        """Return the classes of the modules inside a layer."""
         return ()
 
     def check_inputs(self, use: Use) -> None:
-        """Check that there are as many inputs as ``forward`` takes.
+        """Check the number of inputs.
 
         Raises:
-            ShapeError: with their names.
+            ShapeError: when ``forward`` takes fewer or more.
         """
         names: Sequence[str] = use.entry.traits.get("forward", ("input",))
-        needed, given = names[: use.entry.inputs], len(use.inputs)
-        if given < len(needed):
-            raise ShapeError(f"and it takes {len(needed)} tensors, {' and '.join(needed)}, not {given}")
-        if given > len(needed) + sum(name in self.optional for name in names):
-            raise ShapeError(f"and it does not take {given} tensors")
+        needed, count = names[: use.entry.inputs], len(use.inputs)
+        if count < len(needed):
+            raise ShapeError(f"and it takes {len(needed)} tensors, {' and '.join(needed)}, not {count}")
+        if count > len(needed) + sum(name in self.optional for name in names):
+            raise ShapeError(f"and it does not take {count} tensors")
 
     def fixed(self, entry: Entry) -> Mapping[str, Argument]:
-        """Return arguments that are always printed with these values, since shapes are written without the batch."""
+        """Return arguments that are always printed with these values, such as ``batch_first=True``."""
         return {"batch_first": Argument(True, Literal(True))} if entry.traits.get("batch_first") else {}
 
     def stem(self, entry: Entry) -> str:
-        """Return what automatic names begin with: ``conv`` of ``conv1``."""
+        """Return the stem of automatic names: ``conv`` of ``conv1``."""
         name = re.sub(r"[1-3]d$", "", entry.name)
         return re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", "_", name).lower()
 
-    def positional(self, entry: Entry, given: Mapping[str, Argument]) -> int:
-        """Return how many of the first arguments are printed without their names."""
+    def positional(self, entry: Entry, arguments: Mapping[str, Argument]) -> int:
+        """Return the number of leading arguments that are printed without their names."""
         leading = 0
         for parameter in entry.parameters:
-            if not parameter.inferred or parameter.name not in given:
+            if not parameter.inferred or parameter.name not in arguments:
                 break
             leading += 1
         following = entry.parameters[leading] if leading < len(entry.parameters) else None
-        alone = leading > 0 or len(given) == 1  # Conv2d(1, 32, ...), MaxPool2d(2); MaxPool2d(kernel_size=3, stride=2)
-        if following and following.name == entry.main and following.name in given and alone:
+        alone = (
+            leading > 0 or len(arguments) == 1
+        )  # Conv2d(1, 32, ...), MaxPool2d(2); MaxPool2d(kernel_size=3, stride=2)
+        if following and following.name == entry.main and following.name in arguments and alone:
             return leading + 1
         return leading
 
     def call(self, entry: Entry, inputs: Sequence[str], used: Sequence[str]) -> str:
-        """Return the arguments of a call, for the names of its inputs and of the parts that are used."""
+        """Return the code of the arguments of a call.
+
+        Args:
+            entry: the class of the layer.
+            inputs: the code of the inputs.
+            used: the names of the parts of the result that are used.
+        """
         return ", ".join(inputs)
 
 
 def parts(entry: Entry, arguments: Mapping[str, Argument]) -> tuple[str | tuple[str, ...], ...]:
-    """Return the names of torch's parts; empty where the result is one tensor."""
+    """Return the names of the parts of a layer's result; empty if it is a single tensor."""
     names_of_parts = entry.traits.get("parts", ())
     for switch, names in entry.traits.get("parts_if", {}).items():
         if switch in arguments and arguments[switch].value:
@@ -200,16 +210,20 @@ def parts(entry: Entry, arguments: Mapping[str, Argument]) -> tuple[str | tuple[
 
 
 def channels(use: Use, ranks: tuple[int, ...]) -> Dim:
-    """Return dimension 1 of an input that has one of these ranks, batch counted."""
+    """Return the channels, dimension 1, of an input that has one of these ranks, counting the batch.
+
+    Raises:
+        ShapeError: when the input has another rank.
+    """
     expect_rank(use, ranks)
     return use.input.dims[1]
 
 
 def features(use: Use) -> Dim:
-    """Return the last dimension of an input that has more than its batch.
+    """Return the features, the last dimension of the input.
 
     Raises:
-        ShapeError: when it has not.
+        ShapeError: when the input has no dimension but the batch.
     """
     if len(use.input.dims) < 2:
         raise ShapeError("and it needs features beside the batch")
@@ -217,17 +231,17 @@ def features(use: Use) -> Dim:
 
 
 def expect_rank(use: Use, ranks: tuple[int, ...]) -> None:
-    """Check the number of dimensions.
+    """Check the rank of the input, counting the batch.
 
     Raises:
-        ShapeError: with the shapes that the layer takes.
+        ShapeError: when it is none of these.
     """
     if len(use.input.dims) not in ranks:
-        shapes = " or ".join(shape_text(_LETTERS[rank]) for rank in ranks)
+        shapes = " or ".join(shape_text(_SHAPES[rank]) for rank in ranks)
         raise ShapeError(f"and it takes {shapes}")
 
 
-_LETTERS: dict[int, tuple[str, ...]] = {
+_SHAPES: dict[int, tuple[str, ...]] = {
     1: (),
     2: ("features",),
     3: ("channels", "length"),
@@ -237,10 +251,10 @@ _LETTERS: dict[int, tuple[str, ...]] = {
 
 
 def expect_float(use: Use) -> None:
-    """Check that numbers, not indices, flow in.
+    """Check that all inputs are floating-point tensors.
 
     Raises:
-        ShapeError: for whole numbers.
+        ShapeError: for another dtype.
     """
     for tensor in use.inputs:
         if not is_float(tensor):
@@ -248,12 +262,12 @@ def expect_float(use: Use) -> None:
 
 
 def is_float(tensor: TensorType) -> bool:
-    """Tell whether a tensor holds floating point numbers."""
+    """Tell whether a tensor has a floating-point dtype."""
     return tensor.dtype.startswith(("float", "bfloat"))
 
 
 def expect_elements(output: TensorType) -> TensorType:
-    """Check that no dimension of an output is empty.
+    """Return an output after checking that no dimension is empty.
 
     Raises:
         ShapeError: when one is.
@@ -264,10 +278,10 @@ def expect_elements(output: TensorType) -> TensorType:
 
 
 def expect_dim(use: Use, name: str = "dim") -> int:
-    """Return an argument that names a dimension, counted from 0; never that of the batch.
+    """Return the index of the dimension that an argument selects, counted from the front.
 
     Raises:
-        ShapeError: when there is no such dimension.
+        ShapeError: when it is out of range, or the batch.
     """
     dim, rank = use.value(name), len(use.input.dims)
     if not -rank <= dim < rank:
@@ -277,26 +291,26 @@ def expect_dim(use: Use, name: str = "dim") -> int:
     return int(dim % rank)
 
 
-def expect_shape(what: str, tensor: TensorType, *shapes: tuple[Size, ...]) -> None:
-    """Check the shape of a further input.
+def expect_shape(name: str, tensor: TensorType, *shapes: tuple[Size, ...]) -> None:
+    """Check that a further input has one of the shapes, which include the batch.
 
     Raises:
-        ShapeError: when it has none of the shapes.
+        ShapeError: when it has another shape.
     """
     if tensor.sizes not in shapes:
         wanted = " or ".join(shape_text(shape) for shape in shapes)
-        raise ShapeError(f"so {what} has to be {wanted}, and it is {shape_text(tensor.sizes)}")
+        raise ShapeError(f"so {name} has to be {wanted}, and it is {shape_text(tensor.sizes)}")
 
 
 def with_dim(tensor: TensorType, index: int, dim: Dim) -> TensorType:
-    """Return the type with one dimension changed."""
+    """Return the type with one dimension replaced."""
     dims = list(tensor.dims)
     dims[index] = dim
     return replace(tensor, dims=tuple(dims))
 
 
 def with_spatial(tensor: TensorType, spatial: Sequence[Dim]) -> TensorType:
-    """Return the type with other dimensions behind batch and channels.
+    """Return the type with the dimensions after batch and channels replaced.
 
     Raises:
         ShapeError: when one is empty.
@@ -305,10 +319,10 @@ def with_spatial(tensor: TensorType, spatial: Sequence[Dim]) -> TensorType:
 
 
 def known(size: Size) -> int:
-    """Return the size, which a constructor needs as a number.
+    """Return a size that a constructor needs as a number.
 
     Raises:
-        ShapeError: when it varies at run time.
+        ShapeError: when the size varies at run time.
     """
     if isinstance(size, Symbolic):
         raise ShapeError(f"whose {size} varies, and its constructor needs a number")

@@ -14,9 +14,9 @@ from .weights import LayerWeights
 
 
 class Conv(Family):
-    """``Conv1d``, ``Conv2d``, ``Conv3d``; formulas as in torch's documentation of each.
+    """``Conv1d``, ``Conv2d``, ``Conv3d``, with the formulas of torch's documentation.
 
-    Every position of the output takes all weights of its group: ``conv_flop_count`` of ``torch.utils.flop_counter``.
+    Each output position uses all weights of its group, as in ``conv_flop_count`` of ``torch.utils.flop_counter``.
     """
 
     optional_weights = ("bias",)
@@ -28,7 +28,7 @@ class Conv(Family):
         out_channels, groups = use.dim("out_channels"), use.value("groups")
         outgoing, incoming = known(out_channels.size), known(in_channels.size)
         check_groups(incoming, outgoing, groups)
-        kernel = use.each("kernel_size", dims)
+        kernel = use.values("kernel_size", dims)
         spatial = tuple(
             self._spatial(use, index, dim, size) for index, (dim, size) in enumerate(zip(use.input.dims[2:], kernel))
         )
@@ -41,7 +41,7 @@ class Conv(Family):
         )
 
     def weights(self, use: Use) -> Sequence[LayerWeights]:
-        kernel = use.each("kernel_size", use.entry.dims or 0)
+        kernel = use.values("kernel_size", use.entry.dims or 0)
         incoming, outgoing, groups = (use.value(name) for name in ("in_channels", "out_channels", "groups"))
         shape = (outgoing, incoming // groups, *kernel)
         bias = {"bias": (outgoing,)} if use.value("bias") else {}
@@ -49,7 +49,7 @@ class Conv(Family):
 
     def _spatial(self, use: Use, index: int, dim: Dim, kernel: int) -> Dim:
         count = use.entry.dims or 0
-        stride, dilation = use.each("stride", count)[index], use.each("dilation", count)[index]
+        stride, dilation = use.values("stride", count)[index], use.values("dilation", count)[index]
         padding, mode = use.value("padding"), use.value("padding_mode")
         if padding == "same":
             if stride != 1:
@@ -57,7 +57,7 @@ class Conv(Family):
             before = (dilation * (kernel - 1)) // 2
             self._check_mode(mode, dim.size, dilation * (kernel - 1) - before)
             return dim
-        amount = 0 if padding == "valid" else use.each("padding", count)[index]
+        amount = 0 if padding == "valid" else use.values("padding", count)[index]
         self._check_mode(mode, dim.size, amount)
         window = dilation * (kernel - 1) + 1
         if isinstance(dim.size, int) and dim.size + 2 * amount < window:
@@ -77,10 +77,10 @@ class Conv(Family):
 
 
 def check_groups(incoming: int, outgoing: int, groups: int) -> None:
-    """Check that channels divide into groups.
+    """Check that input and output channels are divisible by the number of groups.
 
     Raises:
-        ShapeError: when they do not.
+        ShapeError: when they are not.
     """
     for size, name in ((incoming, "input channels"), (outgoing, "out_channels")):
         if size % groups:

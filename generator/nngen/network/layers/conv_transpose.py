@@ -14,9 +14,9 @@ from .weights import LayerWeights
 
 
 class ConvTranspose(Family):
-    """``ConvTranspose1d``, ``2d``, ``3d``; formulas as in torch's documentation of each.
+    """``ConvTranspose1d``, ``2d``, ``3d``, with the formulas of torch's documentation.
 
-    Every element of the input is multiplied with all weights of its group, so the FLOPs follow the input's size:
+    Each input element is multiplied by all weights of its group, so FLOPs depend on the input's size, as in
     ``conv_flop_count(..., transposed=True)`` of ``torch.utils.flop_counter``.
     """
 
@@ -30,7 +30,7 @@ class ConvTranspose(Family):
         outgoing, incoming = known(out_channels.size), known(in_channels.size)
         check_groups(incoming, outgoing, use.value("groups"))
         spatial = tuple(self._spatial(use, index, dim) for index, dim in enumerate(use.input.dims[2:]))
-        products = incoming * outgoing // use.value("groups") * prod(use.each("kernel_size", dims))
+        products = incoming * outgoing // use.value("groups") * prod(use.values("kernel_size", dims))
         output = type(use.input)((use.input.dims[0], out_channels, *spatial), use.input.dtype)
         return Outcome(
             (expect_elements(output),),
@@ -39,7 +39,7 @@ class ConvTranspose(Family):
         )
 
     def weights(self, use: Use) -> Sequence[LayerWeights]:
-        kernel = use.each("kernel_size", use.entry.dims or 0)
+        kernel = use.values("kernel_size", use.entry.dims or 0)
         incoming, outgoing, groups = (use.value(name) for name in ("in_channels", "out_channels", "groups"))
         shape = (incoming, outgoing // groups, *kernel)
         bias = {"bias": (outgoing,)} if use.value("bias") else {}
@@ -47,7 +47,7 @@ class ConvTranspose(Family):
 
     def _spatial(self, use: Use, index: int, dim: Dim) -> Dim:
         names = ("kernel_size", "stride", "padding", "output_padding", "dilation")
-        kernel, stride, padding, extra, dilation = (use.each(name, use.entry.dims or 0)[index] for name in names)
+        kernel, stride, padding, extra, dilation = (use.values(name, use.entry.dims or 0)[index] for name in names)
         if extra >= max(stride, dilation):
             raise ShapeError(f"and output_padding {extra} is not less than stride {stride} or dilation {dilation}")
         grown = dilation * (kernel - 1) + 1 + extra - 2 * padding

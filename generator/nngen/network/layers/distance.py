@@ -13,7 +13,7 @@ from .base import Family, Outcome, Use, expect_dim, expect_float
 
 
 class Distance(Family):
-    """``CosineSimilarity`` along ``dim``, ``PairwiseDistance`` along the last; inputs are broadcast."""
+    """``CosineSimilarity`` along ``dim`` and ``PairwiseDistance`` along the last dimension of broadcast inputs."""
 
     def rule(self, use: Use) -> Outcome:
         expect_float(use)
@@ -27,7 +27,7 @@ class Distance(Family):
         dim = expect_dim(both)
         return Outcome((replace(use.input, dims=dims[:dim] + dims[dim + 1 :]),))
 
-    def positional(self, entry: Entry, given: Mapping[str, Argument]) -> int:
+    def positional(self, entry: Entry, arguments: Mapping[str, Argument]) -> int:
         return 0  # people write dim=1
 
 

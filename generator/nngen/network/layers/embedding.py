@@ -1,4 +1,4 @@
-"""Vectors for whole numbers."""
+"""Embeddings of integers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .weights import LayerWeights
 
 
 class Embedding(Family):
-    """``Embedding`` and ``EmbeddingBag``; ``num_embeddings`` follows from the numbers that flow in."""
+    """``Embedding`` and ``EmbeddingBag``; by default ``num_embeddings`` is inferred from the input's ``high``."""
 
     optional = ("offsets", "per_sample_weights")
 
@@ -41,7 +41,7 @@ class Embedding(Family):
         return rows
 
     def _bags(self, use: Use) -> Dim:
-        """Return one vector for each row of (N, length), or for each offset into (numbers,)."""
+        """Return the number of bags: one for each row of (N, length), or for each offset into (numbers,)."""
         offsets, weights = use.tensor("offsets"), use.tensor("per_sample_weights")
         if weights is not None:
             expect_shape("the tensor of weights", weights, use.input.sizes)
@@ -60,5 +60,5 @@ class Embedding(Family):
         count = offsets.dims[0]
         return Dim(count.size - 1) if use.value("include_last_offset") else count
 
-    def positional(self, entry: Entry, given: Mapping[str, Argument]) -> int:
+    def positional(self, entry: Entry, arguments: Mapping[str, Argument]) -> int:
         return 2

@@ -11,11 +11,11 @@ from .weights import LayerWeights, affine
 
 
 class Linear(Family):
-    """``nn.Linear``: the last dimension becomes ``out_features``. ``nn.Bilinear``: that of two inputs.
+    """``nn.Linear`` and ``nn.Bilinear``, which replace the last dimension by ``out_features``.
 
     Linear is a matrix product, ``addmm_flop`` of ``torch.utils.flop_counter``.
 
-    Bilinear, ``y_k = x1 A_k x2 + b_k``: for each output all weights once, then a product with the second input.
+    Bilinear, ``y_k = x1 A_k x2 + b_k``, uses all weights once for each output, then multiplies by the second input.
     torch's FlopCounterMode does not count it.
     """
 

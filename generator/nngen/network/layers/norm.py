@@ -12,7 +12,7 @@ from .weights import LayerWeights, Shapes, affine
 
 
 class NormFamily(Family):
-    """Layers that keep the shape and scale what flows; formulas of parameters as in torch's documentation."""
+    """Layers that normalise their input and keep its shape; parameters as in torch's documentation."""
 
     def rule(self, use: Use) -> Outcome:
         expect_float(use)
@@ -69,5 +69,5 @@ class NormFamily(Family):
             return "gn"
         return "bn" if "BatchNorm" in entry.name else "norm"
 
-    def positional(self, entry: Entry, given: Mapping[str, Argument]) -> int:
-        return 2 if entry.name == "GroupNorm" else super().positional(entry, given)
+    def positional(self, entry: Entry, arguments: Mapping[str, Argument]) -> int:
+        return 2 if entry.name == "GroupNorm" else super().positional(entry, arguments)

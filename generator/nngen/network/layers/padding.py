@@ -14,7 +14,7 @@ from .base import Family, Outcome, Use, expect_elements, is_float
 class Padding(Family):
     """``ZeroPad``, ``ConstantPad``, ``ReflectionPad``, ``ReplicationPad``, ``CircularPad``.
 
-    Amounts go from the last dimension to the first, as in ``torch.nn.functional.pad``; negative ones crop.
+    Amounts are ordered from the last dimension to the first, as in ``torch.nn.functional.pad``; negative ones crop.
     """
 
     def rule(self, use: Use) -> Outcome:
@@ -25,7 +25,7 @@ class Padding(Family):
         value = use.value("value") or 0
         if not is_float(use.input) and not (constant and float(value).is_integer()):
             raise ShapeError(f"of dtype {use.input.dtype}, and it takes floating point numbers")
-        amounts = use.each("padding", 2 * count)
+        amounts = use.values("padding", 2 * count)
         dims = list(use.input.dims)
         for index in range(count):
             before, after = amounts[2 * index : 2 * index + 2]
@@ -49,5 +49,5 @@ class Padding(Family):
     def stem(self, entry: Entry) -> str:
         return "pad"
 
-    def positional(self, entry: Entry, given: Mapping[str, Argument]) -> int:
+    def positional(self, entry: Entry, arguments: Mapping[str, Argument]) -> int:
         return 2  # ConstantPad2d(1, 0.5)

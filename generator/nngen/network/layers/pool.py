@@ -15,7 +15,7 @@ from .base import Family, Outcome, Use, expect_float, expect_rank, with_spatial
 class Pool(Family):
     """``MaxPool``, ``AvgPool``, ``LPPool``, ``FractionalMaxPool``.
 
-    Formulas as in torch's documentation; ``ceil_mode`` as in ``pooling_output_shape`` of ATen.
+    The formulas are those of torch's documentation; ``ceil_mode`` is as in ``pooling_output_shape`` of ATen.
     """
 
     def rule(self, use: Use) -> Outcome:
@@ -27,10 +27,10 @@ class Pool(Family):
 
     def _spatial(self, use: Use, index: int, dim: Dim) -> Dim:
         count = use.entry.dims or 0
-        kernel = use.each("kernel_size", count)[index]
-        stride = use.each("stride", count)[index] if use.value("stride") is not None else kernel
-        padding = use.each("padding", count)[index] if use.entry.parameter("padding") else 0
-        dilation = use.each("dilation", count)[index] if use.entry.parameter("dilation") else 1
+        kernel = use.values("kernel_size", count)[index]
+        stride = use.values("stride", count)[index] if use.value("stride") is not None else kernel
+        padding = use.values("padding", count)[index] if use.entry.parameter("padding") else 0
+        dilation = use.values("dilation", count)[index] if use.entry.parameter("dilation") else 1
         if 2 * padding > kernel:
             raise ShapeError(f"and padding {padding} is more than half of the window of {kernel}")
         if use.entry.name in ("AvgPool3d", "LPPool3d") and isinstance(dim.size, int) and dim.size < kernel:
@@ -42,38 +42,38 @@ class Pool(Family):
     def stem(self, entry: Entry) -> str:
         return "pool"
 
-    def positional(self, entry: Entry, given: Mapping[str, Argument]) -> int:
+    def positional(self, entry: Entry, arguments: Mapping[str, Argument]) -> int:
         if entry.name.startswith("LPPool"):
             return 2
-        return 1 if entry.name.startswith("Fractional") else super().positional(entry, given)
+        return 1 if entry.name.startswith("Fractional") else super().positional(entry, arguments)
 
 
 def _windows(size: Size, window: int, stride: int, padding: int, ceil: bool) -> Size:
     if not ceil:
         return (size + 2 * padding - window) // stride + 1
-    if stride > window - padding:  # no window begins in the padding behind
+    if stride > window - padding:  # no window may begin in the padding at the end
         return (size + padding + stride - 1) // stride
     return (size + 2 * padding - window + stride - 1) // stride + 1
 
 
 def _fractional(use: Use) -> list[Dim]:
-    """Return the dimensions behind random windows, whose size is given, or as a share of the input's."""
+    """Return the spatial dimensions after fractional pooling, from output sizes or ratios."""
     count = use.entry.dims or 0
-    kernels = use.each("kernel_size", count)
-    ratios = use.each("output_ratio", count)
-    sizes = use.each_dim("output_size", count)
+    kernels = use.values("kernel_size", count)
+    ratios = use.values("output_ratio", count)
+    sizes = use.dims("output_size", count)
     return [_one_fractional(use, *window) for window in zip(use.input.dims[2:], kernels, sizes, ratios)]
 
 
-def _one_fractional(use: Use, dim: Dim, kernel: int, wanted: Dim | None, ratio: float) -> Dim:
-    if wanted is None:
+def _one_fractional(use: Use, dim: Dim, kernel: int, output: Dim | None, ratio: float) -> Dim:
+    if output is None:
         if not isinstance(dim.size, int):
             raise ShapeError(f"whose {dim.size} varies, so write output_size")
-        wanted = Dim(int(dim.size * ratio))
-    least = wanted.size + kernel - (0 if use.entry.dims == 3 else 1)  # for volumes torch asks for one more
-    if isinstance(dim.size, int) and isinstance(least, int) and dim.size < least:
-        raise ShapeError(f"and {wanted.size} windows of {kernel} need a size of {least}, not {dim.size}")
-    return wanted
+        output = Dim(int(dim.size * ratio))
+    minimum = output.size + kernel - (0 if use.entry.dims == 3 else 1)  # in 3d, torch requires one more
+    if isinstance(dim.size, int) and isinstance(minimum, int) and dim.size < minimum:
+        raise ShapeError(f"and {output.size} windows of {kernel} need a size of {minimum}, not {dim.size}")
+    return output
 
 
 def _maxima(use: Use, spatial: list[Dim]) -> Outcome:
@@ -82,7 +82,7 @@ def _maxima(use: Use, spatial: list[Dim]) -> Outcome:
 
 
 def indices(use: Use, output: TensorType) -> tuple[TensorType, ...]:
-    """Return the type of the maxima's places in the flattened input, when they are asked for."""
+    """Return the type of the indices of the maxima in the flattened input; empty without ``return_indices``."""
     if not use.value("return_indices"):
         return ()
     return (replace(output, dtype="int64", high=multiply(use.input.dims[2:])),)

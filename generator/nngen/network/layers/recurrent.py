@@ -15,11 +15,11 @@ GATES = {"RNN": 1, "GRU": 3, "LSTM": 4}
 
 
 class Recurrent(Family):
-    """``RNN``, ``GRU``, ``LSTM`` over (N, time, features); states keep the batch in dimension 1.
+    """``RNN``, ``GRU``, ``LSTM`` over (N, time, features); states have the batch in dimension 1.
 
-    Weights of a layer and direction, as in torch's documentation: ``gates * hidden * (input + output)``, two biases
-    of ``gates * hidden``, and for ``proj_size`` ``proj_size * hidden``. Each step multiplies with every weight once;
-    torch's FlopCounterMode agrees where it sees them (not in the fused LSTM of the CPU).
+    Each layer and direction has the weights of torch's documentation: ``gates * hidden * (input + output)``, two
+    biases of ``gates * hidden``, and ``proj_size * hidden`` with ``proj_size``. Each step multiplies by every weight
+    once; torch's FlopCounterMode agrees where it sees the products (not in the fused LSTM on the CPU).
     """
 
     takes_packed = True
@@ -37,8 +37,8 @@ class Recurrent(Family):
         layers = map_size(use.dim("num_layers"), lambda count: directions * count)
         h_n = TensorType((layers, batch, output), use.input.dtype)
         states = (h_n, replace(h_n, dims=(layers, batch, hidden)))[: _states(use.entry)]
-        for name, given, wanted in zip(("h_0", "c_0"), use.inputs[1:], states):
-            expect_shape(name, given, wanted.sizes)
+        for name, state, expected in zip(("h_0", "c_0"), use.inputs[1:], states):
+            expect_shape(name, state, expected.sizes)
         joined = map_size(output, lambda size: directions * size)
         inferred = {"input_size": input_size}
         products = sum(group.multiplications for group in self.weights(use.with_sizes(inferred)))
@@ -50,12 +50,12 @@ class Recurrent(Family):
         output = use.value("proj_size") or use.value("hidden_size")
         directions = ("", "_reverse") if use.value("bidirectional") else ("",)
         first = _of_directions(use, use.value("input_size"), output, directions)
-        further = _of_directions(use, len(directions) * output, output, directions)  # of all directions below
+        further = _of_directions(use, len(directions) * output, output, directions)  # inputs of all directions below
         return (LayerWeights(first), LayerWeights(further, range(1, use.value("num_layers"))))
 
 
 class Cell(Family):
-    """One step: ``RNNCell``, ``GRUCell``, ``LSTMCell`` over (N, features); counts as those of one layer."""
+    """``RNNCell``, ``GRUCell``, ``LSTMCell`` over (N, features): one step of a layer, with the same counts."""
 
     def check_inputs(self, use: Use) -> None:
         _check_states(use)
@@ -67,8 +67,8 @@ class Cell(Family):
         batch, input_size = use.input.dims
         hidden = use.dim("hidden_size")
         state = TensorType((batch, hidden), use.input.dtype)
-        for name, given in zip(("h_0", "c_0"), use.inputs[1:]):
-            expect_shape(name, given, state.sizes)
+        for name, tensor in zip(("h_0", "c_0"), use.inputs[1:]):
+            expect_shape(name, tensor, state.sizes)
         inferred = {"input_size": input_size}
         products = sum(group.multiplications for group in self.weights(use.with_sizes(inferred)))
         return Outcome((state,) * _states(use.entry), inferred=inferred, flops=2 * products)
@@ -91,8 +91,8 @@ def _states(entry: Entry) -> int:
 def _check_states(use: Use) -> None:
     states = _states(use.entry)
     if len(use.inputs) not in (1, 1 + states):
-        wanted = "[x, [h_0, c_0]]" if states == 2 else "[x, h_0]"
-        raise ShapeError(f"and it takes x or {wanted}, not {len(use.inputs)} tensors")
+        expected = "[x, [h_0, c_0]]" if states == 2 else "[x, h_0]"
+        raise ShapeError(f"and it takes x or {expected}, not {len(use.inputs)} tensors")
 
 
 def _of_directions(use: Use, incoming: int, output: int, directions: Sequence[str]) -> Shapes:

@@ -1,4 +1,4 @@
-"""Layers that only give another shape to the same elements."""
+"""Layers that only change the shape."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from .base import Family, Outcome, Use, expect_dim, expect_elements, expect_floa
 
 
 class ReshapeFamily(Family):
-    """``Flatten`` and ``Unflatten``; ``Unfold`` and ``Fold``, whose formulas are those of torch's documentation."""
+    """``Flatten`` and ``Unflatten``; ``Unfold`` and ``Fold`` with the formulas of torch's documentation."""
 
     def rule(self, use: Use) -> Outcome:
         rules = {"Flatten": _flatten, "Unflatten": _unflatten, "Unfold": _unfold, "Fold": _fold}
         return rules[use.entry.name](use)
 
-    def positional(self, entry: Entry, given: Mapping[str, Argument]) -> int:
-        return 2 if entry.name == "Unflatten" else super().positional(entry, given)
+    def positional(self, entry: Entry, arguments: Mapping[str, Argument]) -> int:
+        return 2 if entry.name == "Unflatten" else super().positional(entry, arguments)
 
 
 def _flatten(use: Use) -> Outcome:
@@ -40,24 +40,24 @@ def _flatten(use: Use) -> Outcome:
 
 def _unflatten(use: Use) -> Outcome:
     index, dims = expect_dim(use), use.input.dims
-    wanted = use.value("unflattened_size")
-    sizes = [size for size in use.each_dim("unflattened_size", len(wanted)) if size]
-    if 0 in wanted or wanted.count(-1) > 1:
-        raise ShapeError(f"and sizes are 1 or more, one of them may be -1; not {shape_text(wanted)}")
-    split, product = dims[index], prod(size for size in wanted if size != -1)
-    if -1 in wanted:
+    target = use.value("unflattened_size")
+    sizes = [size for size in use.dims("unflattened_size", len(target)) if size]
+    if 0 in target or target.count(-1) > 1:
+        raise ShapeError(f"and sizes are 1 or more, one of them may be -1; not {shape_text(target)}")
+    split, product = dims[index], prod(size for size in target if size != -1)
+    if -1 in target:
         if isinstance(split.size, int) and split.size % product:
             raise ShapeError(f"and {split.size} cannot be divided by {product}")
-        sizes[wanted.index(-1)] = map_size(split, lambda size: size // product)
+        sizes[target.index(-1)] = map_size(split, lambda size: size // product)
     elif split.size != product:
-        raise ShapeError(f"and {shape_text(wanted)} has {product} elements, not {split.size}")
+        raise ShapeError(f"and {shape_text(target)} has {product} elements, not {split.size}")
     return Outcome((replace(use.input, dims=(*dims[:index], *sizes, *dims[index + 1 :])),))
 
 
 def _blocks(use: Use, dims: tuple[Dim, ...]) -> tuple[Dim, ...]:
-    """Return how many windows fit into each dimension."""
+    """Return the number of windows in each dimension."""
     names = ("kernel_size", "dilation", "padding", "stride")
-    windows = zip(dims, *(use.each(name, 2) for name in names))
+    windows = zip(dims, *(use.values(name, 2) for name in names))
     counts = tuple(
         map_size(dim, lambda size, k=k, d=d, p=p, s=s: (size + 2 * p - d * (k - 1) - 1) // s + 1)  # type: ignore[misc]
         for dim, k, d, p, s in windows
@@ -71,7 +71,7 @@ def _unfold(use: Use) -> Outcome:
     expect_float(use)
     expect_rank(use, (4,))
     batch, channels, *spatial = use.input.dims
-    area = prod(use.each("kernel_size", 2))
+    area = prod(use.values("kernel_size", 2))
     columns = multiply(_blocks(use, tuple(spatial)))
     return Outcome((replace(use.input, dims=(batch, map_size(channels, lambda size: size * area), columns)),))
 
@@ -81,8 +81,8 @@ def _fold(use: Use) -> Outcome:
     if len(use.input.dims) != 3:
         raise ShapeError("and it takes (channels * window, windows)")
     batch, rows, columns = use.input.dims
-    image = tuple(size for size in use.each_dim("output_size", 2) if size)
-    area, windows = prod(use.each("kernel_size", 2)), multiply(_blocks(use, image)).size
+    image = tuple(size for size in use.dims("output_size", 2) if size)
+    area, windows = prod(use.values("kernel_size", 2)), multiply(_blocks(use, image)).size
     if isinstance(rows.size, int) and rows.size % area:
         raise ShapeError(f"and {rows.size} rows do not divide into windows of {area}")
     if columns.size != windows:

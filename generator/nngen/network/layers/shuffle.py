@@ -1,4 +1,4 @@
-"""Trading channels for pixels, and mixing channels."""
+"""Layers that rearrange channels and pixels."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .base import Family, Outcome, Use, expect_float
 
 
 class Shuffle(Family):
-    """``PixelShuffle``: (C r², H, W) to (C, H r, W r); ``PixelUnshuffle`` back; ``ChannelShuffle`` keeps the shape."""
+    """``PixelShuffle``: (C r², H, W) to (C, H r, W r); ``PixelUnshuffle``: back; ``ChannelShuffle``: the same shape."""
 
     def rule(self, use: Use) -> Outcome:
         expect_float(use)
@@ -36,7 +36,7 @@ class Shuffle(Family):
         return Outcome((use.input,))
 
 
-def _divided(dim: Dim, divisor: int, what: str) -> Dim:
+def _divided(dim: Dim, divisor: int, noun: str) -> Dim:
     if isinstance(dim.size, int) and dim.size % divisor:
-        raise ShapeError(f"and its {what}, {dim.size}, cannot be divided by {divisor}")
+        raise ShapeError(f"and its {noun}, {dim.size}, cannot be divided by {divisor}")
     return map_size(dim, lambda size: size // divisor)

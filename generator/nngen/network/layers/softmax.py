@@ -1,4 +1,4 @@
-"""Softmax and its kin, and GLU: layers that work along a dimension."""
+"""Softmax, its variants and GLU, which work along a dimension."""
 
 from __future__ import annotations
 
@@ -30,5 +30,5 @@ class AlongDimension(Family):
             raise ShapeError(f"and {halved.size} cannot be halved")
         return Outcome((with_dim(use.input, dim, map_size(halved, lambda size: size // 2)),))
 
-    def positional(self, entry: Entry, given: Mapping[str, Argument]) -> int:
+    def positional(self, entry: Entry, arguments: Mapping[str, Argument]) -> int:
         return 0  # people write dim=1

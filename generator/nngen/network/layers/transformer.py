@@ -14,7 +14,7 @@ from .base import Outcome, Use, expect_shape, known
 from .norm import NormFamily
 from .weights import LayerWeights, Shapes, affine, under
 
-# masks of each class: of positions, of padding, and which inputs are the queries and the keys
+# masks of each class: names of the attention and the padding mask, indices of the inputs for queries and keys
 MASKS = {
     "TransformerEncoder": (("mask", "src_key_padding_mask", 0, 0),),
     "TransformerEncoderLayer": (("src_mask", "src_key_padding_mask", 0, 0),),
@@ -32,10 +32,10 @@ MASKS["TransformerDecoderLayer"] = MASKS["TransformerDecoder"]
 
 
 class AttentionFamily(MultiheadAttention):
-    """``nn.MultiheadAttention`` and what is built of it; every part has the width of the input.
+    """``nn.MultiheadAttention`` and the layers built from it, all parts of which have the width of the input.
 
-    An encoder's layer has one attention, a decoder's two; both have two Linear and a LayerNorm for each part, as
-    their constructors in ``torch/nn/modules/transformer.py`` show. FLOPs are those of attention and Linear.
+    An encoder layer has one attention, a decoder layer two; both have two Linear and a LayerNorm for each part, as in
+    the constructors in ``torch/nn/modules/transformer.py``. FLOPs are those of attention and Linear.
     """
 
     optional = tuple({name for masks in MASKS.values() for mask in masks for name in mask[:2]})
@@ -70,9 +70,9 @@ class AttentionFamily(MultiheadAttention):
     def _weights_of_stack(self, use: Use) -> Sequence[LayerWeights]:
         layer = use.value("encoder_layer" if use.entry.name == "TransformerEncoder" else "decoder_layer")
         norm = use.value("norm")
-        (one,) = self.weights(Use(layer.entry, layer.arguments, ()))
+        (inner,) = self.weights(Use(layer.entry, layer.arguments, ()))
         last = NormFamily().weights(Use(norm.entry, norm.arguments, ())) if norm is not None else ()
-        stack = LayerWeights(under("layers.{}", one.shapes), range(use.value("num_layers")))
+        stack = LayerWeights(under("layers.{}", inner.shapes), range(use.value("num_layers")))
         return (stack, *(group.under("norm") for group in last))
 
     def made_of(self, entry: Entry) -> tuple[str, ...]:
@@ -82,9 +82,9 @@ class AttentionFamily(MultiheadAttention):
         stems = {"MultiheadAttention": "attention", "Transformer": "transformer"}
         return stems.get(entry.name, "encoder" if "Encoder" in entry.name else "decoder")
 
-    def positional(self, entry: Entry, given: Mapping[str, Argument]) -> int:
+    def positional(self, entry: Entry, arguments: Mapping[str, Argument]) -> int:
         stack = entry.name in ("TransformerEncoder", "TransformerDecoder")
-        return 1 if stack else super().positional(entry, given)
+        return 1 if stack else super().positional(entry, arguments)
 
     def call(self, entry: Entry, inputs: Sequence[str], used: Sequence[str]) -> str:
         if entry.name == "MultiheadAttention":
@@ -101,7 +101,7 @@ def _layer(use: Use, tensors: Sequence[TensorType]) -> Outcome:
 
 
 def _flops(use: Use, length: Size, *memory: Size) -> Size:
-    """Return the FLOPs of one layer; a decoder's has a memory that it attends to."""
+    """Return the FLOPs of one layer; a decoder layer also attends to a memory of another length."""
     width = known(use.input.dims[2].size)
     attention = AttentionSizes(width, width, width)
     flops: Size = length * (4 * width * use.value("dim_feedforward"))
@@ -146,18 +146,18 @@ def _transformer(use: Use, tensors: Sequence[TensorType]) -> Outcome:
 def _stack(use: Use, tensors: tuple[TensorType, ...]) -> Outcome:
     name = "encoder_layer" if use.entry.name == "TransformerEncoder" else "decoder_layer"
     layer, norm, count = use.value(name), use.value("norm"), use.value("num_layers")
-    wanted = f"{use.entry.name}Layer"
-    if not isinstance(layer, Module) or layer.entry.name != wanted:
-        raise ShapeError(f"so {name} has to be a {wanted}")
+    expected = f"{use.entry.name}Layer"
+    if not isinstance(layer, Module) or layer.entry.name != expected:
+        raise ShapeError(f"so {name} has to be a {expected}")
     inner = Use(layer.entry, layer.arguments, tensors)
-    one = _layer(inner, tensors)
+    outcome = _layer(inner, tensors)
     _check_masks(use, inner.value("nhead"))
-    completed = {name: _completed(layer, one)}
+    completed = {name: _completed(layer, outcome)}
     if norm is not None:
         if not isinstance(norm, Module) or norm.entry.name not in ("LayerNorm", "RMSNorm"):
             raise ShapeError("so norm has to be a LayerNorm or RMSNorm")
         completed["norm"] = _completed(norm, NormFamily().infer(Use(norm.entry, norm.arguments, tensors[:1])))
-    return Outcome((use.input,), flops=one.flops * count, completed=completed)
+    return Outcome((use.input,), flops=outcome.flops * count, completed=completed)
 
 
 def _completed(layer: Module, outcome: Outcome) -> Argument:

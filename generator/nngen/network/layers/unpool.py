@@ -9,7 +9,7 @@ from .base import Family, Outcome, Use, expect_rank, expect_shape, is_float, wit
 
 
 class Unpool(Family):
-    """``MaxUnpool``: formulas as in torch's documentation, ``output_size`` left out."""
+    """``MaxUnpool`` without ``output_size``, with the formulas of torch's documentation."""
 
     def rule(self, use: Use) -> Outcome:
         flow, indices = use.inputs
@@ -27,8 +27,8 @@ class Unpool(Family):
 
     def _spatial(self, use: Use, index: int, dim: Dim) -> Dim:
         count = use.entry.dims or 0
-        kernel, padding = use.each("kernel_size", count)[index], use.each("padding", count)[index]
-        stride = use.each("stride", count)[index] if use.value("stride") is not None else kernel
+        kernel, padding = use.values("kernel_size", count)[index], use.values("padding", count)[index]
+        stride = use.values("stride", count)[index] if use.value("stride") is not None else kernel
         return map_size(dim, lambda size: (size - 1) * stride - 2 * padding + kernel)
 
     def stem(self, entry: Entry) -> str:

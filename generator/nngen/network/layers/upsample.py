@@ -13,7 +13,7 @@ RANKS = {"linear": (3,), "bilinear": (4,), "bicubic": (4,), "trilinear": (5,)}
 
 
 class Upsample(Family):
-    """``floor(input * scale_factor)`` in double precision as in ``torch.nn.functional.interpolate``, or ``size``."""
+    """Resizing to ``size``, or to ``floor(input * scale_factor)`` in double precision as in ``F.interpolate``."""
 
     def rule(self, use: Use) -> Outcome:
         expect_float(use)
@@ -21,9 +21,9 @@ class Upsample(Family):
         expect_rank(use, ranks)
         count = len(use.input.dims) - 2
         if use.value("size") is not None:
-            sizes = use.each_dim("size", count)
+            sizes = use.dims("size", count)
             return Outcome((with_spatial(use.input, [size for size in sizes if size]),))
-        factors = use.each("scale_factor", count)
+        factors = use.values("scale_factor", count)
         return Outcome((with_spatial(use.input, [_scaled(*scaling) for scaling in zip(use.input.dims[2:], factors)]),))
 
     def stem(self, entry: Entry) -> str:

@@ -1,4 +1,4 @@
-"""The parameters of a layer: their names in the layer, and their shapes."""
+"""The names and shapes of the parameters of a layer."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ Shapes = Mapping[str, Shape]
 
 @dataclass(frozen=True, slots=True)
 class LayerWeights:
-    """Parameters by their names, in the order of torch's ``named_parameters``.
+    """Shapes of parameters by name, in the order of torch's ``named_parameters``.
 
-    Equal layers of a stack stand here once, since a short description can ask for a billion of them: ``{}`` in a
-    name is the number of the layer.
+    Equal layers of a stack are stored once, since a short description can have a billion of them: ``{}`` in a name
+    is the number of the layer.
     """
 
     shapes: Shapes
@@ -23,12 +23,12 @@ class LayerWeights:
 
     @property
     def count(self) -> int:
-        """How many numbers all of them have."""
+        """The number of elements of all parameters."""
         return len(self.layers) * sum(map(prod, self.shapes.values()))
 
     @property
     def multiplications(self) -> int:
-        """How many products one step takes that multiplies with every matrix once."""
+        """The number of multiplications in a step that uses every matrix once."""
         return len(self.layers) * sum(prod(shape) for shape in self.shapes.values() if len(shape) > 1)
 
     def named(self) -> Iterator[tuple[str, Shape]]:
@@ -38,20 +38,20 @@ class LayerWeights:
                 yield name.format(number), shape
 
     def under(self, prefix: str) -> LayerWeights:
-        """Return the parameters as a part of a layer has them: ``norm.weight``."""
+        """Return the parameters with a prefix, as in a submodule: ``norm.weight``."""
         return LayerWeights(under(prefix, self.shapes), self.layers)
 
 
 def affine(shape: Shape, bias: bool) -> Shapes:
-    """Return the shapes of a weight and, where there is one, of the bias for its first dimension."""
+    """Return the shapes of a weight and, if there is one, of the bias for its first dimension."""
     return {"weight": shape, **({"bias": shape[:1]} if bias else {})}
 
 
 def under(prefix: str, shapes: Shapes) -> Shapes:
-    """Return the shapes with the names that the parameters of a part have: ``norm.weight``."""
+    """Return the shapes with a prefix before their names, as in a submodule: ``norm.weight``."""
     return {f"{prefix}.{name}": shape for name, shape in shapes.items()}
 
 
 def count_of(weights: Sequence[LayerWeights]) -> int:
-    """Return how many numbers the parameters of a layer have."""
+    """Return the number of elements of a layer's parameters."""
     return sum(group.count for group in weights)

@@ -1,4 +1,4 @@
-"""The tensor operations of the language, a file for each family."""
+"""The tensor operations of the language, one file for each family."""
 
 from __future__ import annotations
 

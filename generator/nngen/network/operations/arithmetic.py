@@ -1,4 +1,4 @@
-"""Operations on two tensors or a tensor and a number, element by element: arithmetic, comparisons, logic."""
+"""Elementwise operations on two tensors, or a tensor and a number: arithmetic, comparisons and logic."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .text import binary, call, prefixed, summed
 
 
 class _Pairwise(TensorOperation):
-    """Tensors that are broadcast; the second may be a number."""
+    """Operations on broadcast tensors, the second of which may be a number."""
 
     def __init__(
         self,
@@ -38,11 +38,11 @@ class _Pairwise(TensorOperation):
         return self.combine(texts, use)
 
     def dtype(self, values: Sequence[Any], use: OperationUse) -> str:
-        """Return the dtype of the result for tensors and numbers."""
+        """Return the dtype of the result for these operands, which are tensors or numbers."""
         return dtypes.result(*values)
 
     def combine(self, texts: Sequence[str], use: OperationUse) -> str:
-        """Return the code for the texts of operands."""
+        """Return the code of the operation, given that of its operands."""
         raise NotImplementedError
 
     def _values(self, use: OperationUse) -> list[Any]:
@@ -56,7 +56,7 @@ class _Pairwise(TensorOperation):
 
 
 class Arithmetic(_Pairwise):
-    """``add sub rsub mul pow``: operators of Python."""
+    """``add sub rsub mul pow``, written with operators of Python."""
 
     def __init__(self, name: str, symbol: str, *, second: str = "other", variadic: bool = False) -> None:
         super().__init__(name, second=second, variadic=variadic)
@@ -77,14 +77,14 @@ class Arithmetic(_Pairwise):
     def combine(self, texts: Sequence[str], use: OperationUse) -> str:
         if self.name == "rsub":
             return binary(texts[1], self._symbol, texts[0])
-        # a boolean plus -1 is one thing, a boolean minus 1 is refused by torch
+        # torch adds -1 to booleans, but refuses to subtract 1 from them
         plain = self._symbol in ("+", "-") and not any(_is_bool(tensor) for tensor in use.tensors)
         combine = summed if plain else binary
         return reduce(lambda left, right: combine(left, self._symbol, right), texts)
 
 
 class Division(_Pairwise):
-    """``div``, which may round."""
+    """``div``, with or without rounding."""
 
     def __init__(self) -> None:
         rounding = Parameter("rounding_mode", ("str", "none"), choices=("trunc", "floor"), keyword_only=True)
@@ -132,7 +132,7 @@ class ComparisonOperation(_Pairwise):
 
 
 class Logical(_Pairwise):
-    """``logical_and logical_or logical_xor``; operators of Python where all are booleans."""
+    """``logical_and logical_or logical_xor``, written with operators of Python if all tensors are booleans."""
 
     def __init__(self, name: str, symbol: str) -> None:
         super().__init__(name, scalar_operand=False)

@@ -1,4 +1,4 @@
-"""What a tensor operation says of itself: its arguments, its shape rule, and the Python that a person would write."""
+"""The base of tensor operations, which define arguments, shape rules and Python code."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ __all__ = ["Argument", "Dim", "OperationUse", "Parameter", "ShapeError", "Tensor
 
 MAX_OUTPUTS = 1000
 LARGE = 1000
-MAX_RANK = 25  # of what torch computes with element by element
+MAX_RANK = 25  # the largest rank of torch's elementwise operations
 
-# the arguments that may be a size known only at run time
+# the arguments that may be sizes known only at run time
 AT_RUN_TIME = frozenset(
     "other exponent shape sizes size repeats split_size_or_sections start end length index step k pad num_classes "
     "n m steps total_length shifts diagonal min max".split()
 )
 
-# what the code of an operation may need from outside
+# the names that the code of an operation may need, with their imports
 MODULES = {
     "torch": "import torch",
     "F": "import torch.nn.functional as F",
@@ -43,9 +43,9 @@ class OperationUse:
     """An operation with its tensors and arguments.
 
     ``tensors`` are those of ``from``, in the order of torch's call. ``arguments`` are the others by torch's names:
-    plain values, tuples, or a ``Symbolic`` for a size that is known at run time; for an argument that is a tensor,
-    its ``TensorType``. A scalar in place of the second operand is an argument of that operand's name. ``sizes`` has
-    the dimensions that a ``$tensor.size(k)`` in the arguments stands for.
+    plain values, tuples, a ``Symbolic`` for a size that is known only at run time, or the ``TensorType`` of a tensor.
+    A scalar in place of the second operand is an argument of that operand's name. ``sizes`` has the dimensions for
+    each ``$tensor.size(k)`` in the arguments.
     """
 
     operation: TensorOperation
@@ -59,17 +59,17 @@ class OperationUse:
         return self.tensors[0]
 
     def value(self, name: str) -> Any:
-        """Return an argument's value, or its default."""
+        """Return the value of an argument, or its default."""
         if name in self.arguments:
             return self.arguments[name].value
         parameter = self.operation.parameter(name)
         return parameter.default if parameter else None
 
     def tensor(self, name: str) -> TensorType:
-        """Return an argument that is a tensor.
+        """Return the type of an argument that is a tensor.
 
         Raises:
-            ShapeError: when it is missing.
+            ShapeError: when the argument is missing.
         """
         value = self.value(name)
         if not isinstance(value, TensorType):
@@ -77,7 +77,7 @@ class OperationUse:
         return value
 
     def elements(self, name: str) -> tuple[Any, ...]:
-        """Return an argument that is one value or a list of them, as a tuple; empty when there is none."""
+        """Return an argument that is a value or a list of values as a tuple; empty if it is None."""
         value = self.value(name)
         if value is None:
             return ()
@@ -100,7 +100,7 @@ class OperationUse:
         return (self._dim(argument),)
 
     def says(self, name: str) -> bool:
-        """Tell whether an argument has to be printed: it is given, and is not just the default."""
+        """Tell whether an argument has to be printed, because it is given and differs from the default."""
         argument = self.arguments.get(name)
         if argument is None:
             return False
@@ -116,7 +116,7 @@ class OperationUse:
         return Dim(argument.value, source if source and expressions.names(source) else None)
 
     def _in_source(self, expr: Expr) -> Expr | None:
-        """Return the expression with the sources of sizes in place of the sizes; None where one is not known."""
+        """Return the expression with the sizes of tensors replaced by their sources; None if one is unknown."""
         match expr:
             case SizeOf():
                 return self.sizes[expr].expression() if expr in self.sizes else None
@@ -129,17 +129,17 @@ class OperationUse:
 
 
 class TensorOperation:
-    """A tensor operation. A subclass is a family; an instance is all that nngen knows of one of torch's functions.
+    """A tensor operation. A subclass has the rules of a family, an instance is one of torch's functions.
 
     Attributes:
-        name: its name in descriptions, which is torch's.
-        parameters: torch's arguments beside the operands, in torch's order; one that is `keyword_only` is not given
-            by position. One of type ``tensor`` takes a tensor's name, or a tensor of ``from`` behind the operands.
-        operands: torch's names of the tensors that come first.
-        least: how many tensors ``from`` gives at least.
-        most: how many it gives at most; None is any number.
-        scalar_operand: whether the second operand may be a number instead.
-        several: whether the code gives a tuple of tensors, even of one.
+        name: the name in descriptions, which is torch's.
+        parameters: torch's parameters beside the operands, in torch's order; `keyword_only` ones are not passed by
+            position. Those of type ``tensor`` take the name of a tensor, or a tensor of ``from`` after the operands.
+        operands: torch's names of the leading tensors.
+        least: the minimum number of tensors in ``from``.
+        most: the maximum number of tensors in ``from``; None for any number.
+        scalar_operand: whether the second operand may be a number.
+        several: whether the code returns a tuple of tensors, even of a single one.
     """
 
     several: ClassVar[bool] = False
@@ -162,11 +162,11 @@ class TensorOperation:
 
     @property
     def takes_list(self) -> bool:
-        """Whether a list is the first argument, and not all arguments in order."""
+        """Whether a list is the value of the first argument rather than all arguments in order."""
         return bool(self.parameters) and any("[" in token for token in self.parameters[0].types)
 
     def parameter(self, name: str) -> Parameter | None:
-        """Return the parameter of that name; the second operand too where it may be a number."""
+        """Return the parameter of that name, or None; a second operand that may be a number counts as one."""
         if self.scalar_operand and name == self.operands[1]:
             return Parameter(name, ("tensor", "float", "bool"))
         return next((parameter for parameter in self.parameters if parameter.name == name), None)
@@ -175,7 +175,7 @@ class TensorOperation:
         """Return the types of the results.
 
         Raises:
-            ShapeError: when the operation does not fit what flows in.
+            ShapeError: when the operation does not fit its tensors or arguments.
         """
         self._check_tensors(use)
         self._check_values(use)
@@ -190,29 +190,39 @@ class TensorOperation:
         return outputs
 
     def code(self, operands: Sequence[str], arguments: Mapping[str, str], use: OperationUse) -> Value:
-        """Return the Python expression for texts of tensors and arguments, in names that `imports` brings in."""
+        """Return the Python expression, which may use the names of `imports`.
+
+        Args:
+            operands: the code of the tensors.
+            arguments: the code of the arguments by name.
+            use: the types and values of both.
+        """
         names = self._left_over(use)
         extra = dict(zip(names, operands[len(self.operands) :]))
         kept = operands[: len(self.operands)] if names else operands
-        endless = {name: literal(each.value) for name, each in use.arguments.items() if _is_endless(each.value)}
-        return Value.of(self.text(kept, {**arguments, **extra, **endless}, self._with_tensor_arguments(use)))
+        infinite = {name: literal(arg.value) for name, arg in use.arguments.items() if _is_infinite(arg.value)}
+        return Value.of(self.text(kept, {**arguments, **extra, **infinite}, self._with_tensor_arguments(use)))
 
     def imports(self, use: OperationUse) -> frozenset[str]:
-        """Return which of `MODULES` the code needs."""
+        """Return the names of `MODULES` that the code needs."""
         operands = [f"t{index}" for index in range(len(use.tensors))]
         code = self.code(operands, {name: f"a_{name}" for name in use.arguments}, use)
         return frozenset(node.id for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)) & set(MODULES)
 
     def flops(self, use: OperationUse) -> Size:
-        """Return the FLOPs of one sample, two for each multiplication with an addition, for a use that fits."""
+        """Return the FLOPs of one sample, two per multiply-add, for a valid use."""
         return 0
 
     def types(self, use: OperationUse) -> tuple[TensorType, ...]:
-        """Return the types by the shape rule; every tensor argument is in `use.arguments`."""
+        """Return the types of the results by the shape rule; every tensor argument is in `use.arguments`.
+
+        Raises:
+            ShapeError: when the operation does not fit its tensors or arguments.
+        """
         raise NotImplementedError
 
     def text(self, operands: Sequence[str], arguments: Mapping[str, str], use: OperationUse) -> str:
-        """Return the Python expression; every tensor argument is in `arguments`."""
+        """Return the Python expression, given the code of the operands and of all arguments."""
         raise NotImplementedError
 
     def _check_tensors(self, use: OperationUse) -> None:
@@ -236,11 +246,11 @@ class TensorOperation:
 
     @property
     def takes_packed(self) -> bool:
-        """Whether it works on packed sequences."""
+        """Whether the operation takes packed sequences."""
         return False
 
     def _left_over(self, use: OperationUse) -> tuple[str, ...]:
-        """Return the arguments that tensors of `from` behind the operands stand for."""
+        """Return the tensor parameters that take their tensors from `from`, after the operands."""
         return tuple(name for name in self._tensor_parameters if name not in use.arguments)
 
     def _with_tensor_arguments(self, use: OperationUse) -> OperationUse:
@@ -252,10 +262,10 @@ class TensorOperation:
 
 
 def axis(dim: int, rank: int, tensor: TensorType | None = None) -> int:
-    """Return the number of a dimension, counted from the front.
+    """Return the index of a dimension, counted from the front.
 
     Raises:
-        ShapeError: when there is none of that number.
+        ShapeError: when the index is out of range.
     """
     if not -rank <= dim < rank:
         raise ShapeError(f"so dim {dim} is out of range: counted with the batch, there are {rank} dimensions")
@@ -263,24 +273,24 @@ def axis(dim: int, rank: int, tensor: TensorType | None = None) -> int:
 
 
 def keywords(use: OperationUse, arguments: Mapping[str, str], *names: str) -> list[str]:
-    """Return ``name=text`` for those arguments that have to be printed."""
+    """Return the code ``name=value`` of those arguments that have to be printed."""
     return [f"{name}={arguments[name]}" for name in names if use.says(name)]
 
 
 def _is_possible(size: Size) -> bool:
-    """Tell whether there can be so many elements; a size that varies is taken to be large."""
+    """Tell whether a dimension can have this size; sizes that vary are assumed to be large."""
     if isinstance(size, int):
         return 1 <= size <= MAX_SIZE
     return bool(expressions.evaluate(size.expression(), dict.fromkeys(size.names(), LARGE)) >= 1)
 
 
-def _is_endless(value: object) -> bool:
-    """Tell whether a value is an infinity, which no literal of Python stands for."""
+def _is_infinite(value: object) -> bool:
+    """Tell whether a value is infinite or nan, for which Python has no literal."""
     return isinstance(value, float) and not math.isfinite(value)
 
 
 def _plain(argument: Argument) -> bool:
-    """Tell whether an argument's source is the value itself, the same in every use."""
+    """Tell whether the source of an argument is a literal, so that its value is the same in every use."""
     if isinstance(argument.source, tuple):
         return all(_plain(part) for part in argument.source)
     return isinstance(argument.source, Literal)

@@ -1,4 +1,4 @@
-"""Operations that make new tensors; they take one for its device, or for its shape too."""
+"""Operations that create tensors from the device, or also from the shape, of another one."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _FLOAT = replace(_DTYPE, choices=tuple(filter(dtypes.is_float, dtypes.DTYPES)))
 
 
 class New(TensorOperation):
-    """A tensor on the device of the operand, of a size of its own."""
+    """A tensor of its own size on the device of the operand."""
 
     def __init__(self, name: str, *parameters: Parameter, dtype: Parameter = _DTYPE) -> None:
         super().__init__(name, *parameters, dtype)
@@ -34,7 +34,7 @@ class New(TensorOperation):
         return use.dims("size")
 
     def default_dtype(self, use: OperationUse) -> str:
-        """Return the dtype where none is given."""
+        """Return the dtype if none is given."""
         return dtypes.DEFAULT
 
     def text(self, operands: Sequence[str], arguments: Mapping[str, str], use: OperationUse) -> str:
@@ -43,7 +43,7 @@ class New(TensorOperation):
         return call(f"torch.{self.name}", *self.positional(arguments, use), keywords=[*dtype, device])
 
     def positional(self, arguments: Mapping[str, str], use: OperationUse) -> Sequence[str]:
-        """Return the texts of the arguments in front."""
+        """Return the code of the positional arguments."""
         return unpacked(arguments["size"])
 
 
@@ -82,7 +82,7 @@ class Eye(New):
 
 
 class Arange(New):
-    """``arange``: numbers from `start` up to but without `end`."""
+    """``arange``: numbers from `start` to `end`, exclusive."""
 
     def __init__(self) -> None:
         start = Parameter("start", ("float",), default=0, keyword_only=True)
@@ -127,7 +127,7 @@ class Arange(New):
         return [*start, arguments["end"], *step]
 
     def _counts(self, use: OperationUse, name: str) -> bool:
-        return use.says(name) or isinstance(use.value(name), float)  # 0.0 makes other numbers than 0
+        return use.says(name) or isinstance(use.value(name), float)  # 0.0 makes floats, 0 makes ints
 
 
 class Linspace(New):
@@ -158,12 +158,12 @@ class Like(TensorOperation):
         return (TensorType(use.input.dims, use.input.dtype),)
 
     def text(self, operands: Sequence[str], arguments: Mapping[str, str], use: OperationUse) -> str:
-        given = [arguments[parameter.name] for parameter in self.parameters if parameter.name in arguments]
-        return call(f"torch.{self.name}", operands[0], *given)
+        texts = [arguments[parameter.name] for parameter in self.parameters if parameter.name in arguments]
+        return call(f"torch.{self.name}", operands[0], *texts)
 
 
 class Bernoulli(TensorOperation):
-    """``bernoulli``: ones with the probabilities of the input, or with `p` in its shape, else zeros."""
+    """``bernoulli``: zeros and ones, with the input as probabilities, or with the probability `p` in its shape."""
 
     def __init__(self) -> None:
         super().__init__("bernoulli", Parameter("p", ("float", "none"), minimum=0, maximum=1))

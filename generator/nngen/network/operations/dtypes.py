@@ -1,4 +1,4 @@
-"""torch's rules for the dtype of a result."""
+"""torch's rules for the dtypes of results."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _RANGES = {"uint8": (0, 2**8 - 1), "int32": (-(2**31), 2**31 - 1), "int64": (-(2
 
 
 def is_float(dtype: str) -> bool:
-    """Tell whether a dtype is one of floating point numbers."""
+    """Tell whether a dtype is a floating-point one."""
     return "float" in dtype
 
 
 def promote(first: str, second: str) -> str:
-    """Return the dtype that holds both."""
+    """Return the smallest dtype that can hold the values of both."""
     if {first, second} == {"float16", "bfloat16"}:
         return "float32"
     return max(first, second, key=DTYPES.index)
@@ -32,7 +32,10 @@ def of_scalar(value: Scalar) -> str:
 
 
 def result(*operands: TensorType | Scalar) -> str:
-    """Return the dtype of arithmetic: numbers, then tensors without dimensions, yield to others of their category."""
+    """Return the dtype of an arithmetic result.
+
+    Within a category (booleans, integers, floats), numbers yield to tensors, and tensors without dimensions to others.
+    """
     with_dims = [operand.dtype for operand in operands if isinstance(operand, TensorType) and operand.dims]
     without = [operand.dtype for operand in operands if isinstance(operand, TensorType) and not operand.dims]
     scalars = [of_scalar(operand) for operand in operands if not isinstance(operand, TensorType)]
@@ -56,12 +59,12 @@ def _higher(first: str, second: str) -> str:
 
 
 def floating(dtype: str) -> str:
-    """Return the dtype of functions that only give fractions, such as ``exp``."""
+    """Return the dtype of functions whose results are always floats, such as ``exp``."""
     return dtype if is_float(dtype) else DEFAULT
 
 
 def holds(dtype: str, value: float) -> bool:
-    """Tell whether a number can be put into a tensor without becoming another."""
+    """Tell whether a tensor of a dtype can hold a number without changing it; floats may round."""
     if dtype == "bool" or is_float(dtype):
         return True
     low, high = _RANGES[dtype]

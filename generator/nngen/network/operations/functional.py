@@ -1,4 +1,4 @@
-"""Functions of ``torch.nn.functional`` that are no layers: padding, resizing, one-hot vectors."""
+"""Functions of ``torch.nn.functional`` without a layer: padding, resizing and one-hot vectors."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .base import OperationUse, Parameter, ShapeError, TensorOperation, TensorTy
 from .reducing import expect_numbers
 from .text import call
 
-_PADDED_RANKS = {2: (2, 3), 4: (3, 4), 6: (4, 5)}  # of the modes that look at the input, by the length of the list
+_PADDED_RANKS = {2: (2, 3), 4: (3, 4), 6: (4, 5)}  # ranks for modes other than constant, by the number of margins
 _RANKS = {
     "nearest": (3, 4, 5),
     "nearest-exact": (3, 4, 5),
@@ -27,11 +27,11 @@ _RANKS = {
     "trilinear": (5,),
 }
 _ALIGNED = ("linear", "bilinear", "bicubic", "trilinear")
-_FINEST = 2**16  # scales of larger denominators are rounded when torch multiplies
+_FINEST = 2**16  # torch rounds products with scales of larger denominators
 
 
 class Pad(TensorOperation):
-    """``pad``: a margin at both ends of dimensions, the last one first."""
+    """``pad``: margins at both ends of dimensions, starting with the last dimension."""
 
     def __init__(self) -> None:
         modes = ("constant", "reflect", "replicate", "circular")
@@ -81,7 +81,7 @@ class Pad(TensorOperation):
 
 
 class Interpolate(TensorOperation):
-    """``interpolate``: another size of the dimensions behind the channels."""
+    """``interpolate``: resizes the dimensions after the channels."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -106,10 +106,10 @@ class Interpolate(TensorOperation):
         return (replace(use.input, dims=(*dims[:2], *self._resized(use, dims[2:]))),)
 
     def _resized(self, use: OperationUse, dims: Sequence[Dim]) -> Sequence[Dim]:
-        given = [name for name in ("size", "scale_factor") if use.value(name) is not None]
-        if len(given) != 1:
+        names = [name for name in ("size", "scale_factor") if use.value(name) is not None]
+        if len(names) != 1:
             raise ShapeError("and it takes one of 'size' and 'scale_factor'")
-        (name,) = given
+        (name,) = names
         values = use.elements(name)
         if len(values) not in (1, len(dims)) or (isinstance(use.value(name), tuple) and len(values) != len(dims)):
             raise ShapeError(f"and {name} has {len(values)} elements for {len(dims)} dimensions")
@@ -125,7 +125,7 @@ class Interpolate(TensorOperation):
 
 
 class OneHot(TensorOperation):
-    """``one_hot``: for each index a vector with a 1 in its place."""
+    """``one_hot``: a vector for each index, with 1 at the index and 0 elsewhere."""
 
     def __init__(self) -> None:
         super().__init__("one_hot", Parameter("num_classes", ("int",), required=True, minimum=1))

@@ -1,4 +1,4 @@
-"""Operations that pick elements by position, by index or by mask."""
+"""Operations that select elements by position, by index or by mask."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _DIM = Parameter("dim", ("int",), required=True)
 
 
 class Select(TensorOperation):
-    """``select``: one index of a dimension, which goes."""
+    """``select``: one index of a dimension, which is removed."""
 
     def __init__(self) -> None:
         super().__init__("select", _DIM, Parameter("index", ("int",), required=True))
@@ -58,7 +58,7 @@ class Slice(TensorOperation):
 
 
 class Narrow(TensorOperation):
-    """``narrow``: `length` elements from `start` on, which must be there."""
+    """``narrow``: `length` elements from `start` on, all of which have to exist."""
 
     def __init__(self) -> None:
         start, length = Parameter("start", ("int",), required=True), Parameter("length", ("int",), required=True)
@@ -81,7 +81,7 @@ class Narrow(TensorOperation):
 
 
 class IndexSelect(TensorOperation):
-    """``index_select``: the indices of a dimension that a tensor names."""
+    """``index_select``: the elements of a dimension at the indices in a tensor."""
 
     def __init__(self) -> None:
         super().__init__("index_select", _DIM, Parameter("index", ("tensor",), required=True))
@@ -93,15 +93,15 @@ class IndexSelect(TensorOperation):
         if len(index.dims) > 1:
             raise ShapeError(f"and the index has {len(index.dims)} dimensions, not 1")
         _expect_inside(index, dims[dim])
-        picked = index.dims[0] if index.dims else Dim(1)
-        return (replace(use.input, dims=(*dims[:dim], picked, *dims[dim + 1 :])),)
+        length = index.dims[0] if index.dims else Dim(1)
+        return (replace(use.input, dims=(*dims[:dim], length, *dims[dim + 1 :])),)
 
     def text(self, operands: Sequence[str], arguments: Mapping[str, str], use: OperationUse) -> str:
         return method(operands[0], "index_select", arguments["dim"], arguments["index"])
 
 
 class Gather(TensorOperation):
-    """``gather``: for each element of the index one of the input's, along a dimension."""
+    """``gather``: for each element of the index, the input's element at that position along a dimension."""
 
     def __init__(self) -> None:
         super().__init__("gather", _DIM, Parameter("index", ("tensor",), required=True))
@@ -124,7 +124,7 @@ class Gather(TensorOperation):
 
 
 class Index(TensorOperation):
-    """``index``: ``table[index]``, or ``x[rows, columns]`` for the first dimensions together."""
+    """``index``: ``table[index]``, or ``x[rows, columns]`` for several leading dimensions."""
 
     def __init__(self) -> None:
         super().__init__("index", operands=("input", "indices"), variadic=True)
@@ -144,7 +144,7 @@ class Index(TensorOperation):
 
 
 class MaskedFill(TensorOperation):
-    """``masked_fill``: a number wherever the mask is true."""
+    """``masked_fill``: replaces elements by a number where the mask is true."""
 
     def __init__(self) -> None:
         mask = Parameter("mask", ("tensor",), required=True)
@@ -162,7 +162,7 @@ class MaskedFill(TensorOperation):
 
 
 class Where(TensorOperation):
-    """``where``: from one where the condition holds, else from the other."""
+    """``where``: elements of `input` where the condition holds, and of `other` elsewhere."""
 
     def __init__(self) -> None:
         choices = (Parameter(name, ("tensor", "float", "bool"), required=True) for name in ("input", "other"))
@@ -204,7 +204,7 @@ def subscript(operand: str, dim: int, index: str) -> str:
 
 
 def _length(whole: Dim, start: Dim | None, end: Dim | None) -> Dim:
-    """Return the length of a slice. A bound that varies is taken to lie inside, as it does in ``mask[:, :time]``."""
+    """Return the length of a slice; bounds that vary are assumed to lie inside, as in ``mask[:, :time]``."""
     first = _bound(whole, start) if start is not None else Dim(0)
     last = _bound(whole, end) if end is not None else whole
     length = difference(last, first)
@@ -216,15 +216,15 @@ def _bound(whole: Dim, bound: Dim) -> Dim:
     if isinstance(bound.size, Symbolic):
         return bound
     if not -lower_bound(whole.size) <= bound.size <= lower_bound(whole.size):
-        if isinstance(whole.size, int):  # cut off at the ends, as Python does
+        if isinstance(whole.size, int):  # clipped, as in Python
             return Dim(0) if bound.size < 0 else Dim(whole.size)
         raise ShapeError(f"and whether {bound.size} lies inside is not known: its {whole.size} varies")
     return total((whole, bound)) if bound.size < 0 else bound
 
 
-def _expect_dtype(what: str, tensor: TensorType, allowed: tuple[str, ...]) -> None:
+def _expect_dtype(noun: str, tensor: TensorType, allowed: tuple[str, ...]) -> None:
     if tensor.dtype not in allowed:
-        raise ShapeError(f"and the {what} must be {' or '.join(allowed)}, not {tensor.dtype}")
+        raise ShapeError(f"and the {noun} must be {' or '.join(allowed)}, not {tensor.dtype}")
 
 
 def _expect_inside(index: TensorType, dim: Dim) -> None:

@@ -1,4 +1,4 @@
-"""Operations that put tensors together or take one apart."""
+"""Operations that join tensors, or split one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _DIM = Parameter("dim", ("int",), default=0)
 
 
 class Join(TensorOperation):
-    """Any number of tensors along a dimension, which is 1 where none is given."""
+    """Operations that join any number of tensors along a dimension, by default 1."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name, _JOINED, operands=("tensors",), variadic=True)
@@ -28,7 +28,7 @@ class Join(TensorOperation):
 
 
 class Cat(Join):
-    """``cat``: sizes add up along the dimension, and agree along the others."""
+    """``cat``: sizes are added along the dimension, and have to be equal along the others."""
 
     def types(self, use: OperationUse) -> tuple[TensorType, ...]:
         shapes = [tensor.dims for tensor in use.tensors]
@@ -59,7 +59,7 @@ class Stack(Join):
 
 
 class SplitOperation(TensorOperation):
-    """``split``: parts of one size, the last may be smaller, or of the sizes of a list."""
+    """``split``: parts of one size, the last of which may be smaller, or of the sizes in a list."""
 
     several = True
 
@@ -81,11 +81,11 @@ class SplitOperation(TensorOperation):
     def text(self, operands: Sequence[str], arguments: Mapping[str, str], use: OperationUse) -> str:
         extra = [f"dim={arguments['dim']}"] if use.says("dim") else []
         sections = listed(arguments["split_size_or_sections"])
-        return call("torch.split", operands[0], sections, keywords=extra)  # the method has no types
+        return call("torch.split", operands[0], sections, keywords=extra)  # torch's method has no annotations
 
 
 class Chunk(TensorOperation):
-    """``chunk``: as many equal parts, or fewer where that does not come out even."""
+    """``chunk``: a number of equal parts, or fewer parts if the size is not divisible."""
 
     several = True
 
@@ -134,7 +134,7 @@ def _agreed(shapes: Sequence[tuple[Dim, ...]], index: int, joined: int | None = 
     other = next((dim for dim in dims if dim.size != dims[0].size), None)
     if other is not None:
         raise ShapeError(f"and only dim {joined} may differ, while dim {index} is {dims[0].size} and {other.size}")
-    plain = [dim for dim in dims if not is_choice(dim)]  # that it fits tells that these hold for both outcomes
+    plain = [dim for dim in dims if not is_choice(dim)]  # these hold for both outcomes, or they would not fit
     return next((dim for dim in plain or dims if dim.depends), (plain or dims)[0])
 
 
@@ -147,7 +147,7 @@ def _with(tensor: TensorType, dim: int, size: Dim) -> TensorType:
 
 
 def _pieces(whole: Dim, piece: Dim, dim: int) -> list[Dim]:
-    """Return pieces of one size, and what is left."""
+    """Return pieces of one size, followed by the remainder if there is one."""
     size = whole.size
     if size == piece.size:
         return [whole]
@@ -155,8 +155,8 @@ def _pieces(whole: Dim, piece: Dim, dim: int) -> list[Dim]:
         raise ShapeError(f"and how many tensors dim {dim} gives is not known: its {size} varies")
     if piece.size < 1:
         raise ShapeError(f"and pieces of {piece.size} are none")
-    count, rest = divmod(size, piece.size)
-    return [piece] * min(count, MAX_OUTPUTS + 1) + ([Dim(rest)] if rest else [])
+    count, remainder = divmod(size, piece.size)
+    return [piece] * min(count, MAX_OUTPUTS + 1) + ([Dim(remainder)] if remainder else [])
 
 
 def _part(whole: Dim, chunks: int) -> Dim:

@@ -1,4 +1,4 @@
-"""Products of matrices, of any tensors, and attention."""
+"""Matrix products, general tensor products, and attention."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _TERM = re.compile(r"[A-Za-z]*(\.\.\.)?[A-Za-z]*")
 
 
 class Matmul(TensorOperation):
-    """``matmul``: matrices of the last two dimensions, those before are broadcast.
+    """``matmul``: products of matrices in the last two dimensions; the dimensions before are broadcast.
 
-    FLOPs as ``bmm_flop`` of ``torch.utils.flop_counter``: two for each element of the result and of the inner size.
+    FLOPs as in ``bmm_flop`` of ``torch.utils.flop_counter``: two for each element of the result, times the inner size.
     """
 
     def __init__(self) -> None:
@@ -49,7 +49,7 @@ class Matmul(TensorOperation):
 
 
 class Einsum(TensorOperation):
-    """``einsum``: sums of products, as its equation says; FLOPs as those of the matrix products that torch makes."""
+    """``einsum``: sums of products by an equation; FLOPs are those of the matrix products that torch computes."""
 
     def __init__(self) -> None:
         super().__init__("einsum", Parameter("equation", ("str",), required=True), variadic=True)
@@ -83,7 +83,7 @@ class Einsum(TensorOperation):
 
 
 class Attention(TensorOperation):
-    """``scaled_dot_product_attention``; FLOPs as ``sdpa_flop_count`` of ``torch.utils.flop_counter``."""
+    """``scaled_dot_product_attention``; FLOPs as in ``sdpa_flop_count`` of ``torch.utils.flop_counter``."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -106,7 +106,7 @@ class Attention(TensorOperation):
         return (TensorType((*before, query[-2], width), use.input.dtype),)
 
     def _parts(self, use: OperationUse) -> tuple[tuple[Dim, ...], Dim, Dim]:
-        """Return the dimensions in front, the length of the keys, the width of the values."""
+        """Return the leading dimensions, the length of the keys and the width of the values."""
         query, key, value = (tensor.dims for tensor in use.tensors)
         if min(len(query), len(key), len(value)) < 2:
             raise ShapeError("and query, key and value are (..., length, features)")
@@ -154,7 +154,7 @@ class Attention(TensorOperation):
 
 
 def _expect_same_float(tensors: Sequence[TensorType]) -> None:
-    """Check that matrices have one dtype of floats; torch multiplies whole numbers on the CPU alone."""
+    """Check that matrices have the same floating-point dtype; torch multiplies integers only on the CPU."""
     kinds = {tensor.dtype for tensor in tensors}
     if len(kinds) > 1:
         raise ShapeError(f"of dtypes {' and '.join(sorted(kinds))}, and they must be the same")
@@ -164,7 +164,7 @@ def _expect_same_float(tensors: Sequence[TensorType]) -> None:
 
 
 def _parsed(equation: str, count: int) -> tuple[list[str], str]:
-    """Return the terms of an einsum equation and its result."""
+    """Return the terms of an einsum equation, and the term of its result."""
     left, arrow, right = equation.replace(" ", "").partition("->")
     terms = left.split(",")
     for term in (*terms, right):
@@ -188,20 +188,20 @@ def _letters(term: str) -> str:
 
 
 def _sizes(terms: Sequence[str], tensors: Sequence[TensorType]) -> tuple[dict[str, Dim], tuple[Dim, ...]]:
-    """Return the dimension of each letter, and those that ``...`` stands for."""
+    """Return the dimension of each letter, and the dimensions that ``...`` denotes."""
     sizes: dict[str, Dim] = {}
     dots: tuple[Dim, ...] = ()
     for term, tensor in zip(terms, tensors):
         letters = len(_letters(term))
-        rest = len(tensor.dims) - letters
-        if rest < 0 or (rest and "..." not in term):
+        dots_rank = len(tensor.dims) - letters
+        if dots_rank < 0 or (dots_rank and "..." not in term):
             raise ShapeError(f"and {term!r} names {letters} dimensions of {len(tensor.dims)}")
         before, _, after = term.partition("...")
-        middle = tensor.dims[len(before) : len(before) + rest]
+        middle = tensor.dims[len(before) : len(before) + dots_rank]
         if "..." in term:
             dots = broadcast(dots, middle)
         inside: dict[str, Dim] = {}
-        for letter, dim in chain(zip(before, tensor.dims), zip(after, tensor.dims[len(before) + rest :])):
+        for letter, dim in chain(zip(before, tensor.dims), zip(after, tensor.dims[len(before) + dots_rank :])):
             if letter in inside and inside[letter].size != dim.size:
                 raise ShapeError(f"and {letter!r} is both {inside[letter].size} and {dim.size}")
             inside[letter] = dim

@@ -1,4 +1,4 @@
-"""Operations on one tensor, element by element, and conversions of its dtype."""
+"""Elementwise operations on one tensor, and conversions of its dtype."""
 
 from __future__ import annotations
 
@@ -12,17 +12,20 @@ from .text import call, method, prefixed
 
 
 class TorchFunction(TensorOperation):
-    """``torch.exp(x)``, ``F.gelu(x)``, ``x.abs()``.
-
-    Attributes:
-        form: the function with ``{}`` for the tensor, or ``.abs`` for a method.
-        numbers: ``any``, ``ordered`` for no booleans, ``float`` for floating point alone.
-        fraction: whether the result has fractions, whatever comes in.
-    """
+    """A function of a tensor: ``torch.exp(x)``, ``F.gelu(x)`` or ``x.abs()``."""
 
     def __init__(
         self, name: str, form: str, *parameters: Parameter, numbers: str = "any", fraction: bool = False
     ) -> None:
+        """Describe a function.
+
+        Args:
+            name: the name in descriptions, which is torch's.
+            form: the module of the function, ``torch`` or ``F``, or ``.abs`` for a method.
+            parameters: the parameters beside the tensor.
+            numbers: the dtypes that it takes, as in `expect_numbers`.
+            fraction: whether the result is a float for every dtype of the input.
+        """
         super().__init__(name, *parameters)
         self._form = form
         self._numbers = numbers
@@ -51,7 +54,7 @@ class Negative(TorchFunction):
 
 
 class Clamp(TensorOperation):
-    """``clamp``: not less than `min`, not more than `max`."""
+    """``clamp``: limits elements to at least `min` and at most `max`."""
 
     def __init__(self) -> None:
         super().__init__("clamp", *(Parameter(name, ("float", "none")) for name in ("min", "max")))
@@ -117,7 +120,7 @@ class TypeAs(TensorOperation):
 
 
 def converted(tensor: TensorType, dtype: str) -> TensorType:
-    """Return the type with another dtype."""
+    """Return the type with a dtype; a new dtype drops what is known of the values."""
     return replace(tensor, dtype=dtype) if dtype == tensor.dtype else TensorType(tensor.dims, dtype)
 
 

@@ -1,4 +1,4 @@
-"""Operations that reduce dimensions, or work along one."""
+"""Operations that reduce dimensions or work along one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _KEEPDIM = Parameter("keepdim", ("bool",), default=False)
 
 
 class Reduce(TensorOperation):
-    """One or several dimensions, or all of them, made one number."""
+    """Operations that reduce one, several or all dimensions to one number."""
 
     def __init__(self, name: str, dim: Parameter, *others: Parameter, numbers: str = "any", dtype: str = "") -> None:
         super().__init__(name, dim, _KEEPDIM, *others)
@@ -52,7 +52,7 @@ class Reduce(TensorOperation):
         if len(set(places)) < len(places):
             raise ShapeError("and a dimension is named twice")
         kept = ((dim, index in places) for index, dim in enumerate(dims))
-        return tuple(Dim(1) if gone else dim for dim, gone in kept if keep or not gone)
+        return tuple(Dim(1) if is_reduced else dim for dim, is_reduced in kept if keep or not is_reduced)
 
     def text(self, operands: Sequence[str], arguments: Mapping[str, str], use: OperationUse) -> str:
         names = (parameter.name for parameter in self.parameters)
@@ -60,7 +60,7 @@ class Reduce(TensorOperation):
 
 
 class Extremum(Reduce):
-    """``max`` and ``min``: the values, not their indices, which argmax has."""
+    """``max`` and ``min``: the values without their indices, which argmax and argmin return."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name, _ONE)
@@ -71,13 +71,13 @@ class Extremum(Reduce):
 
 
 class Norm(Reduce):
-    """``norm``: of vectors, along dimensions."""
+    """``norm``: the norm of vectors along dimensions."""
 
     def __init__(self) -> None:
         super().__init__("norm", _SEVERAL, Parameter("p", ("float",), default=2, keyword_only=True), numbers="float")
 
     def text(self, operands: Sequence[str], arguments: Mapping[str, str], use: OperationUse) -> str:
-        if len(use.elements("dim")) > 2 and not use.says("p"):  # without p torch takes it for the norm of a matrix
+        if len(use.elements("dim")) > 2 and not use.says("p"):  # without p torch computes the norm of a matrix
             extra = ["p=2", *keywords(use, arguments, "dim", "keepdim")]
             return method(operands[0], "norm", keywords=extra)
         return super().text(operands, arguments, use)
@@ -123,7 +123,7 @@ class Normalize(TensorOperation):
 
 
 class TopK(TensorOperation):
-    """``topk``: the largest elements along a dimension, and where they were."""
+    """``topk``: the largest elements along a dimension, and their indices."""
 
     several = True
 
@@ -152,8 +152,12 @@ class TopK(TensorOperation):
 def expect_numbers(use: OperationUse, kind: str) -> None:
     """Check the dtype of the input.
 
+    Args:
+        use: the use of the operation.
+        kind: ``float`` for floating point only, ``ordered`` for all dtypes but bool, ``any`` for all.
+
     Raises:
-        ShapeError: for others than ``float``, or for booleans where they are to be ``ordered``.
+        ShapeError: for another dtype.
     """
     dtype = use.input.dtype
     if kind == "float" and not dtypes.is_float(dtype):

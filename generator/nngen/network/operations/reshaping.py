@@ -1,4 +1,4 @@
-"""Operations that give the same elements another shape or order."""
+"""Operations that change the shape or the order of the elements."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .text import call, method, unpacked
 
 
 class _Method(TensorOperation):
-    """A method of the tensor with all its arguments in order."""
+    """A method of the tensor, with all arguments by position."""
 
     def types(self, use: OperationUse) -> tuple[TensorType, ...]:
         return (replace(use.input, dims=tuple(self.dims(use))),)
@@ -23,12 +23,12 @@ class _Method(TensorOperation):
         raise NotImplementedError
 
     def text(self, operands: Sequence[str], arguments: Mapping[str, str], use: OperationUse) -> str:
-        given = [parameter.name for parameter in self.parameters if parameter.name in arguments]
-        return method(operands[0], self.name, *(arguments[name] for name in given))
+        names = [parameter.name for parameter in self.parameters if parameter.name in arguments]
+        return method(operands[0], self.name, *(arguments[name] for name in names))
 
 
 class Reshape(_Method):
-    """``reshape``, and ``view``, which is printed as ``reshape`` since strides are not known here."""
+    """``reshape`` and ``view``; the latter is printed as ``reshape``, since strides are unknown."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name, Parameter("shape", ("int[]", "int"), required=True, minimum=-1))
@@ -41,7 +41,7 @@ class Reshape(_Method):
 
 
 class Flatten(_Method):
-    """``flatten``: neighbouring dimensions made one; torch begins with the batch where it is not told."""
+    """``flatten``: merges adjacent dimensions; torch's default includes the batch."""
 
     def __init__(self) -> None:
         start, end = Parameter("start_dim", ("int",), default=0), Parameter("end_dim", ("int",), default=-1)
@@ -64,7 +64,7 @@ class Flatten(_Method):
 
 
 class Unflatten(_Method):
-    """``unflatten``: one dimension made several."""
+    """``unflatten``: splits a dimension into several."""
 
     def __init__(self) -> None:
         dim = Parameter("dim", ("int",), required=True)
@@ -76,12 +76,12 @@ class Unflatten(_Method):
         return (*dims[:dim], *_fitted(dims[dim : dim + 1], use.dims("sizes")), *dims[dim + 1 :])
 
     def text(self, operands: Sequence[str], arguments: Mapping[str, str], use: OperationUse) -> str:
-        # the method has no types in torch
+        # torch's method has no annotations
         return call("torch.unflatten", operands[0], arguments["dim"], arguments["sizes"])
 
 
 class Permute(_Method):
-    """``permute``: all dimensions in another order."""
+    """``permute``: reorders all dimensions."""
 
     def __init__(self) -> None:
         super().__init__("permute", Parameter("dims", ("int[]",), required=True))
@@ -100,7 +100,7 @@ class Permute(_Method):
 
 
 class Transpose(_Method):
-    """``transpose``: two dimensions exchanged."""
+    """``transpose``: swaps two dimensions."""
 
     def __init__(self) -> None:
         first, second = (Parameter(name, ("int",), required=True) for name in ("dim0", "dim1"))
@@ -115,7 +115,7 @@ class Transpose(_Method):
 
 
 class Movedim(_Method):
-    """``movedim``: dimensions taken elsewhere, the others in their order."""
+    """``movedim``: moves dimensions; the others keep their order."""
 
     def __init__(self) -> None:
         places = (Parameter(name, ("int", "int[]"), required=True) for name in ("source", "destination"))
@@ -123,7 +123,7 @@ class Movedim(_Method):
 
     @property
     def takes_list(self) -> bool:
-        return False  # movedim: [1, -1] is from 1 to -1
+        return False  # movedim: [1, -1] moves dimension 1 to -1
 
     def dims(self, use: OperationUse) -> Sequence[Dim]:
         dims = use.input.dims
@@ -138,7 +138,7 @@ class Movedim(_Method):
 
 
 class Squeeze(_Method):
-    """``squeeze``: dimensions of size 1 left out."""
+    """``squeeze``: removes dimensions of size 1."""
 
     def __init__(self) -> None:
         super().__init__("squeeze", Parameter("dim", ("int", "int[]", "none")))
@@ -176,7 +176,7 @@ class Unsqueeze(_Method):
 
 
 class Expand(_Method):
-    """``expand``: dimensions of size 1 made larger, and new ones put in front."""
+    """``expand``: enlarges dimensions of size 1, and adds new ones in front."""
 
     def __init__(self) -> None:
         super().__init__("expand", Parameter("size", ("int[]", "int"), required=True, minimum=-1))
@@ -193,7 +193,7 @@ class Expand(_Method):
 
 
 class RepeatOperation(_Method):
-    """``repeat``: the whole tensor laid side by side."""
+    """``repeat``: tiles the whole tensor."""
 
     def __init__(self) -> None:
         super().__init__("repeat", Parameter("repeats", ("int[]", "int"), required=True, minimum=1))
@@ -210,7 +210,7 @@ class RepeatOperation(_Method):
 
 
 class RepeatInterleave(_Method):
-    """``repeat_interleave``: each element several times."""
+    """``repeat_interleave``: repeats each element."""
 
     def __init__(self) -> None:
         repeats = Parameter("repeats", ("int",), required=True, minimum=1)
@@ -229,7 +229,7 @@ class RepeatInterleave(_Method):
 
 
 class Roll(_Method):
-    """``roll``: elements shifted along dimensions, and in again at the other end."""
+    """``roll``: shifts elements cyclically along dimensions."""
 
     def __init__(self) -> None:
         shifts = Parameter("shifts", ("int", "int[]"), required=True)
@@ -237,7 +237,7 @@ class Roll(_Method):
 
     @property
     def takes_list(self) -> bool:
-        return False  # roll: [1, 2] is by 1 along 2
+        return False  # roll: [1, 2] shifts by 1 along dimension 2
 
     def dims(self, use: OperationUse) -> Sequence[Dim]:
         shifts, dims = use.elements("shifts"), use.elements("dims")
@@ -253,7 +253,7 @@ class Roll(_Method):
 
 
 class Flip(_Method):
-    """``flip``: dimensions backwards."""
+    """``flip``: reverses dimensions."""
 
     def __init__(self) -> None:
         super().__init__("flip", Parameter("dims", ("int[]", "int"), required=True))
@@ -269,11 +269,15 @@ class Flip(_Method):
 
 
 def _wrapped(dim: int, rank: int) -> int:
-    return axis(dim, max(rank, 1))  # torch lets 0 and -1 pass for a tensor without dimensions
+    return axis(dim, max(rank, 1))  # torch accepts 0 and -1 for a tensor without dimensions
 
 
 def _fitted(whole: Sequence[Dim], parts: Sequence[Dim]) -> tuple[Dim, ...]:
-    """Return the parts with -1 worked out."""
+    """Return the parts, with -1 replaced by the size that makes their product equal to that of `whole`.
+
+    Raises:
+        ShapeError: when there is no such size, or the products differ.
+    """
     shape = shape_text(tuple(part.size for part in parts))
     open_ends = [index for index, part in enumerate(parts) if part.size == -1]
     wrong = next(

@@ -13,7 +13,7 @@ from .text import call, method
 
 
 class Pack(TensorOperation):
-    """``pack_padded_sequence``: its longest sequence takes the place of the padded length."""
+    """``pack_padded_sequence``: the length of the longest sequence replaces the padded length."""
 
     def __init__(self) -> None:
         lengths = Parameter("lengths", ("tensor",), required=True)
@@ -39,7 +39,7 @@ class Pack(TensorOperation):
 
 
 class Unpack(TensorOperation):
-    """``pad_packed_sequence``: the padded tensor again, and the lengths, which are on the CPU."""
+    """``pad_packed_sequence``: the padded tensor, and the lengths, which are on the CPU."""
 
     several = True
 

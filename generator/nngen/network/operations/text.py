@@ -1,4 +1,4 @@
-"""Putting texts of Python expressions together, with parentheses where Python needs them."""
+"""Builds the code of Python expressions, with parentheses where Python needs them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from .value import UNTYPED, Form, Value
 
-# binding strength of what an expression is made of at its outside
+# binding strength of the outermost operator of an expression
 _OPERATORS: dict[type[ast.AST], int] = {
     ast.IfExp: 0,
     ast.Lambda: 0,
@@ -51,7 +51,7 @@ def _wrap(text: str, least: int) -> str:
 
 
 def atom(text: str) -> str:
-    """Return the text so that ``.method()`` or ``[index]`` can follow."""
+    """Return the code, in parentheses unless ``.method()`` or ``[index]`` can follow."""
     return _wrap(text, _ATOM)
 
 
@@ -60,13 +60,13 @@ def binary(left: str, symbol: str, right: str) -> Value:
     strength = _SYMBOLS.get(symbol, _COMPARE)
     form = Form.OPERATOR if symbol in _SYMBOLS else Form.COMPARISON
     text = f"{_wrap(left, strength + (strength == _COMPARE))} {symbol} {_wrap(right, strength + 1)}"
-    if symbol == "**":  # binds its right side first
+    if symbol == "**":  # right-associative
         text = f"{_wrap(left, strength + 1)} ** {_wrap(right, _UNARY)}"
     return Value(text, form, (Value.of(left), Value.of(right)))
 
 
 def summed(left: str, symbol: str, right: str) -> Value:
-    """Return ``left symbol right`` for ``+`` and ``-``; ``x - 1``, not ``x + -1``."""
+    """Return ``left symbol right`` for ``+`` and ``-``, with ``x - 1`` instead of ``x + -1``."""
     positive = _negated(right)
     return binary(left, {"+": "-", "-": "+"}[symbol], positive) if positive else binary(left, symbol, right)
 
@@ -77,7 +77,7 @@ def prefixed(symbol: str, text: str) -> str:
 
 
 def call(function: str, *arguments: str, keywords: Iterable[str] = ()) -> Value:
-    """Return ``function(arguments, keywords)`` of a function with its module: ``torch.where``."""
+    """Return ``function(arguments, keywords)`` for a function with its module, such as ``torch.where``."""
     root, *names = function.split(".")
     return Value(_called(function, arguments, keywords), Form.CALL, root=root, links=len(names))
 
@@ -107,7 +107,7 @@ def _called(function: str, arguments: Iterable[str], keywords: Iterable[str]) ->
 
 
 def unpacked(text: str) -> tuple[str, ...]:
-    """Return the elements of a tuple's text; a text that is none stands alone, as torch takes it too."""
+    """Return the code of a tuple's elements; other code is a single element, which torch accepts as well."""
     node = ast.parse(text, mode="eval").body
     if not isinstance(node, (ast.Tuple, ast.List)):
         return (text,)
@@ -115,13 +115,13 @@ def unpacked(text: str) -> tuple[str, ...]:
 
 
 def listed(text: str) -> str:
-    """Return a tuple's text as a list; another text as it is."""
+    """Return the code of a tuple as that of a list; other code is unchanged."""
     is_tuple = isinstance(ast.parse(text, mode="eval").body, ast.Tuple)
     return f"[{', '.join(unpacked(text))}]" if is_tuple else text
 
 
 def _negated(text: str) -> str | None:
-    """Return the number without its sign, when the text is a negative number."""
+    """Return a negative number without its sign; None for other code."""
     match ast.parse(text, mode="eval").body:
         case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float())):
             return text.lstrip()[1:].strip()

@@ -1,16 +1,16 @@
-"""Texts of Python that know how they are put together, so that nobody has to read them again."""
+"""Code of Python expressions that records its structure, so that it need not be parsed again."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from enum import Enum
 
-MODULES_OF_TENSORS = frozenset(("torch", "F"))  # whose functions give tensors
-UNTYPED = frozenset(("norm",))  # methods of tensors that torch gives no types
+MODULES_OF_TENSORS = frozenset(("torch", "F"))  # modules whose functions return tensors
+UNTYPED = frozenset(("norm",))  # methods of tensors without annotations in torch
 
 
 class Form(Enum):
-    """What an expression is at its outside."""
+    """The outermost form of an expression."""
 
     NAME = "name"
     ATTRIBUTE = "attribute"
@@ -23,13 +23,13 @@ class Form(Enum):
 
 
 class Value(str):
-    """The text of an expression.
+    """The code of an expression.
 
     Attributes:
-        form: what it is at its outside.
-        parts: the values that it begins with: the receiver of a method, or the operands of an operator.
-        root: the name that a chain begins with; empty where a type checker cannot follow the chain from there.
-        links: how many attributes, calls and indices there are behind the root.
+        form: its outermost form.
+        parts: the receiver of a method, or the operands of an operator.
+        root: the name at the beginning of a chain; empty if a type checker cannot follow the chain from there.
+        links: the number of attributes, calls and indices after the root.
     """
 
     form: Form
@@ -40,14 +40,14 @@ class Value(str):
     def __new__(
         cls, text: str, form: Form = Form.OTHER, parts: tuple[Value, ...] = (), root: str = "", links: int = 1
     ) -> Value:
-        """Make a value of a text and what is known of it."""
+        """Create a value from its code and structure."""
         value = super().__new__(cls, text)
         value.form, value.parts, value.root, value.links = form, parts, root, links
         return value
 
     @classmethod
     def of(cls, text: str) -> Value:
-        """Return the value itself, or one of which nothing but the text is known."""
+        """Return the code itself if it is a value, or else a value of unknown structure."""
         return text if isinstance(text, Value) else cls(text)
 
     @classmethod
@@ -61,25 +61,25 @@ class Value(str):
         return cls(f"self.{attribute}", Form.ATTRIBUTE, root="self")
 
     def is_tensor(self, declared: Collection[str]) -> bool:
-        """Return whether a type checker knows that it is a tensor; what a module returns is anything to it.
+        """Tell whether a type checker infers a tensor; it infers ``Any`` for the results of modules.
 
         Args:
             declared: the variables that are known to be tensors.
         """
-        if self.form is Form.OPERATOR:  # with an operand of any type the result is anything
+        if self.form is Form.OPERATOR:  # an operand of type Any makes the result Any
             return all(part.is_tensor(declared) for part in self.parts)
         if self.form is Form.NAME:
             return self in declared
         return self.form in (Form.CALL, Form.INDEX) and (self.root in MODULES_OF_TENSORS or self.root in declared)
 
     def goes_on_behind(self, first: Value) -> bool:
-        """Return whether it is read on from the value that it begins with: ``(x - y).abs()``, ``x.exp() + y``."""
+        """Tell whether the code continues after the value that it begins with: ``(x - y).abs()``, ``x.exp() + y``."""
         value = self
         while value.parts and value.parts[0] is not first:
             value = value.parts[0]
         if not value.parts:
             return False
         if value.form in (Form.OPERATOR, Form.COMPARISON):
-            # an operator behind a longer chain is easily overlooked
+            # an operator after a longer chain is easily overlooked
             return first.form is Form.CALL and first.links == 1
         return value.form in (Form.ATTRIBUTE, Form.CALL)

@@ -1,4 +1,4 @@
 """Sizes that vary, such as a length or a batch, and conditions on them.
 
-It may import ``language``.
+The package may import ``language``.
 """

@@ -1,4 +1,4 @@
-"""Sizes behind an ``if``: those with the item where its condition holds, else those without it."""
+"""Sizes that depend on a condition: ``then if test else other``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 
 
 def choose(test: Expr, then: Expr, other: Expr, computed: Mapping[str, Expr] | None = None) -> Expr:
-    """Return ``then if test else other`` in its simplest form; `computed` says what names stand for."""
+    """Return ``then if test else other`` in its simplest form; `computed` has the expressions of computed names."""
     match test:
         case Operation("not", (opposite,)):
             return choose(opposite, other, then, computed)
@@ -30,38 +30,38 @@ def choose(test: Expr, then: Expr, other: Expr, computed: Mapping[str, Expr] | N
 
 
 def assuming(expr: Expr, test: Expr, outcome: bool) -> Expr:
-    """Return the expression where the outcome of a test is known."""
+    """Return the expression, simplified for a known outcome of a test."""
     match test:
         case Operation("not", (opposite,)):
             return assuming(expr, opposite, not outcome)
     match expr:
-        case Operation("if", (each, then, other)) if each in (test, _opposite(test)):
-            return assuming(then if (each == test) == outcome else other, test, outcome)
+        case Operation("if", (condition, then, other)) if condition in (test, _opposite(test)):
+            return assuming(then if (condition == test) == outcome else other, test, outcome)
         case Operation(_, operands) if any(isinstance(operand, Operation) for operand in operands):
             return replace(expr, operands=tuple(assuming(operand, test, outcome) for operand in operands))
     return expr
 
 
 def times(left: Expr, right: Expr) -> Expr:
-    """Return the product: one choice of two by the same test, ``(image_size // 4) ** 2`` of squares."""
+    """Return the product, with choices by the same test merged, and equal quotients squared."""
     match left, right:
         case Operation("*", (first, second)), Operation("if" | "//") if (both := times(second, right)) != Operation(
             "*", (second, right)
         ):
             return Operation("*", (first, both))
-        case Operation("if", (one, a, b)), Operation("if", (other, c, d)) if one == other:
-            return Operation("if", (one, times(a, c), times(b, d)))
+        case Operation("if", (test, a, b)), Operation("if", (other_test, c, d)) if test == other_test:
+            return Operation("if", (test, times(a, c), times(b, d)))
         case Operation("//"), Operation("//") if left == right:
             return Operation("**", (left, Literal(2)))
     return Operation("*", (left, right))
 
 
 def apply(expr: Expr, formula: Callable[[Any], Size]) -> Expr | None:
-    """Return the source of a formula's result, for the source of a size; None where it cannot be written."""
+    """Return the source of a formula's result, given the source of a size; None if there is no expression for it."""
     match expr:
         case Operation("if", (test, then, other)):
-            one, two = apply(then, formula), apply(other, formula)
-            return choose(test, one, two) if one and two else None
+            then_result, other_result = apply(then, formula), apply(other, formula)
+            return choose(test, then_result, other_result) if then_result and other_result else None
     size = from_expression(expr)
     if size is None:
         return None
@@ -79,7 +79,7 @@ def _opposite(test: Expr) -> Expr | None:
 
 
 def _equal_where(test: Expr, outcome: bool) -> Iterator[tuple[Expr, Expr]]:
-    """Return what is equal where a test has an outcome: in ``a != b or c`` that is false, ``a`` and ``b``."""
+    """Yield the pairs that are equal if a test has an outcome: ``a`` and ``b`` if ``a != b or c`` is false."""
     match test:
         case Operation("and" | "or" as operator, parts) if (operator == "and") == outcome:
             for part in parts:
@@ -90,13 +90,13 @@ def _equal_where(test: Expr, outcome: bool) -> Iterator[tuple[Expr, Expr]]:
             yield left, right
 
 
-def _same(one: Expr, other: Expr, equal: Iterator[tuple[Expr, Expr]]) -> bool:
-    if _normal(one) == _normal(other):
+def _same(first: Expr, second: Expr, equal: Iterator[tuple[Expr, Expr]]) -> bool:
+    if _normal(first) == _normal(second):
         return True
     for left, right in equal:
-        if {_normal(left), _normal(right)} == {_normal(one), _normal(other)}:
+        if {_normal(left), _normal(right)} == {_normal(first), _normal(second)}:
             return True
-        if isinstance(left, Name) and _normal(_replaced(one, left, right)) == _normal(_replaced(other, left, right)):
+        if isinstance(left, Name) and _normal(_replaced(first, left, right)) == _normal(_replaced(second, left, right)):
             return True
     return False
 
@@ -111,7 +111,7 @@ def _replaced(expr: Expr, name: Name, value: Expr) -> Expr:
 
 
 def _written_out(expr: Expr, computed: Mapping[str, Expr]) -> Expr:
-    for name, value in reversed(list(computed.items())):  # a later one may use those before
+    for name, value in reversed(list(computed.items())):  # later names may use earlier ones
         expr = _replaced(expr, Name(name), value)
     return expr
 

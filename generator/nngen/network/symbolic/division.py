@@ -1,4 +1,4 @@
-"""Exact division of sizes, and what a size is at least."""
+"""Exact division and lower bounds of sizes."""
 
 from __future__ import annotations
 
@@ -11,52 +11,52 @@ from .sizes import Monomial, Quotient, Size, Symbolic, atom_order, monomial, siz
 
 
 def quotient(dividend: Size, divisor: Size) -> Size | None:
-    """Return ``dividend / divisor`` where that is a whole polynomial."""
+    """Return ``dividend / divisor`` if it is a polynomial with whole coefficients, or None."""
     if divisor == 0:
         return None
     if isinstance(dividend, int) and isinstance(divisor, int):
         return dividend // divisor if dividend % divisor == 0 else None
-    rest, by = dict(terms_of(dividend)), terms_of(divisor)
-    atoms = sorted({atom for key in (*rest, *by) for atom in key}, key=atom_order)
+    remainder, divisor_terms = dict(terms_of(dividend)), terms_of(divisor)
+    atoms = sorted({atom for key in (*remainder, *divisor_terms) for atom in key}, key=atom_order)
 
     def order(key: Monomial) -> tuple[int, ...]:
         return tuple(key.count(atom) for atom in atoms)
 
-    leading = max(by, key=order)
+    leading = max(divisor_terms, key=order)
     terms: dict[Monomial, int] = {}
-    while rest:
-        first = max(rest, key=order)
-        remaining = _without(first, leading)
-        if remaining is None or rest[first] % by[leading]:
+    while remainder:
+        first = max(remainder, key=order)
+        factor_atoms = _without(first, leading)
+        if factor_atoms is None or remainder[first] % divisor_terms[leading]:
             return None
-        factor = rest[first] // by[leading]
-        terms[remaining] = factor
-        for key, count in by.items():
-            whole = monomial(*key, *remaining)
-            rest[whole] = rest.get(whole, 0) - count * factor
-        rest = {key: count for key, count in rest.items() if count}
+        factor = remainder[first] // divisor_terms[leading]
+        terms[factor_atoms] = factor
+        for key, count in divisor_terms.items():
+            whole = monomial(*key, *factor_atoms)
+            remainder[whole] = remainder.get(whole, 0) - count * factor
+        remainder = {key: count for key, count in remainder.items() if count}
     return size_of(terms)
 
 
 def reduced(dividend: Size, divisor: Size) -> tuple[Size, Size]:
-    """Return both without the numbers and names that divide every term of them."""
+    """Return both divided by the numbers and names that all their terms have in common."""
     above, below = terms_of(dividend), terms_of(divisor)
     shared = reduce(_shared, (*above, *below))
     common = size_of({shared: gcd(*above.values(), *below.values())})
-    one, other = quotient(dividend, common), quotient(divisor, common)
-    assert one is not None and other is not None
-    return one, other
+    numerator, denominator = quotient(dividend, common), quotient(divisor, common)
+    assert numerator is not None and denominator is not None
+    return numerator, denominator
 
 
 def lower_bound(size: Size) -> int:
-    """Return what a size is at least, when every name stands for 1 or more; 0 when that is not known."""
+    """Return a lower bound of a size whose names are 1 or more; 0 if none is known."""
     if isinstance(size, int):
         return size
     return 0 if _subtracts(size) else _at(size, 1)
 
 
 def at_most(part: Size, whole: Size) -> bool:
-    """Tell whether a size is never more than another, as far as trying tells."""
+    """Tell whether a size is never larger than another, judged by a few values of their names."""
     if isinstance(part, int):
         return part <= lower_bound(whole)
     if isinstance(whole, int) or not part.names() <= whole.names():
@@ -65,7 +65,7 @@ def at_most(part: Size, whole: Size) -> bool:
 
 
 def _at(size: Symbolic, number: int) -> int:
-    """Return the size where every name stands for the same number."""
+    """Return the size if all its names have the same value."""
     return int(expressions.evaluate(size.expression(), dict.fromkeys(size.names(), number)))
 
 
@@ -76,7 +76,7 @@ def _subtracts(size: Symbolic) -> bool:
 
 
 def _without(key: Monomial, factors: Monomial) -> Monomial | None:
-    """Return a monomial divided by another; None where it is no multiple."""
+    """Return a monomial divided by another; None if it is not a multiple."""
     left = list(key)
     for factor in factors:
         if factor not in left:
@@ -85,7 +85,7 @@ def _without(key: Monomial, factors: Monomial) -> Monomial | None:
     return tuple(left)
 
 
-def _shared(one: Monomial, other: Monomial) -> Monomial:
-    """Return what divides both."""
-    counts = Counter(one) & Counter(other)
+def _shared(first: Monomial, second: Monomial) -> Monomial:
+    """Return the greatest common divisor of two monomials."""
+    counts = Counter(first) & Counter(second)
     return monomial(*counts.elements())

@@ -1,4 +1,4 @@
-"""Sizes that are known, and sizes that are not: the arithmetic of dimensions.
+"""The arithmetic of sizes, known ones and ones that vary at run time.
 
 A size is an ``int``, or a ``Symbolic``: a polynomial with whole coefficients in names (``N``, ``time``) and in
 quotients of such polynomials (``time // 2``). Shape rules are written once, with ``+ - * //``, and work for both.
@@ -14,12 +14,12 @@ from typing import Union
 from ...language import expressions
 from ...language.expressions import Expr, Literal, Name, Operation
 
-MAX_SIZE = 2**31 - 1  # of one dimension
+MAX_SIZE = 2**31 - 1  # the largest size of a dimension
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Quotient:
-    """``dividend // divisor`` that is not whole."""
+    """``dividend // divisor`` that is not a polynomial."""
 
     text: str
     dividend: Symbolic
@@ -31,17 +31,17 @@ Monomial = tuple[Atom, ...]
 
 
 def atom_order(atom: Atom) -> tuple[int, str]:
-    """Return the place of an atom in a product: names first."""
+    """Return the sort key of an atom in a product: names come first."""
     return (0, atom) if isinstance(atom, str) else (1, atom.text)
 
 
 def monomial(*atoms: Atom) -> Monomial:
-    """Return the product of atoms in its normal form."""
+    """Return the product of atoms in normal form."""
     return tuple(sorted(atoms, key=atom_order))
 
 
 class Symbolic:
-    """A size that is known only when the network runs. Immutable; equal when the normal forms are."""
+    """A size that is known only at run time. It is immutable, and equal to others with the same normal form."""
 
     __slots__ = ("_terms",)
 
@@ -50,7 +50,7 @@ class Symbolic:
 
     @staticmethod
     def name(name: str) -> Symbolic:
-        """Return the size that a name stands for."""
+        """Return the size with this name."""
         return Symbolic({(name,): 1})
 
     def __eq__(self, other: object) -> bool:
@@ -65,7 +65,7 @@ class Symbolic:
     def __str__(self) -> str:
         return expressions.to_python(self.expression())
 
-    def __lt__(self, other: object) -> bool:  # an order for Quotient, of no other meaning
+    def __lt__(self, other: object) -> bool:  # only for the order of Quotient
         return str(self) < str(other)
 
     def __add__(self, other: Size) -> Size:
@@ -97,12 +97,12 @@ class Symbolic:
 
     def __floordiv__(self, divisor: int) -> Size:
         whole = {key: value // divisor for key, value in self._terms.items() if value % divisor == 0 or not key}
-        rest = {key: value for key, value in self._terms.items() if key and value % divisor}
+        fractional = {key: value for key, value in self._terms.items() if key and value % divisor}
         constant = self._terms.get((), 0)
         if constant:
-            rest[()] = constant % divisor
-        remainder = Symbolic(rest)
-        if not any(remainder._terms):  # only a constant, and that is less than the divisor
+            fractional[()] = constant % divisor
+        remainder = Symbolic(fractional)
+        if not any(remainder._terms):  # only a constant, which is less than the divisor
             return size_of(whole)
         return _floor(remainder, divisor) + size_of(whole)
 
@@ -113,7 +113,7 @@ class Symbolic:
         return frozenset[str]().union(*inner)
 
     def expression(self) -> Expr:
-        """Return the size as an expression that a person would write."""
+        """Return the size as an expression, with positive terms first and the constant last."""
         parts = sorted(self._terms.items(), key=lambda term: (not term[0], [atom_order(atom) for atom in term[0]]))
         positive_first = sorted(parts, key=lambda term: term[1] < 0)
         total: Expr | None = None
@@ -130,12 +130,12 @@ Size = int | Symbolic
 
 
 def terms_of(size: Size) -> Mapping[Monomial, int]:
-    """Return the terms of a polynomial, each with its coefficient; none of 0."""
+    """Return the terms of a size with their coefficients; 0 has none."""
     return size._terms if isinstance(size, Symbolic) else {(): size} if size else {}
 
 
 def size_of(terms: Mapping[Monomial, int]) -> Size:
-    """Return the polynomial with these terms, as a number where it is one."""
+    """Return the size with these terms, as an ``int`` if it is constant."""
     size = Symbolic(terms)
     return size if any(size._terms) else size._terms.get((), 0)
 
@@ -174,7 +174,7 @@ def _product(factor: int, key: Monomial) -> Expr:
 
 
 def from_expression(expr: Expr) -> Size | None:
-    """Return the expression as a size, or None when it is not made of whole numbers, names, ``+ - * //`` and powers."""
+    """Return the expression as a size; None unless it has only whole numbers, names, ``+ - * //`` and powers."""
     match expr:
         case Literal(bool()):
             return None
@@ -191,7 +191,7 @@ def from_expression(expr: Expr) -> Size | None:
 
 
 def combine(operator: str, left: Size, right: Size) -> Size | None:
-    """Return the result of an operator on sizes; None when it is no size."""
+    """Return the result of an operator on sizes; None if it is not a size."""
     if operator == "+":
         return left + right
     if operator == "-":
