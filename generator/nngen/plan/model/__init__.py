@@ -1,4 +1,4 @@
-"""The classes of model.py as values: constructors, ``forward``, docstrings.
+"""The plan of model.py: its classes with their constructors, ``forward`` and docstrings as values.
 
-It does not import ``plan.training``.
+The package does not import ``plan.training``.
 """

@@ -1,4 +1,4 @@
-"""Whether one class can serve all uses of a block, and that each argument has a purpose."""
+"""Checks that one class fits all uses of a block, and that each argument is used."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from .plans import ModelPlan
 
 
 def check_uses(typed: TypedNetwork, plan: ModelPlan, problems: Problems) -> None:
-    """Note blocks whose uses would need different lines in the constructor."""
-    parameters = {made.name: {parameter.name for parameter in made.parameters} for made in plan.classes}
+    """Report blocks whose uses would need different constructors."""
+    parameters = {
+        class_plan.name: {parameter.name for parameter in class_plan.parameters} for class_plan in plan.classes
+    }
     for uses in typed.uses.values():
         for use in uses[1:]:
             with problems.inside(f"in {use.graph.class_name}, which is used here", use.position):
@@ -25,10 +27,10 @@ def check_uses(typed: TypedNetwork, plan: ModelPlan, problems: Problems) -> None
 
 def _compare(first: ClassUse, other: ClassUse, parameters: Mapping[str, set[str]], problems: Problems) -> None:
     for node in first.graph.walk():
-        one, two = first.types.get(node.id), other.types.get(node.id)
-        if one is None or two is None or not (one.known and two.known):
+        first_types, other_types = first.types.get(node.id), other.types.get(node.id)
+        if first_types is None or other_types is None or not (first_types.known and other_types.known):
             continue
-        for name, left, right in differences(node, one, two, parameters):
+        for name, left, right in differences(node, first_types, other_types, parameters):
             _note_difference(first.graph, node, name, left, right, problems)
     for name in sorted(first.computed.keys() & other.computed.keys() & first.asked):
         left_value, right_value = first.computed[name], other.computed[name]
@@ -40,28 +42,28 @@ def _compare(first: ClassUse, other: ClassUse, parameters: Mapping[str, set[str]
 
 
 def differences(
-    node: Node, one: Typed, two: Typed, parameters: Mapping[str, set[str]]
+    node: Node, first: Typed, second: Typed, parameters: Mapping[str, set[str]]
 ) -> Iterator[tuple[str, Argument, Argument]]:
-    """Return what of the statements of a node is different in two uses of its class.
+    """Yield the name and both values of each argument that changes the statements of a node between two uses.
 
     Args:
-        node: of the class.
-        one: its types in a use.
-        two: those in another.
+        node: the node of the class.
+        first: its types in one use.
+        second: its types in another use.
         parameters: the constructor arguments of each class.
     """
-    left, right = _written(one), _written(two)
+    left, right = _written(first), _written(second)
     names = left.keys() & right.keys()
     if isinstance(node.action, BlockCall):
-        names -= {name for name in one.arguments if name not in parameters.get(node.action.block, ())}
-    written = _source if isinstance(node.action, (Operate, Fork)) else _lines  # forward asks for sizes itself
+        names -= {name for name in first.arguments if name not in parameters.get(node.action.block, ())}
+    written = _source if isinstance(node.action, (Operate, Fork)) else _lines  # forward reads sizes itself
     for name in sorted(names):
         if written(left[name]) != written(right[name]):
             yield name, left[name], right[name]
 
 
 def _written(typed: Typed) -> dict[str, Argument]:
-    """Return all that the statements of a node are made of, by what it is."""
+    """Return the arguments, the condition and the repetition of a node, which determine its statements."""
     arguments = dict(typed.arguments)
     if typed.condition is not None:
         arguments["'if'"] = typed.condition
@@ -75,13 +77,13 @@ def _note_difference(graph: Graph, node: Node, name: str, left: Argument, right:
     inferred = (
         isinstance(node.action, Layer) and (parameter := node.action.entry.parameter(name)) and parameter.inferred
     )
-    what = f"{name} depends on a size of its input that its constructor has no name for"
+    difference = f"{name} depends on a size of its input that its constructor has no name for"
     hint = "bring what flows in to one size, such as with AdaptiveAvgPool2d" if inferred else _AS_ARGUMENT
     if not (left.sizes or isinstance(left.source, tuple) or isinstance(right.source, tuple)):
-        one, other = expressions.to_python(left.source), expressions.to_python(right.source)
-        what, hint = f"{name} would be {one} and {other}", "" if inferred else _AS_ARGUMENT
+        left_text, right_text = expressions.to_python(left.source), expressions.to_python(right.source)
+        difference, hint = f"{name} would be {left_text} and {right_text}", "" if inferred else _AS_ARGUMENT
     values = f"{left.value} in one use, {right.value} in another"
-    message = f"{node.kind}: the uses of {graph.class_name} need different classes: {what}: {values}"
+    message = f"{node.kind}: the uses of {graph.class_name} need different classes: {difference}: {values}"
     problems.add(message, node.position, hint)
 
 
@@ -101,15 +103,15 @@ def _lines(argument: Argument) -> object:
 
 
 def check_args(typed: TypedNetwork, plan: ModelPlan, problems: Problems) -> None:
-    """Note arguments that no line of the emitted code uses."""
-    plans = {made.name: made for made in plan.classes}
+    """Report arguments that no line of the emitted code uses."""
+    plans = {class_plan.name: class_plan for class_plan in plan.classes}
     uses = (*typed.models, *(uses[0] for uses in typed.uses.values() if uses))
     unused = [(use, unused_args(use.graph, plans[use.graph.class_name], use)) for use in uses]
     whole = plans[typed.network.name]
     models = unused[: len(typed.models)]
     used = {arg.name for use, args in models for arg in use.graph.args if arg not in args}
     used |= {arg.name for arg in typed.network.args if is_printed(arg, whole)}
-    for arg in typed.network.args:  # all models see it, and one use is enough
+    for arg in typed.network.args:  # all models share it, and one that uses it is enough
         if arg.name not in used:
             _note_unused(arg, problems)
     for _, args in unused:

@@ -1,4 +1,4 @@
-"""The classes of ``model.py``, made from typed graphs."""
+"""Plans the classes of ``model.py`` from typed graphs."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from .variables import commented
 
 
 def plan_model(typed: TypedNetwork, task: str = "") -> ModelPlan:
-    """Return the classes, blocks in order of dependency and the model last, with what they import.
+    """Return the imports and classes of ``model.py``; each class follows those that it uses, and the model is last.
 
     Args:
         typed: the models and their blocks.
-        task: of the description; it decides how several models make one.
+        task: the task of the description, which determines how several models are combined.
     """
     parameters: dict[str, tuple[str, ...]] = {}
     several = {name: len(graph.body.results) for name, graph in typed.network.blocks.items()}
@@ -70,13 +70,13 @@ def _plan_class(
     constructor.used |= initial_names
     kept = _kept(forward, constructor, uses[0])
     computed = _computed(constructor, uses[0])
-    given = tuple(parameters_of(graph, uses[0], constructor.used))
-    known = {parameter.name for parameter in given}
+    signature = tuple(parameters_of(graph, uses[0], constructor.used))
+    known = {parameter.name for parameter in signature}
     plan = ClassPlan(
         name=graph.class_name,
         base=SEQUENTIAL if graph.sequential else MODULE,
         docstring=docstring(uses, known),
-        parameters=given,
+        parameters=signature,
         init=(*computed, *kept, *init, *extra),
         inputs=inputs,
         returns=(
@@ -90,7 +90,7 @@ def _plan_class(
 
 
 def _kept(forward: Forward, constructor: Constructor, use: ClassUse) -> list[Statement]:
-    """Return attributes for `forward`: arguments, what is computed from them and nobody else needs, and conditions."""
+    """Return the attributes that `forward` needs: arguments, computed ones that only it uses, and conditions."""
     needed = set(constructor.used)
     statements: list[Statement] = []
     for name in forward.stored:
@@ -101,22 +101,22 @@ def _kept(forward: Forward, constructor: Constructor, use: ClassUse) -> list[Sta
 
 
 def merged_types(uses: tuple[ClassUse, ...]) -> dict[int, Typed]:
-    """Return the types of each node in a use that has it, one where its condition holds if there is one."""
+    """Return the types of each node, from the use that determines most of its statements."""
     merged: dict[int, Typed] = {}
     for use in uses:
         for key, typed in use.types.items():
-            if key not in merged or _says(typed) > _says(merged[key]):
+            if key not in merged or _coverage(typed) > _coverage(merged[key]):
                 merged[key] = typed
     return merged
 
 
-def _says(typed: Typed) -> tuple[bool, bool, bool, int]:
-    """Return how much a use says of a node: what is not built, and a loop without rounds, say less."""
+def _coverage(typed: Typed) -> tuple[bool, bool, bool, int]:
+    """Return how much a use determines of a node, as a sort key: less if it is not built or its loop has no rounds."""
     return typed.known, typed.active, typed.loop is None or typed.loop.rounds > 0, len(typed.arguments)
 
 
 def _shapes_of_comments(uses: tuple[ClassUse, ...], names: Collection[str]) -> dict[int, str]:
-    """Return the shapes that are the same in all uses, by the number of the node; readers know the `names`."""
+    """Return the shapes that are the same in all uses, by node, in terms of `names`, which readers know."""
     shapes: dict[int, set[str]] = {}
     for use in uses:
         for key, typed in use.types.items():
@@ -132,7 +132,7 @@ def unused_args(graph: Graph, plan: ClassPlan, use: ClassUse) -> list[Arg]:
 
 
 def is_printed(arg: Arg, plan: ClassPlan) -> bool:
-    """Return whether an argument is a parameter of a class, or assigned in its constructor when it is computed."""
+    """Return whether an argument is a parameter of a class or, if it is computed, assigned in its constructor."""
     if not arg.computed or arg.size:
         return any(parameter.name == arg.name for parameter in plan.parameters)
     targets = ((arg.name,), (f"self.{arg.name}",))
@@ -140,7 +140,7 @@ def is_printed(arg: Arg, plan: ClassPlan) -> bool:
 
 
 def _computed(constructor: Constructor, use: ClassUse) -> list[Statement]:
-    """Return statements for computed arguments that other statements use."""
+    """Return the statements for computed arguments that other statements use."""
     statements: list[Statement] = [
         assign(name, constructor.source(argument))
         for name, argument in reversed(list(use.computed.items()))
@@ -158,12 +158,12 @@ def _imported(graph: Graph) -> set[str]:
 
 
 def _import_lines(needed: set[str], modules: set[str]) -> tuple[str, ...]:
-    found = {MODULES[name] for name in needed if name != "torch"} | {"from torch import Tensor, nn"} | modules
+    statements = {MODULES[name] for name in needed if name != "torch"} | {"from torch import Tensor, nn"} | modules
     names: dict[str, list[str]] = {}
-    for line in sorted(found):
+    for line in sorted(statements):
         module, _, name = line.partition(" import ")
         names.setdefault(module, []).extend([name] if name else [])
-    lines = [f"{module} import {', '.join(each)}" if each else module for module, each in names.items()]
+    lines = [f"{module} import {', '.join(members)}" if members else module for module, members in names.items()]
     lines = sorted(lines, key=lambda line: (not line.startswith("import "), line))
     return (*(["import torch"] if "torch" in needed else []), *lines)
 

@@ -1,4 +1,4 @@
-"""Several models as one: the last class of ``model.py``, which holds them."""
+"""The class that combines several models, the last one of ``model.py``."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ from .statements import Assign, Return, Statement, assign
 
 
 def input_names(graph: Graph) -> tuple[str, ...]:
-    """Return what the inputs of a model are called in ``forward``."""
+    """Return the names of a model's inputs in ``forward``."""
     return ("x",) if graph.inputs == ("input",) else graph.inputs
 
 
 def plan_together(
     typed: TypedNetwork, parts: tuple[ClassPlan, ...], task: str, extra: tuple[Statement, ...], names: Collection[str]
 ) -> tuple[ClassPlan, set[str]]:
-    """Return the class that holds the models, and what it imports.
+    """Return the class that holds the models, and the names of the modules that it imports.
 
     Args:
         typed: the models.
         parts: their classes.
-        task: of the description; it decides what the whole computes.
+        task: the task of the description, which determines what the whole network computes.
         extra: statements of ``tie`` and ``init``, at the end of the constructor.
-        names: arguments that those statements use.
+        names: arguments that these statements use.
     """
-    given = [arg for arg in typed.network.args if not arg.computed]
+    declared = [arg for arg in typed.network.args if not arg.computed]
     passed = {parameter.name for part in parts for parameter in part.parameters}
     computed = _computed(typed.network.args, names)
     needed = passed | set(names) | {name for arg in computed for name in _names(arg)}
-    parameters = tuple(defaulted(arg) for arg in given if arg.name in needed)
+    parameters = tuple(defaulted(arg) for arg in declared if arg.name in needed)
     lines = [assign(arg.name, expressions.to_python(arg.value.value)) for arg in computed]  # type: ignore[union-attr, arg-type]
     for graph, part in zip(typed.network.models, parts, strict=True):
         lines.append(assign(f"self.{attribute_of(graph)}", f"{part.name}({_passed(part, parameters)})"))
@@ -63,7 +63,7 @@ def _passed(part: ClassPlan, parameters: Collection[ConstructorArgument]) -> str
 
 
 def _computed(args: tuple[Arg, ...], names: Collection[str]) -> list[Arg]:
-    """Return computed arguments that statements of the whole use, in their order."""
+    """Return the computed arguments that the statements of the class use, in their order."""
     needed, computed = set(names), []
     for arg in reversed(args):
         if arg.computed and arg.size is None and arg.name in needed:
@@ -79,12 +79,12 @@ def _names(arg: Arg) -> frozenset[str]:
 
 
 def _forward(typed: TypedNetwork, task: str, known: Collection[str]) -> tuple[tuple[str, ...], str, list[Statement]]:
-    """Return the names of the inputs, the annotation of what is returned, and the statements."""
+    """Return the names of the inputs, the return annotation, and the statements."""
     if TASKS.get(task, UNKNOWN).composition == "adversaries":
-        made = typed.models[generator_among(typed.models)]
-        names = ("latent",) if made.graph.inputs == ("input",) else made.graph.inputs
-        made_sample = Assign(("x",), _call(made.graph, names), "Tensor", comment=_shapes(made.outputs, known))
-        return names, "Tensor", [made_sample, Return((Value.name("x"),))]
+        generator = typed.models[generator_among(typed.models)]
+        names = ("latent",) if generator.graph.inputs == ("input",) else generator.graph.inputs
+        sample = Assign(("x",), _call(generator.graph, names), "Tensor", comment=_shapes(generator.outputs, known))
+        return names, "Tensor", [sample, Return((Value.name("x"),))]
     first, last = typed.network.models[0], typed.network.models[-1]
     names = input_names(first)
     if TASKS.get(task, UNKNOWN).composition == "latent":
@@ -110,13 +110,13 @@ def _chain(typed: TypedNetwork, known: Collection[str]) -> tuple[tuple[str, ...]
     for number, use in enumerate(typed.models):
         following = typed.models[number + 1].graph if number + 1 < len(typed.models) else None
         count = len(use.outputs)
-        given = _results(following, count)
-        declare = following is None and count == 1 and given[0] not in declared
+        results = _results(following, count)
+        declare = following is None and count == 1 and results[0] not in declared
         text = _shapes(use.outputs, known)
         comment = text if count == 1 and text != shape else ""
-        lines.append(Assign(given, _call(use.graph, taken), "Tensor" if declare else "", comment=comment))
-        declared |= set(given)
-        taken, shape = given, text
+        lines.append(Assign(results, _call(use.graph, taken), "Tensor" if declare else "", comment=comment))
+        declared |= set(results)
+        taken, shape = results, text
     returns = "Tensor" if len(taken) == 1 else f"tuple[{', '.join(['Tensor'] * len(taken))}]"
     return names, returns, [*lines, Return(tuple(map(Value.name, taken)))]
 
@@ -144,5 +144,5 @@ def _docstring(typed: TypedNetwork, task: str, known: Collection[str]) -> tuple[
 
 
 def _shapes(tensors: tuple[TensorType, ...], known: Collection[str]) -> str:
-    """Return shapes for a reader, who knows the constructor's arguments: the models get those of the same name."""
+    """Return shapes in terms of the constructor's arguments, which the models take under the same names."""
     return ", ".join(tensor.text(known) for tensor in tensors)

@@ -1,4 +1,4 @@
-"""The statements of ``__init__``: modules with their arguments, loops, conditions."""
+"""The statements of ``__init__``: modules with their arguments, loops and conditions."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ from .signature import value_of_default
 from .statements import Assign, Declare, Do, For, Statement, Targets, assign, head, targets_text, under
 from .values import value_of
 
-MAX_TERNARY = 80  # with the indentation it fits into a line of black's
-MAX_APPENDED = 76  # likewise, in a loop
+MAX_TERNARY = 80  # fits into black's line length with the indentation
+MAX_APPENDED = 76  # the same in a loop
 
 
 @dataclass
 class Constructor:
-    """Write the ``__init__`` of a class.
+    """Writes the ``__init__`` of a class.
 
     Attributes:
-        graph: the class.
-        types: its nodes in a use that has them.
+        graph: the graph of the class.
+        types: the types of its nodes, each from a use that has it.
         parameters: the constructor arguments of each block, in their order.
-        several: how many tensors each block returns.
-        used: names of arguments that the statements use, as they are written.
+        several: the number of tensors that each block returns.
+        used: the names of the arguments that the statements written so far use.
         needs_torch: whether a statement calls a function of torch.
-        has_sequential: whether a statement makes an ``nn.Sequential``.
-        before: loops that make lists for the statement that is being written.
-        lists: the names of those lists.
-        starts: of running sizes, when the loop is under an `if`.
+        has_sequential: whether a statement creates an ``nn.Sequential``.
+        before: loops that fill lists for the statement that is being written.
+        lists: the names of these lists.
+        starts: assignments of the first running sizes, which precede the ``if`` around a loop.
     """
 
     graph: Graph
@@ -67,14 +67,16 @@ class Constructor:
         return self._body(self.graph.body)
 
     def _body(self, body: Body) -> list[Statement]:
-        return [made for node in body.nodes if not isinstance(node.action, Received) for made in self._node(node)]
+        return [
+            statement for node in body.nodes if not isinstance(node.action, Received) for statement in self._node(node)
+        ]
 
     def _node(self, node: Node) -> list[Statement]:
         match node.action:
             case Own():
                 return self._own(node)
             case Fork(branches):
-                inner = [made for name, body, plain in branches for made in self._branch(name, body, plain)]
+                inner = [statement for name, body, plain in branches for statement in self._branch(name, body, plain)]
                 return self._conditional(node, inner)
             case Nested(body, _, False):
                 return self._conditional(node, self._body(body))
@@ -92,21 +94,21 @@ class Constructor:
         return [*self._before(), assign(f"self.{name}", call)]
 
     def _conditional(self, node: Node, inner: list[Statement]) -> list[Statement]:
-        """Return statements under the condition of an item that `forward` asks for too."""
+        """Return statements under the condition of an item, or unchanged if there is none."""
         condition = self.condition(node)
         if condition is None or not inner:
             return inner
         return [under(condition, tuple(inner))]
 
     def condition(self, node: Node) -> Value | None:
-        """Return an item's condition; None without one, or when its outcome is always the same."""
+        """Return the code of an item's condition; None if there is none, or its outcome never changes."""
         typed = self.types.get(node.id)
         if typed is None or typed.condition is None or not typed.condition.names:
             return None
         return Value.of(self.source(typed.condition))
 
     def may_be_identity(self, node: Node) -> bool:
-        """Return whether a module that is not built has an ``nn.Identity`` in its place, so that it can be called."""
+        """Return whether ``nn.Identity`` can replace a module that is not built, so that ``forward`` can call it."""
         match node.action:
             case Layer() | Import():
                 return is_sequential(node)
@@ -117,7 +119,7 @@ class Constructor:
         return False
 
     def expression(self, expr: Expr) -> Value:
-        """Return an expression over constructor arguments."""
+        """Return the code of an expression over constructor arguments, and record the names that it uses."""
         self.used |= expressions.names(expr) - set(self.sizes.names)
         return value_of(expr, {name: Value.name(size) for name, size in self.sizes.names.items()})
 
@@ -132,30 +134,30 @@ class Constructor:
             return []
         target, value = f"self.{node.attribute}", self._value(node, typed)
         before, condition = self._before(), self.condition(node)
-        made = assign(target, value)
+        assignment = assign(target, value)
         if condition is None:
-            return [*before, made]
+            return [*before, assignment]
         if not self.may_be_identity(node):
-            return [under(condition, (*before, made))]
+            return [under(condition, (*before, assignment))]
         if isinstance(node.action, Nested) or typed.loop is not None:
             self.has_sequential = True
-            return [assign(target, f"{SEQUENTIAL}()"), under(condition, (*before, made))]
+            return [assign(target, f"{SEQUENTIAL}()"), under(condition, (*before, assignment))]
         other = self.second_of(node)
-        instead = self.call(other) if other is not None else "nn.Identity()"
-        chosen = assign(target, f"{value} if {condition} else {instead}")
-        if other is not None or len(head(chosen)) <= MAX_TERNARY:
-            return [chosen]
-        return [assign(target, instead, annotation="nn.Module"), under(condition, (made,))]
+        replacement = self.call(other) if other is not None else "nn.Identity()"
+        ternary = assign(target, f"{value} if {condition} else {replacement}")
+        if other is not None or len(head(ternary)) <= MAX_TERNARY:
+            return [ternary]
+        return [assign(target, replacement, annotation="nn.Module"), under(condition, (assignment,))]
 
     def first_of(self, node: Node) -> Node | None:
-        """Return the module in whose place a node is when that one's condition is false."""
+        """Return the module that a node replaces when that module's condition is false; None for other nodes."""
         first = self.nodes.get(self.pairs.get(node.id, -1))
         both = first is not None and self.may_be_identity(first) and self.may_be_identity(node)
         known = first is not None and all(key in self.types and self._varies(key) for key in (first.id, node.id))
         return first if both and known else None
 
     def second_of(self, node: Node) -> Node | None:
-        """Return the module that is in the place of a node when its condition is false."""
+        """Return the module that replaces a node when its condition is false; None if there is none."""
         others = [self.nodes[other] for other, first in self.pairs.items() if first == node.id]
         return next((other for other in others if self.first_of(other) is not None), None)
 
@@ -164,7 +166,7 @@ class Constructor:
         return typed.known and typed.condition is not None and bool(typed.condition.names)
 
     def _value(self, node: Node, typed: Typed) -> str:
-        """Return what makes the module of a node."""
+        """Return the code that creates the module of a node."""
         if typed.loop is not None:
             rounds = self._rounds(node, typed.loop, node.attribute)
             if not is_sequential(node):
@@ -178,20 +180,20 @@ class Constructor:
         return statements
 
     def _rounds(self, node: Node, loop: Loop, name: str) -> str:
-        """Return a list of the modules of all rounds; where a comprehension cannot make it, a loop before does."""
+        """Return the code of a list with the modules of all rounds: a comprehension, or a list filled by a loop."""
         known, needed = set(self.used), self.sizes.needed(node, loop)
         starts: list[Statement] = []
         for running, start, _ in needed:
             chosen = self.sizes.choose(node, running, loop)
-            starts += self._assignment(chosen, start)  # the start is read before the name is another's
+            starts += self._assignment(chosen, start)  # reads the start before the name changes its meaning
             self.sizes.names[running] = chosen
         known |= self.used
         outside, self.before = self.before, []
         elements, (targets, iterable) = self._elements(node), self._loop_head(loop)
         updates = self._updates(needed)
         inside, self.before = self.before, outside
-        of_loop = {"i", *(column for column, _ in loop.columns)}
-        self.used = known | (self.used - of_loop)
+        loop_variables = {"i", *(column for column, _ in loop.columns)}
+        self.used = known | (self.used - loop_variables)
         if not needed and len(elements) == 1:
             return f"[{elements[0]} for {targets_text(targets)} in {iterable}]"
         body = (*inside, *self._added(name, elements, loop), *updates)
@@ -205,23 +207,23 @@ class Constructor:
         if len(elements) > 1:
             return [assign(name, f"[{', '.join(elements)}]", operator="+=")]
         call = f"{name}.append({elements[0]})"
-        one = name[:-1] if name.endswith("s") else "layer"
+        item_name = name[:-1] if name.endswith("s") else "layer"
         taken = {*(arg.name for arg in self.graph.args), *self.sizes.names.values(), "i"}
-        if len(call) <= MAX_APPENDED or one in taken | {column for column, _ in loop.columns}:
+        if len(call) <= MAX_APPENDED or item_name in taken | {column for column, _ in loop.columns}:
             return [Do(call)]
-        return [assign(one, elements[0]), Do(f"{name}.append({one})")]
+        return [assign(item_name, elements[0]), Do(f"{name}.append({item_name})")]
 
     def _updates(self, running: Running) -> list[Statement]:
         """Return the statements that change the running sizes for the next round."""
         changes = [(name, update) for name, _, update in running if update != Name(name)]
-        asked = [expressions.names(update) for _, update in changes]
-        if any(name in names for index, (name, _) in enumerate(changes) for names in asked[index + 1 :]):
+        names_of_updates = [expressions.names(update) for _, update in changes]
+        if any(name in names for index, (name, _) in enumerate(changes) for names in names_of_updates[index + 1 :]):
             targets = tuple(self.sizes.names[name] for name, _ in changes)
             return [Assign(targets, Value(", ".join(self.expression(update) for _, update in changes)))]
-        return [made for name, update in changes for made in self._assignment(self.sizes.names[name], update)]
+        return [statement for name, update in changes for statement in self._assignment(self.sizes.names[name], update)]
 
     def _assignment(self, target: str, expr: Expr) -> list[Statement]:
-        """Return ``target = expr``, or ``target += ...``; nothing when it is the same already."""
+        """Return ``target = expr`` or ``target += ...``; nothing if the target has this value already."""
         match expr:
             case Name(name) if self.sizes.names.get(name, name) == target:
                 self.expression(expr)
@@ -234,7 +236,7 @@ class Constructor:
         return [assign(target, self.expression(expr))]
 
     def _loop_head(self, loop: Loop) -> tuple[Targets, str]:
-        """Return the targets of a loop, and what it goes over."""
+        """Return the targets and the iterable of a loop."""
         if loop.count is not None:
             return ("i" if loop.index else "_",), f"range({self.source(loop.count)})"
         names = tuple(name for name, _ in loop.columns)
@@ -277,7 +279,7 @@ class Constructor:
         return name
 
     def call(self, node: Node) -> str:
-        """Return the call that constructs a module."""
+        """Return the code that creates the module of a node, without its repetition."""
         typed = self.types[node.id]
         match node.action:
             case Layer(entry):
@@ -285,18 +287,18 @@ class Constructor:
             case BlockCall(block):
                 return self._block_call(block, typed)
             case Import(_, attribute):
-                given = [f"{name}={self.source(argument)}" for name, argument in typed.arguments.items()]
-                return f"{attribute}({', '.join(given)})"
+                arguments = [f"{name}={self.source(argument)}" for name, argument in typed.arguments.items()]
+                return f"{attribute}({', '.join(arguments)})"
         raise AssertionError(node.kind)
 
     def layer_call(self, entry: Entry, arguments: Mapping[str, Argument]) -> str:
-        """Return the constructor of a layer of torch."""
+        """Return the constructor call of a layer of torch."""
         return printed.constructor(entry, arguments, self.expression)
 
     def _block_call(self, block: str, typed: Typed) -> str:
         assert typed.inner is not None
         defaults = {arg.name: arg.value for arg in typed.inner.graph.args if arg.value is not None and not arg.computed}
-        given: list[str] = []
+        arguments: list[str] = []
         positional = True
         for name in self.parameters[block]:
             argument = typed.arguments.get(name)
@@ -305,10 +307,10 @@ class Constructor:
             elif name in defaults:
                 positional = False
                 if argument.names or argument.value != value_of_default(defaults[name]):
-                    given.append(f"{name}={self.source(argument)}")
+                    arguments.append(f"{name}={self.source(argument)}")
             else:
-                given.append(self.source(argument) if positional else f"{name}={self.source(argument)}")
-        return f"{block}({', '.join(given)})"
+                arguments.append(self.source(argument) if positional else f"{name}={self.source(argument)}")
+        return f"{block}({', '.join(arguments)})"
 
     def _own(self, node: Node) -> list[Statement]:
         assert isinstance(node.action, Own)
@@ -336,8 +338,8 @@ class Constructor:
 
     def initialise(self, target: str, function: str, arguments: Mapping[str, Argument]) -> str:
         """Return a call of ``torch.nn.init``: ``nn.init.normal_(self.position, std=0.02)``."""
-        given = [f"{name}={self.source(argument)}" for name, argument in arguments.items()]
-        return f"nn.init.{function}_({', '.join([target, *given])})"
+        keywords = [f"{name}={self.source(argument)}" for name, argument in arguments.items()]
+        return f"nn.init.{function}_({', '.join([target, *keywords])})"
 
     def source(self, argument: Argument) -> str:
         """Return the Python source of an argument."""
@@ -345,17 +347,17 @@ class Constructor:
 
 
 def never_built(typed: Typed) -> bool:
-    """Return whether the condition of an item is false in all uses of its class, and can be nothing else."""
+    """Return whether the condition of an item is false in all uses of its class, and cannot change."""
     return typed.condition is not None and not typed.active and not (typed.known and typed.condition.names)
 
 
 def is_one_module(node: Node) -> bool:
-    """Return whether a node is one call of a constructor."""
+    """Return whether a node is a single constructor call."""
     return node.repeat is None and not isinstance(node.action, Nested)
 
 
 def is_sequential(node: Node) -> bool:
-    """Return whether the rounds of a repeated node only hand the flow on."""
+    """Return whether a node takes and returns one tensor, so that its rounds can be an ``nn.Sequential``."""
     if node.keywords or len(node.inputs) != 1 or isinstance(node.inputs[0], tuple) or node.parts:
         return False
     match node.action:

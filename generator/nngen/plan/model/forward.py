@@ -24,27 +24,27 @@ from .variables import (
     Liveness,
     Variables,
     annotated,
+    author_names,
     filled,
     known_tensors,
-    names_given,
     numbered,
     taken,
     uses_of,
 )
 
 MAX_INLINE = 64
-MAX_CHAIN = 64  # with its target and the comment of most shapes it fits into a line
+MAX_CHAIN = 64  # fits into a line with its target and most comments
 
 
 @dataclass
 class Forward:
-    """Write the ``forward`` of a class.
+    """Writes the ``forward`` of a class.
 
     Attributes:
-        stored: arguments that ``forward`` needs, which ``__init__`` keeps as attributes.
-        flags: conditions that ``forward`` asks for, by the attribute that keeps each.
-        imports: names that the statements need, of `operations.MODULES`.
-        statements: those that are written.
+        stored: arguments that ``forward`` needs, which ``__init__`` stores as attributes.
+        flags: conditions that ``forward`` needs, by the attribute that holds each.
+        imports: the names of `operations.MODULES` that the statements need.
+        statements: the statements written so far.
     """
 
     graph: Graph
@@ -57,7 +57,7 @@ class Forward:
 
     def __post_init__(self) -> None:
         live = Liveness.of(self.graph.body, self.types)
-        self.variables = Variables(live, names_given(self.graph.body))
+        self.variables = Variables(live, author_names(self.graph.body))
         self.nodes = {node.id: node for node in walk(self.graph.body)}
         self.uses = uses_of(self.graph.body, self.types)
 
@@ -71,7 +71,7 @@ class Forward:
         return inputs, tuple(self.statements)
 
     def _return(self, inputs: Sequence[str]) -> None:
-        """Write the last statement; a block's returns what would get a name above it, where its type is known."""
+        """Write the return statement; a block returns its last value directly if that is known to be a tensor."""
         results = tuple(self.variables.values[ref] for ref in self.graph.body.results)
         if len(results) == 1 and self.statements and results[0].form is Form.NAME:
             (name,) = results
@@ -95,7 +95,7 @@ class Forward:
         return tuple(names)
 
     def _body(self, body: Body, variable: str, value: Value) -> Value:
-        """Write a list whose flow is kept in a variable, and return its result."""
+        """Write a list of nodes, whose flow is in a variable, and return its result."""
         received = body.nodes[0]
         if Ref(received.id) not in self.variables.values:
             self.variables.also(Ref(received.id), value)
@@ -112,7 +112,7 @@ class Forward:
         if typed is None or never_built(typed):
             self.variables.also(Ref(node.id), self.variables.operand(node.inputs[0]))
             return
-        if self.constructor.first_of(node) is not None:  # called under the name of the other one
+        if self.constructor.first_of(node) is not None:  # the call of the other module calls it
             self.variables.also(Ref(node.id), self.variables.operand(node.inputs[0]))
             return
         match node.action:
@@ -132,7 +132,7 @@ class Forward:
                 self._assign(node, variable, chain or self.call(node, typed), typed, flag)
 
     def _chained(self, node: Node, typed: Typed) -> Value | None:
-        """Return an operation behind the one of the statement above, whose result nothing else needs."""
+        """Return an operation chained to that of the last statement, if nothing else needs the latter's result."""
         match self.statements:
             case [*_, Assign(_, first, node=int(number))]:
                 before = self.nodes.get(number)
@@ -152,13 +152,13 @@ class Forward:
         return None
 
     def _flag(self, node: Node, typed: Typed) -> Value | None:
-        """Return the attribute that holds an item's condition; most modules have an Identity instead."""
+        """Return the attribute with an item's condition; None if it has none or may be an ``nn.Identity``."""
         condition = None if self.constructor.may_be_identity(node) else self.constructor.condition(node)
         if condition is None:
             return None
-        what = node.attribute or node.kind
+        stem = node.attribute or node.kind
         same = next((name for name, flag in self.flags.items() if flag == condition), None)
-        names = (f"use_{what}", *(f"use_{what}{number}" for number in range(2, 99)))
+        names = (f"use_{stem}", *(f"use_{stem}{number}" for number in range(2, 99)))
         name = same or next(name for name in names if name not in self.flags)
         self.flags[name] = condition
         return Value.own(name)
@@ -166,7 +166,7 @@ class Forward:
     def _assign(self, node: Node, variable: str, value: Value, typed: Typed, flag: Value | None = None) -> None:
         """Write ``variable = value`` for the results of a node."""
         operands = [self.variables.operand(taken) for taken in node.inputs]
-        if flag is not None:  # without the item its first input goes on, under the same name
+        if flag is not None:  # without the item, the variable holds its first input
             variable = self._under_flag(node, variable, operands)
         targets = self._targets(node, variable, typed.outputs) if flag is None else self._filled(node, [variable])
         last = self.constructor.second_of(node) or node
@@ -174,7 +174,7 @@ class Forward:
         self.statements.append(statement if flag is None else under(flag, (statement,)))
 
     def _under_flag(self, node: Node, variable: str, operands: Sequence[Value]) -> str:
-        """Return the variable of an item that may be left out; it holds the item's first input before."""
+        """Return the variable of an item that may be left out, after assigning the item's first input to it."""
         now, name = self.variables.live.end[node.id], node.names[0] if node.names else None
         first = operands[0]
         if name is None and first in FLOW and self.variables.is_free(first, now):
@@ -193,11 +193,11 @@ class Forward:
             self.variables.hold(Ref(node.id), name)
             return self._filled(node, [name])
         names: list[str] = []
-        for part, given in enumerate(node.names):
+        for part, result in enumerate(node.names):
             names.append(
-                "_" if given is None else self.variables.free(variable if given == "x" else given, now, keep=names)
+                "_" if result is None else self.variables.free(variable if result == "x" else result, now, keep=names)
             )
-            if given is not None:
+            if result is not None:
                 self.variables.hold(Ref(node.id, part), names[-1])
         return self._filled(node, names)
 
@@ -206,7 +206,7 @@ class Forward:
         return tuple(names) if structure is None else filled(structure, names)
 
     def _structure(self, node: Node, outputs: tuple[TensorType, ...]) -> list[object] | None:
-        """Return what a call gives, when it gives more than one tensor: nested lists of part numbers."""
+        """Return the parts of a call's result as nested lists of their numbers; None if it is a single tensor."""
         module = self._module_of(node)
         match module.action:
             case Layer(entry):
@@ -238,7 +238,7 @@ class Forward:
         return call(Value.own(module.attribute), *passed)
 
     def _used_parts(self, module: Node, node: Node) -> list[str]:
-        """Return the parts of a module's result that are used, by torch's names."""
+        """Return torch's names of the parts of a module's result that are used."""
         assert isinstance(module.action, Layer)
         flat: list[str] = []
         for part in parts(module.action.entry, self.types[module.id].arguments):
@@ -293,7 +293,7 @@ class Forward:
             self._result(node, result)
 
     def _end_flag(self, node: Node, flag: Value, target: str, value: Value, outer: list[Statement]) -> None:
-        """Put what was written under a condition behind the statements before it."""
+        """Append the statements written under a condition to those before it."""
         if value != target:
             self.statements.append(assign(target, value))
         self.variables.hold(Ref(node.id), target)
@@ -301,7 +301,7 @@ class Forward:
         self.statements = outer
 
     def _result(self, node: Node, result: Value) -> None:
-        """Give what a list came to the name that the author gave it."""
+        """Give the result of a nested list the name from its author, if it has one."""
         name = node.names[0] if node.names else None
         if name is None or name == result:
             self.variables.also(Ref(node.id), result)
@@ -311,7 +311,7 @@ class Forward:
         self.variables.hold(Ref(node.id), target)
 
     def _inline(self, body: Body, operand: Value) -> Value | None:
-        """Return a list of few modules as one expression, or None: ``self.mlp(self.norm(x))``."""
+        """Return a short list of modules as one expression, ``self.mlp(self.norm(x))``; None for other lists."""
         value = operand
         for node in body.nodes[1:]:
             typed = self.types.get(node.id)
@@ -362,27 +362,27 @@ class Forward:
         """Write ``for block in self.blocks: x = block(x, mask)``."""
         now = self.variables.live.end[node.id]
         operands = [self.variables.operand(taken) for taken in node.inputs]
-        given = list(node.names) if node.parts else [node.names[0] if node.names else None]
-        targets: list[str] = ["_"] * len(given)
+        results = list(node.names) if node.parts else [node.names[0] if node.names else None]
+        targets: list[str] = ["_"] * len(results)
         carried = node.carried or ((0, 0),)
         for part, index in carried:
             others = {*operands[:index], *operands[index + 1 :], *targets}
-            name = given[part]
+            name = results[part]
             target: str = operands[index]
             if (name or "x") != target or not self.variables.is_free(target, now) or target in others:
                 target = self.variables.free(variable if name in (None, "x") else name, now, keep=others)
             if target != operands[index]:
                 self.statements.append(assign(target, operands[index]))
             operands[index], targets[part] = Value.name(target), target
-        for part, name in enumerate(given):
+        for part, name in enumerate(results):
             if targets[part] == "_" and name is not None:
                 targets[part] = self.variables.free(name, now, keep={*operands, *targets})
             if targets[part] != "_":
                 self.variables.hold(Ref(node.id, part), targets[part])
         keywords = [f"{name}={self.variables.operand(taken)}" for name, taken in node.keywords.items()]
-        one = self._loop_variable(node)
-        body = Assign(tuple(targets), call(one, *operands, *keywords))
-        self.statements.append(For((one,), Value.own(node.attribute), (body,)))
+        item = self._loop_variable(node)
+        body = Assign(tuple(targets), call(item, *operands, *keywords))
+        self.statements.append(For((item,), Value.own(node.attribute), (body,)))
 
     def _loop_variable(self, node: Node) -> str:
         plural = node.attribute.endswith("s") and not node.attribute.endswith("ss")

@@ -1,4 +1,4 @@
-"""Statements behind the modules of a model: weights that are shared, and how parameters begin."""
+"""The statements after the modules of a model, which tie and initialise parameters."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .statements import Do, For, If, Statement, assign
 
 
 def initial_lines(typed: TypedNetwork) -> tuple[Statement, ...]:
-    """Return the statements at the end of the model's ``__init__``; later ones win, as they run later."""
+    """Return the statements at the end of the model's ``__init__``; later ones override earlier ones."""
     statements: list[Statement] = [
         assign(_attribute(str(key.value)), _parameter(str(value.value))) for key, value in typed.network.tie
     ]
@@ -40,13 +40,13 @@ def _of_ending(initial: Initial) -> If:
 
 
 def names_of_initials(initials: tuple[Initial, ...]) -> frozenset[str]:
-    """Return the arguments of the model that the statements use."""
+    """Return the names of the model's arguments that the initialisations use."""
     values = [value.value for initial in initials for value in initial.arguments.values()]
     return frozenset[str]().union(*(expressions.names(value) for value in values if not isinstance(value, tuple)))
 
 
 def _kind(initial: Initial, names: list[str]) -> str:
-    """Return whether it is for all layers of a class, for one parameter, or for all with an ending."""
+    """Return the kind of an initialisation: of a ``class`` of layers, ``one`` parameter, or all with an ``ending``."""
     if initial.parameter is not None:
         return "class"
     alone = [name for name in names if name.endswith(initial.target)] == [initial.target]
@@ -54,7 +54,7 @@ def _kind(initial: Initial, names: list[str]) -> str:
 
 
 def _has_places(name: str) -> bool:
-    """Return whether a parameter's name goes through an ``nn.Sequential``: ``mlp.0.weight``."""
+    """Return whether a parameter's name contains a position in an ``nn.Sequential``: ``mlp.0.weight``."""
     return any(part.isdigit() for part in name.split("."))
 
 
@@ -77,8 +77,8 @@ def _of_classes(initials: list[Initial], typed: TypedNetwork) -> For:
         same.setdefault(tuple(_of_class(initial, typed) for initial in group), []).append(f"nn.{name}")
     body: list[If] = []
     for inner, names in same.items():
-        these = names[0] if len(names) == 1 else f"({', '.join(names)})"
-        body.append(If((Value(f"isinstance(module, {these})"),), inner, "elif" if body else "if"))
+        types_text = names[0] if len(names) == 1 else f"({', '.join(names)})"
+        body.append(If((Value(f"isinstance(module, {types_text})"),), inner, "elif" if body else "if"))
     return For(("module",), "self.modules()", tuple(body))
 
 
@@ -89,7 +89,7 @@ def _of_class(initial: Initial, typed: TypedNetwork) -> Statement:
 
 
 def _may_be_missing(initial: Initial, typed: TypedNetwork) -> bool:
-    """Return whether a layer of the class has None in place of the parameter, or torch's types say that it might."""
+    """Return whether the parameter of a layer may be None, in fact or by torch's annotations."""
     for use in typed.all_uses:
         for node in use.graph.walk():
             if not isinstance(node.action, Layer) or node.id not in use.types:
@@ -105,7 +105,7 @@ def _is_missing(initial: Initial, entry: Entry, arguments: Mapping[str, Argument
         return False
     switch = arguments.get("bias")
     if initial.target in family.made_of(entry) and switch is not None and not switch.value:
-        return True  # the layers that it is made of have none
+        return True  # the modules inside the layer have no bias
     if entry.name != initial.target:
         return False
     switch = arguments.get(parameter)

@@ -1,8 +1,7 @@
-"""Whether the emitted classes are right for other values of the model's arguments than those of the description.
+"""Checks that the emitted classes are correct for other values of the model's arguments than the description's.
 
-Whoever owns the project calls ``Net(wide=False)``. Every line has a source with names for what depends on an
-argument; the network is inferred with other values, and where a line would then be another one, its source lacks
-that argument.
+The project's owner may call ``Net(wide=False)``, so the source of everything that depends on an argument has to
+contain its name. The network is inferred with other values; where a statement changes, its source lacks the argument.
 """
 
 from __future__ import annotations
@@ -20,18 +19,20 @@ from ...network.typed import ClassUse, Typed, TypedNetwork
 from .agreement import differences
 from .plans import ModelPlan
 
-MAX_NEAR = 12  # numbers around those that conditions ask for
-MAX_NODES = 20_000  # of all inferences
+MAX_NEAR = 12  # values tried around the numbers in conditions
+MAX_NODES = 20_000  # nodes of all inferences together
 
 
 def check_other_values(typed: TypedNetwork, plan: ModelPlan, problems: Problems) -> bool:
-    """Note statements of the emitted classes that hold for the arguments of the description alone.
+    """Report statements of the emitted classes that are correct only for the arguments of the description.
 
     Returns:
-        Whether there are none.
+        Whether there are no such statements.
     """
     good = True
-    parameters = {made.name: {parameter.name for parameter in made.parameters} for made in plan.classes}
+    parameters = {
+        class_plan.name: {parameter.name for parameter in class_plan.parameters} for class_plan in plan.classes
+    }
     literals = set(_literals(typed))
     size = sum(len(use.types) for use in typed.all_uses)
     budget = MAX_NODES // max(1, size)
@@ -40,10 +41,10 @@ def check_other_values(typed: TypedNetwork, plan: ModelPlan, problems: Problems)
         for arg in model.graph.args:
             if arg.computed or arg.value is None or arg.name not in model.values:
                 continue
-            now = model.values[arg.name]
-            near = _near(now, literals)
-            for value in dict.fromkeys((*near, *_others(now))):
-                if value == now:
+            current = model.values[arg.name]
+            near = _near(current, literals)
+            for value in dict.fromkeys((*near, *_others(current))):
+                if value == current:
                     continue
                 if budget <= 0:
                     break
@@ -60,7 +61,7 @@ def check_other_values(typed: TypedNetwork, plan: ModelPlan, problems: Problems)
 
 
 def _with(typed: TypedNetwork, index: int, name: str, value: Any) -> tuple[ClassUse, Mapping[str, Any]] | None:
-    """Return a model and the blocks in it where an argument has another value; None where they do not fit."""
+    """Return a model and its blocks with another value of an argument; None if they do not fit."""
     problems = Problems()
     inference = Inference(typed.network, problems)
     use = inference.model(typed.network.models[index], {name: value})[1]
@@ -76,18 +77,18 @@ def _compare(
     changed: tuple[Arg, Any],
     problems: Problems,
 ) -> bool:
-    """Return whether a statement would be another one, and note it."""
+    """Report the first statement that would change, and return whether there is one."""
     other, blocks = tried
     pairs: list[tuple[tuple[ClassUse, ...], ClassUse]] = [((model,), other)]
     pairs += [(typed.uses[name], use) for name, uses in blocks.items() for use in uses if typed.uses[name]]
     arg, value = changed
-    now, then = _text(model.values[arg.name]), _text(value)
+    current, changed_value = _text(model.values[arg.name]), _text(value)
     for uses, use in pairs:
         for node, name, left, right in _different(uses, use, parameters):
-            message = f"{node.kind}: {name} is {left}, and {right} when {arg.name} is {then}"
-            hint = f"write {now} in place of ${arg.name}, or bring what flows in to one size"
+            message = f"{node.kind}: {name} is {left}, and {right} when {arg.name} is {changed_value}"
+            hint = f"write {current} in place of ${arg.name}, or bring what flows in to one size"
             if left is None:
-                message = f"{node.kind} fits when {arg.name} is {then}, and not while it is {now}"
+                message = f"{node.kind} fits when {arg.name} is {changed_value}, and not while it is {current}"
                 hint = f"the class has a line for it either way, so give {arg.name} a value that fits"
             if use.position is None:
                 problems.add(message, node.position, hint)
@@ -99,7 +100,7 @@ def _compare(
 
 
 def _text(value: Any) -> str:
-    """Return a value as descriptions write it."""
+    """Return a value in the notation of descriptions."""
     if isinstance(value, tuple):
         return f"[{', '.join(map(_text, value))}]"
     return str(value).lower() if isinstance(value, bool) else str(value)
@@ -110,16 +111,20 @@ def _different(
 ) -> Iterator[tuple[Node, str, Any, Any]]:
     for node in other.graph.walk():
         types = [use.types[node.id] for use in uses if node.id in use.types]
-        now = other.types.get(node.id)
-        if now is None or not now.known or not types:
+        current = other.types.get(node.id)
+        if current is None or not current.known or not types:
             continue
         known = [typed for typed in types if typed.known]
-        if not known and now.active:
+        if not known and current.active:
             yield node, "", None, None
-        for one in known[:1]:
-            if len(one.outputs) != len(now.outputs) and one.active == now.active and one.loop is None:
-                yield node, "what it gives", _tensors(one), _tensors(now)
-            for name, left, right in differences(node, one, now, parameters):
+        for reference in known[:1]:
+            if (
+                len(reference.outputs) != len(current.outputs)
+                and reference.active == current.active
+                and reference.loop is None
+            ):
+                yield node, "what it gives", _tensors(reference), _tensors(current)
+            for name, left, right in differences(node, reference, current, parameters):
                 yield node, name, left.value, right.value
 
 
@@ -128,7 +133,7 @@ def _tensors(typed: Typed) -> str:
 
 
 def _near(value: Any, literals: set[Any]) -> list[Any]:
-    """Return values of the same kind that may change the outcome of a condition."""
+    """Return values of the same type that may change the outcome of a condition."""
     same = sorted(literal for literal in literals if type(literal) is type(value) and not isinstance(literal, bool))
     if isinstance(value, int) and not isinstance(value, bool):
         return [number + step for number in same for step in (0, 1, -1) if number + step >= 0][:MAX_NEAR]
@@ -136,10 +141,10 @@ def _near(value: Any, literals: set[Any]) -> list[Any]:
 
 
 def _others(value: Any) -> list[Any]:
-    """Return values that may do instead.
+    """Return other values that a user may choose.
 
-    An odd size of a window stays odd, since padding of half of it is right for odd ones; lists stay as long as they
-    are, since what is behind a loop over them depends on their length in more ways than a line can say.
+    Odd sizes of windows stay odd, since padding by half of them is right only for odd ones; lists keep their length,
+    since the modules after a loop over them may depend on it in ways that no expression captures.
     """
     if isinstance(value, bool):
         return [not value]
@@ -153,18 +158,18 @@ def _others(value: Any) -> list[Any]:
 
 
 def _outcomes(use: ClassUse, blocks: Mapping[str, Any]) -> set[tuple[str, int, bool]]:
-    """Return which conditions hold in the uses of classes."""
-    everywhere = (use, *chain.from_iterable(blocks.values()))
+    """Return the outcomes of all conditions in a model and in the uses of its blocks."""
+    uses = (use, *chain.from_iterable(blocks.values()))
     return {
-        (one.graph.class_name, number, bool(typed.condition.value))
-        for one in everywhere
-        for number, typed in one.types.items()
+        (class_use.graph.class_name, number, bool(typed.condition.value))
+        for class_use in uses
+        for number, typed in class_use.types.items()
         if typed.condition is not None
     }
 
 
 def _literals(typed: TypedNetwork) -> Iterator[Any]:
-    """Return the values that conditions of items compare with."""
+    """Yield the literals in the conditions of items."""
     graphs = (*(model.graph for model in typed.models), *typed.network.blocks.values())
     for node in (node for graph in graphs for node in graph.walk()):
         if node.condition is not None and not isinstance(node.condition.value, tuple):

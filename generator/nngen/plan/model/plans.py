@@ -1,4 +1,4 @@
-"""The classes of ``model.py`` as values: what `plan` makes and the template prints."""
+"""The plan of ``model.py``: its classes as values, which the templates print."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SEQUENTIAL = "nn.Sequential"
 
 @dataclass(frozen=True, slots=True)
 class ConstructorArgument:
-    """A parameter of a function."""
+    """A parameter of an emitted constructor, which prints as ``name: annotation = default``."""
 
     name: str
     annotation: str
@@ -24,17 +24,17 @@ class ConstructorArgument:
 
 @dataclass(frozen=True, slots=True)
 class ClassPlan:
-    """One class of ``model.py``."""
+    """A class of ``model.py``."""
 
     name: str
     docstring: tuple[str, ...]
     parameters: tuple[ConstructorArgument, ...]
     init: tuple[Statement, ...]
     inputs: tuple[str, ...]
-    returns: str  # the annotation
+    returns: str  # the return annotation of ``forward``
     forward: tuple[Statement, ...]  # empty for an ``nn.Sequential``
     base: str = MODULE
-    has_sequential: bool = False  # whether a module that it makes is one
+    has_sequential: bool = False  # whether its constructor creates an ``nn.Sequential``
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,5 +46,5 @@ class ModelPlan:
 
     @property
     def has_sequential(self) -> bool:
-        """Return whether some layers are called by their positions, which an inserted one shifts."""
-        return any(made.base == SEQUENTIAL or made.has_sequential for made in self.classes)
+        """Whether some layers are named by their positions in an ``nn.Sequential``, which an inserted layer shifts."""
+        return any(plan.base == SEQUENTIAL or plan.has_sequential for plan in self.classes)

@@ -1,4 +1,4 @@
-"""What the sizes that change from round to round are called in a constructor."""
+"""The names in a constructor for sizes that change from round to round."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from ...network.typed import Loop, Running, Typed
 
 @dataclass
 class RunningSizes:
-    """Choose names; one may stand for a second size when the first is not needed any more.
+    """Chooses the names; a name may denote another size once the first one is no longer needed.
 
     Attributes:
-        graph: the class.
-        types: of its nodes.
+        graph: the graph of the class.
+        types: the types of its nodes.
         parameters: the constructor arguments of each block.
-        names: what the sizes are called, by the names that inference has for them.
-        moments: where each node stands, by its number.
-        last: when each name is needed for the last time.
-        holders: which size has a name now.
+        names: the names of the sizes in the constructor, by their names in inference.
+        moments: the position of each node in the order of construction.
+        last: the moment of the last use of each name.
+        holders: the size that each name currently denotes.
     """
 
     graph: Graph
@@ -47,11 +47,11 @@ class RunningSizes:
 
     def _passed(self, call: BlockCall, typed: Typed) -> frozenset[str]:
         """Return the names that the call of a block needs."""
-        given = {name: value for name, value in typed.arguments.items() if name in self.parameters.get(call.block, ())}
-        return replace(typed, arguments=given, inner=None).names
+        passed = {name: value for name, value in typed.arguments.items() if name in self.parameters.get(call.block, ())}
+        return replace(typed, arguments=passed, inner=None).names
 
     def needed(self, node: Node, loop: Loop) -> Running:
-        """Return the running sizes that the statements from here on ask for."""
+        """Return the running sizes that the statements from this node on need."""
         now = self.moments[node.id]
         names = {name for name, _, _ in loop.running if self.last.get(name, -1) >= now}
         while more := {n for name, _, new in loop.running if name in names for n in expressions.names(new)} - names:
@@ -59,7 +59,7 @@ class RunningSizes:
         return tuple(size for size in loop.running if size[0] in names)
 
     def choose(self, node: Node, running: str, loop: Loop) -> str:
-        """Return a name such as ``in_channels``, unless what has that name is needed later."""
+        """Choose a name for a running size, such as ``in_channels``, whose current meaning is not needed later."""
         stem = running.partition("#")[0]
         short = stem.removeprefix("in_")
         now = self.moments[node.id]

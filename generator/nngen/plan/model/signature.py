@@ -16,34 +16,34 @@ from .plans import ConstructorArgument
 
 
 def parameters_of(graph: Graph, use: ClassUse, names: set[str]) -> list[ConstructorArgument]:
-    """Return sizes of the input first, then arguments without a default, then those with one.
+    """Return the constructor's parameters: sizes of the input, arguments without a default, then those with one.
 
     Args:
-        graph: the class.
+        graph: the graph of the class.
         use: one of its uses.
-        names: the arguments that the statements of the class need.
+        names: the names of the arguments that its statements need.
     """
     own = {arg.name for arg in graph.args}
     parameters = [ConstructorArgument(name, "int") for name in use.implicit if name in names and name not in own]
     sizes = [arg.name for arg in graph.args if arg.size and arg.name in names]
-    is_model = bool(graph.shapes)  # whose sizes are known, so that it can be made without arguments
+    is_model = bool(graph.shapes)  # a model's input sizes are known, so it needs no arguments for them
     parameters += [ConstructorArgument(name, "int", repr(use.values[name]) if is_model else None) for name in sizes]
-    given = [arg for arg in graph.args if arg.name in names and not arg.computed]
+    declared = [arg for arg in graph.args if arg.name in names and not arg.computed]
     parameters += [
-        ConstructorArgument(arg.name, _annotation(use.values.get(arg.name))) for arg in given if arg.value is None
+        ConstructorArgument(arg.name, _annotation(use.values.get(arg.name))) for arg in declared if arg.value is None
     ]
-    return parameters + [defaulted(arg) for arg in given if arg.value is not None]
+    return parameters + [defaulted(arg) for arg in declared if arg.value is not None]
 
 
 def defaulted(arg: Arg) -> ConstructorArgument:
-    """Return the parameter of an argument that is given with its value: ``dim: int = 768``."""
+    """Return the parameter for an argument with a default: ``dim: int = 768``."""
     assert arg.value is not None
     default = value_of_default(arg.value)
     return ConstructorArgument(arg.name, _annotation(default), literal(default))
 
 
 def value_of_default(value: Written) -> Any:
-    """Return what is written as the default of an argument: a plain value, or a tuple of such."""
+    """Return the default of an argument: a plain value, or a nested tuple of plain values."""
     if isinstance(value.value, tuple):
         return tuple(map(value_of_default, value.value))
     assert isinstance(value.value, Literal)
@@ -57,25 +57,25 @@ def _annotation(value: Any) -> str:
     return type(value).__name__
 
 
-MAX_LINE = 81  # with the indentation and the quotes it fits into a line of black's
+MAX_LINE = 81  # fits into black's line length with the indentation and the quotes
 
 
 def docstring(uses: tuple[ClassUse, ...], names: Collection[str]) -> tuple[str, ...]:
-    """Return what the class takes and gives, where that is the same in all uses."""
-    taken, *others = {_shapes(use.inputs, names) for use in uses}
-    given, *more = {_shapes(use.outputs, names) for use in uses}
-    if others or more or taken is None or given is None:
+    """Return the lines of the docstring: the shapes of inputs and outputs, if they are the same in all uses."""
+    inputs, *other_inputs = {_shapes(use.inputs, names) for use in uses}
+    outputs, *other_outputs = {_shapes(use.outputs, names) for use in uses}
+    if other_inputs or other_outputs or inputs is None or outputs is None:
         return ()
     tensors = [tensor for use in uses for tensor in (*use.inputs, *use.outputs)]
-    return (*_maps(taken, given), "", legend(tensors))
+    return (*_maps(inputs, outputs), "", legend(tensors))
 
 
-def _maps(taken: tuple[str, ...], given: tuple[str, ...]) -> tuple[str, ...]:
-    """Return what is taken and given, in as many lines as it needs."""
-    line = f"Maps {', '.join(taken)} to {', '.join(given)}."
+def _maps(inputs: tuple[str, ...], outputs: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the sentence about inputs and outputs, on one line if it fits."""
+    line = f"Maps {', '.join(inputs)} to {', '.join(outputs)}."
     if len(line) <= MAX_LINE:
         return (line,)
-    return ("Maps", *_one_a_line(taken, ""), "to", *_one_a_line(given, "."))
+    return ("Maps", *_one_a_line(inputs, ""), "to", *_one_a_line(outputs, "."))
 
 
 def _one_a_line(shapes: tuple[str, ...], end: str) -> list[str]:
@@ -83,7 +83,7 @@ def _one_a_line(shapes: tuple[str, ...], end: str) -> list[str]:
 
 
 def legend(tensors: Iterable[TensorType]) -> str:
-    """Return what the letters in shapes mean."""
+    """Return the explanation of the names in shapes."""
     letters = {name for tensor in tensors for dim in tensor.dims for name in _varying(dim.size)}
     return f"N is the batch size{_vary(sorted(letters - {'N'}))}."
 
@@ -99,7 +99,7 @@ def _varying(size: Any) -> frozenset[str]:
 
 
 def shapes_text(tensors: tuple[TensorType, ...], names: Collection[str]) -> str | None:
-    """Return shapes for a reader; None where one is known only by asking a tensor."""
+    """Return shapes as text; None if the source of a size uses the size of a tensor."""
     shapes = _shapes(tensors, names)
     return None if shapes is None else ", ".join(shapes)
 

@@ -9,7 +9,7 @@ from typing import Literal, Union
 from ...network.operations.value import Form, Value
 
 Target = Union[str, "Targets"]
-Targets = tuple[Target, ...]  # nested where what is assigned is
+Targets = tuple[Target, ...]  # nested like the assigned value
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Statement:
     """A statement of Python."""
 
     def lines(self, indent: str = "") -> Iterator[str]:
-        """Return the text, line by line."""
+        """Yield the lines of code."""
         comment = f"  # {self.comment}" if isinstance(self, (Assign, Return)) and self.comment else ""
         yield f"{indent}{head(self)}{comment}"
         for inner in body_of(self):
@@ -26,10 +26,10 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Assign(Statement):
-    """``targets = value``, with a comment to stand behind it.
+    """``targets = value``, with an optional comment.
 
     Attributes:
-        node: the number of the node that makes the value, while the comment is not known.
+        node: the number of the node with this value, whose shape becomes the comment.
     """
 
     targets: Targets
@@ -66,7 +66,7 @@ class Return(Statement):
 
 @dataclass(frozen=True, slots=True)
 class If(Statement):
-    """Statements that run where all conditions hold."""
+    """Statements that run if all conditions hold."""
 
     conditions: tuple[Value, ...]
     body: tuple[Statement, ...]
@@ -75,7 +75,7 @@ class If(Statement):
 
 @dataclass(frozen=True, slots=True)
 class For(Statement):
-    """A loop."""
+    """A ``for`` loop."""
 
     targets: Targets
     iterable: str
@@ -83,7 +83,7 @@ class For(Statement):
 
 
 def head(statement: Statement) -> str:
-    """Return the first line of a statement, which is the whole of one without a body."""
+    """Return the first line of a statement without its comment; the other lines are its body."""
     match statement:
         case Assign(targets, value, annotation, operator):
             return f"{targets_text(targets)}{f': {annotation}' if annotation else ''} {operator} {value}"
@@ -101,17 +101,17 @@ def head(statement: Statement) -> str:
 
 
 def body_of(statement: Statement) -> tuple[Statement, ...]:
-    """Return the statements inside of a statement."""
+    """Return the statements inside a statement."""
     return statement.body if isinstance(statement, (If, For)) else ()
 
 
 def targets_text(targets: Targets) -> str:
-    """Return the text of targets: ``x, (h, c)``."""
+    """Return the code of targets: ``x, (h, c)``."""
     return ", ".join(target if isinstance(target, str) else f"({targets_text(target)})" for target in targets)
 
 
 def names_of(targets: Targets) -> Iterator[str]:
-    """Return the names in targets."""
+    """Yield the names in targets."""
     for target in targets:
         if isinstance(target, str):
             yield target
@@ -120,7 +120,7 @@ def names_of(targets: Targets) -> Iterator[str]:
 
 
 def assigned(statement: Statement) -> Iterator[str]:
-    """Return the names that a statement, or one inside of it, gives values to."""
+    """Yield the names that a statement, or one inside it, assigns."""
     if isinstance(statement, (Assign, For)):
         yield from names_of(statement.targets)
     for inner in body_of(statement):
@@ -133,7 +133,7 @@ def assign(target: str, value: str, annotation: str = "", operator: str = "=") -
 
 
 def under(condition: str, body: Iterable[Statement]) -> If:
-    """Return statements under a condition; with that of a single `if` among them it is one condition."""
+    """Return statements under a condition, merged with that of the ``if`` if they are a single one."""
     statements, outer = tuple(body), Value.of(condition)
     match statements:
         case (If(conditions, inner, "if"),):

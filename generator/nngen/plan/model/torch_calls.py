@@ -1,4 +1,4 @@
-"""Constructors of torch's classes with their arguments, as people write them."""
+"""Constructor calls of torch's classes in idiomatic code."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ def constructor(entry: Entry, arguments: Mapping[str, Argument], expression: Pri
 
     Args:
         entry: the class.
-        arguments: those that were given and inferred.
-        expression: prints an expression over names.
+        arguments: the written and the inferred arguments.
+        expression: returns the code of an expression over names.
     """
     family = family_of(entry)
     fixed = family.fixed(entry) if family else {}
-    given = {**arguments, **fixed}
+    available = {**arguments, **fixed}
     written = {
-        parameter.name: given[parameter.name]
+        parameter.name: available[parameter.name]
         for parameter in entry.parameters
-        if parameter.name in given
-        and (parameter.required or parameter.name in fixed or _differs(given[parameter.name], parameter.default))
+        if parameter.name in available
+        and (parameter.required or parameter.name in fixed or _differs(available[parameter.name], parameter.default))
     }
     texts = {name: source(argument, expression) for name, argument in written.items()}
     leading = family.positional(entry, written) if family else 0
@@ -45,7 +45,7 @@ def constructor(entry: Entry, arguments: Mapping[str, Argument], expression: Pri
 
 
 def source(argument: Argument, expression: Printer = expressions.to_python) -> str:
-    """Return the Python source of an argument; a size of the input that has no name is a number."""
+    """Return the code of an argument; sizes of tensors, which have no name here, become numbers."""
     if isinstance(argument.value, Module):
         return constructor(argument.value.entry, argument.value.arguments, expression)
     if isinstance(argument.source, tuple):
@@ -57,6 +57,6 @@ def source(argument: Argument, expression: Printer = expressions.to_python) -> s
 
 def _differs(argument: Argument, default: object) -> bool:
     if argument.names:
-        return True  # a source with names says more than the value that it has today
+        return True  # in other uses its value may differ from the default
     value = list(argument.value) if isinstance(argument.value, tuple) else argument.value
     return bool(value != default) or isinstance(value, bool) != isinstance(default, bool)

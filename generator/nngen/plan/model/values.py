@@ -1,4 +1,4 @@
-"""Expressions of descriptions as values of the code."""
+"""The code of expressions in descriptions."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from ...network.operations.value import Form, Value
 
 
 def value_of(expr: Expr, values: Mapping[str, Value]) -> Value:
-    """Return the value of an expression.
+    """Return the code of an expression.
 
     Args:
         expr: the expression.
-        values: what stands for its names and its tensors, where that is another text.
+        values: the code of its names and tensors, where it differs from their names.
     """
     text = expressions.to_python(expr, values)
     match expr:

@@ -1,4 +1,4 @@
-"""The variables of ``forward``: none is overwritten while what it holds is needed."""
+"""The variables of ``forward``, none of which is overwritten while its value is needed."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from .statements import Assign, Declare, For, If, Return, Statement, Target, Tar
 
 FLOW = ("x", "y", "z", "u", "v", "w")
 FOREVER = 1 << 60
-MAX_COMMENTED = 76  # with the indentation and the two blanks before the comment it fits into a line
+MAX_COMMENTED = 76  # fits into a line with the indentation and the two blanks before the comment
 
 
 @dataclass
 class Liveness:
-    """Moments of ``forward``, counted in the order in which its statements run.
+    """The lifetimes of results in ``forward``, in moments counted in the order of execution.
 
     Attributes:
-        types: of the nodes.
-        last: when each result is used for the last time.
-        end: when each node is done; those inside a list are done before the list is.
+        types: the types of the nodes.
+        last: the moment of the last use of each result.
+        end: the moment at which each node is done; nodes inside a list are done before the list.
     """
 
     types: Mapping[int, Typed]
@@ -35,7 +35,7 @@ class Liveness:
 
     @classmethod
     def of(cls, body: Body, types: Mapping[int, Typed]) -> Liveness:
-        """Return the moments of a class."""
+        """Return the lifetimes in a class."""
         live = cls(types)
         live._walk(body, 0)
         live.last |= dict.fromkeys(body.results, FOREVER)
@@ -50,7 +50,7 @@ class Liveness:
             for inner in inner_bodies(node):
                 now = self._walk(inner, now) + 1
                 results += inner.results
-            # what flows into lists, and what they come to, is needed until that is joined
+            # inputs and results of nested lists are needed until the results are joined
             for ref in (*taken(node, self.types.get(node.id)), *results):
                 self.last[ref] = max(now, self.last.get(ref, 0))
             self.end[node.id] = now
@@ -58,7 +58,7 @@ class Liveness:
 
 
 def inner_bodies(node: Node) -> tuple[Body, ...]:
-    """Return the lists inside of a node."""
+    """Return the lists inside a node."""
     match node.action:
         case Nested(body):
             return (body,)
@@ -68,7 +68,7 @@ def inner_bodies(node: Node) -> tuple[Body, ...]:
 
 
 def taken(node: Node, typed: Typed | None) -> Iterator[Ref]:
-    """Return everything that a statement of ``forward`` reads: operands, and tensors whose sizes are asked for."""
+    """Yield the results that a statement of ``forward`` reads: operands, and tensors whose sizes it uses."""
     for operand in (*node.inputs, *node.keywords.values()):
         yield from operand if isinstance(operand, tuple) else (operand,)
     if typed is not None and isinstance(node.action, Operate):
@@ -81,10 +81,10 @@ class Variables:
     """The names of results in ``forward``.
 
     Attributes:
-        live: the moments of the class.
+        live: the lifetimes of the results.
         reserved: names that the author gave to tensors, which no other tensor gets.
         values: the name of each result, or the expression for it.
-        until: for each name, when what it holds is needed for the last time.
+        until: the moment of the last use of each name's current value.
     """
 
     live: Liveness
@@ -93,34 +93,34 @@ class Variables:
     until: dict[str, int] = field(default_factory=dict)
 
     def hold(self, ref: Ref, name: str) -> None:
-        """Give a result its name; what had the name before is not needed any more."""
+        """Assign a name to a result; the earlier value of the name is no longer needed."""
         self.values[ref] = Value.name(name)
         self.until[name] = self.live.last.get(ref, 0)
 
     def also(self, ref: Ref, value: Value) -> None:
-        """Note that a result is the same tensor as another one."""
+        """Record that a result is the same tensor as another one."""
         self.values[ref] = value
         self.until[value] = max(self.until.get(value, 0), self.live.last.get(ref, 0))
 
     def is_free(self, name: str, now: int) -> bool:
-        """Return whether nobody needs what the name holds after this moment."""
+        """Return whether the value of a name is not needed after this moment."""
         return self.until.get(name, 0) <= now
 
     def free(self, preferred: str, now: int, keep: Collection[str] = ()) -> str:
-        """Return a name that holds nothing needed later, and is none of `keep`; the preferred one if possible."""
+        """Return a free name that is not in `keep`; the preferred one if possible."""
         others = () if preferred in self.reserved else (name for name in FLOW if name not in self.reserved)
         names = chain((preferred,), others, (f"{preferred}{number}" for number in count(2)))
         return next(name for name in names if self.is_free(name, now) and name not in keep)
 
     def operand(self, taken: Taken) -> Value:
-        """Return the value of an argument of a call."""
+        """Return the code of an argument of a call."""
         if isinstance(taken, tuple):
             return Value(tuple_of(self.values[ref] for ref in taken))
         return self.values[taken]
 
 
-def names_given(body: Body) -> frozenset[str]:
-    """Return the names that the author gave to tensors; `x` is the flow."""
+def author_names(body: Body) -> frozenset[str]:
+    """Return the names that the author gave to tensors, except `x`, which is the flow."""
     names = {name for node in walk(body) for name in node.names if name}
     for node in walk(body):
         if isinstance(node.action, Fork) and node.action.merge is None:
@@ -129,7 +129,7 @@ def names_given(body: Body) -> frozenset[str]:
 
 
 def numbered(parts: Iterable[object], start: int = 0) -> list[object]:
-    """Return the names of torch's parts as nested lists of their numbers."""
+    """Return nested lists of the numbers of parts, for nested sequences of their names."""
     numbers: list[object] = []
     for part in parts:
         if isinstance(part, str):
@@ -143,7 +143,7 @@ def numbered(parts: Iterable[object], start: int = 0) -> list[object]:
 
 
 def filled(structure: list[object], names: Sequence[str]) -> Targets:
-    """Return targets in the structure of what is assigned; what has no name is ``_``."""
+    """Return targets with the structure of the assigned value; parts without a name are ``_``."""
     targets: list[Target] = []
     for part in structure:
         if isinstance(part, list):
@@ -156,7 +156,7 @@ def filled(structure: list[object], names: Sequence[str]) -> Targets:
 
 
 def uses_of(body: Body, types: Mapping[int, Typed]) -> Counter[Ref]:
-    """Return how often each result is read, what a list comes to included."""
+    """Return how often each result is read, including the results of nested lists."""
     counts: Counter[Ref] = Counter(body.results)
     for node in walk(body):
         counts.update(taken(node, types.get(node.id)))
@@ -166,7 +166,7 @@ def uses_of(body: Body, types: Mapping[int, Typed]) -> Counter[Ref]:
 
 
 def known_tensors(statements: Iterable[Statement], inputs: Collection[str]) -> set[str]:
-    """Return the variables that a type checker knows to be tensors: those whose first statement says so."""
+    """Return the variables that a type checker knows to be tensors from their first assignment."""
     known, seen = set(inputs), set(inputs)
     for statement in statements:
         match statement:
@@ -177,7 +177,7 @@ def known_tensors(statements: Iterable[Statement], inputs: Collection[str]) -> s
 
 
 def annotated(statements: list[Statement], name: str) -> list[Statement]:
-    """Return the statements, where a variable that is returned is known to be a tensor from the first one on."""
+    """Return the statements with a variable annotated as a tensor at its first assignment."""
     for index, statement in enumerate(statements):
         before, behind = statements[:index], statements[index + 1 :]
         if isinstance(statement, Assign) and statement.targets == (name,):
@@ -188,11 +188,11 @@ def annotated(statements: list[Statement], name: str) -> list[Statement]:
 
 
 def commented(statements: Iterable[Statement], shapes: Mapping[int, str]) -> tuple[Statement, ...]:
-    """Return the statements with the shape of what each makes, where it changes.
+    """Return the statements with comments on the shapes of their values, where the shape changes.
 
     Args:
-        statements: of ``forward``.
-        shapes: by the numbers of the nodes.
+        statements: the statements of ``forward``.
+        shapes: the shapes to comment on, by the numbers of the nodes.
     """
     shape = shapes.get(0, "")
 
