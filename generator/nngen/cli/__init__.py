@@ -1,7 +1,7 @@
-"""The command line, and what only it prints: tables, JSON, pages on layers, examples, the JSON Schema.
+"""The command line and its output: tables, JSON, pages on layers, examples, the JSON Schema.
 
-It may import every other package. ``main`` is what the command ``nngen`` runs, so importing this package stays light:
-each command imports what it needs.
+The package may import every other one. ``main`` is the command ``nngen``, so importing the package stays fast: each
+command imports what it needs.
 """
 
 from .commands import main

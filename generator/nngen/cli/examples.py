@@ -1,4 +1,4 @@
-"""Descriptions to start from: the examples that ``nngen init`` writes."""
+"""The examples that ``nngen init`` writes, descriptions to start from."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ..paths import EXAMPLES
 
 
 def kinds() -> dict[str, str]:
-    """Return the names of the examples, each with what its first comment says."""
+    """Return the names of the examples with their titles, which are their first comments."""
     return {path.stem: _title(path) for path in sorted(EXAMPLES.glob("*.yaml"))}
 
 
@@ -16,7 +16,7 @@ def example(kind: str) -> str:
     """Return the description of an example.
 
     Raises:
-        KeyError: when there is none.
+        KeyError: when there is no such example.
     """
     if kind not in kinds():
         raise KeyError(kind)

@@ -13,7 +13,7 @@ from ..plan.summary import LayerFacts, layers
 
 
 def network_values(network: TypedNetwork, warnings: Iterable[Problem]) -> dict[str, Any]:
-    """Return the network as plain values; a size that varies is a text, such as ``N``."""
+    """Return the network as plain values for JSON; a size that varies is a text, such as ``N``."""
     return {
         "models": [_model(model) for model in network.models],
         "parameters": network.parameters,
@@ -24,10 +24,10 @@ def network_values(network: TypedNetwork, warnings: Iterable[Problem]) -> dict[s
 
 
 def _model(model: ClassUse) -> dict[str, Any]:
-    named = zip(model.graph.inputs, model.inputs, strict=True)
+    inputs = zip(model.graph.inputs, model.inputs, strict=True)
     return {
         "name": model.graph.class_name,
-        "inputs": [{"name": name, **_tensor(tensor)} for name, tensor in named],
+        "inputs": [{"name": name, **_tensor(tensor)} for name, tensor in inputs],
         "layers": [_layer(facts) for facts in layers(model)],
         "outputs": [_tensor(tensor) for tensor in model.outputs],
         "parameters": model.parameters,

@@ -1,4 +1,4 @@
-"""What ``nngen layers`` prints: everything that can be written, or a page on one name."""
+"""The output of ``nngen layers``: the list of all names, or a page on one of them."""
 
 from __future__ import annotations
 
@@ -31,30 +31,30 @@ _HEADS = {
     "optimizers": "Optimizers",
     "schedulers": "Schedulers",
 }
-# what an example needs beside its network to be a description
+# completes the network of an example to a description
 _OTHERS = "name: example\ntask: regression\ndata: synthetic\n"
 
 
 def listing() -> str:
-    """Return all names, family by family."""
+    """Return all names, grouped by family."""
     lines = []
     groups = reference.groups()
     for kind, head in _HEADS.items():
-        found = [group for group in groups if group.kind == kind]
-        lines.append(f"{head} ({sum(len(group.names) for group in found)})")
-        for group in found:
+        of_kind = [group for group in groups if group.kind == kind]
+        lines.append(f"{head} ({sum(len(group.names) for group in of_kind)})")
+        for group in of_kind:
             lines += [f"  {group.title}", *_wrapped(", ".join(group.names), 4)]
         lines.append("")
     return "\n".join([*lines, "nngen layers NAME explains one of them."])
 
 
 def nearest(name: str) -> str | None:
-    """Return the name that was most likely meant."""
-    return suggest(name, [each for group in reference.groups() for each in group.names])
+    """Return the name that was most likely meant, or None."""
+    return suggest(name, [candidate for group in reference.groups() for candidate in group.names])
 
 
 def page(name: str) -> str | None:
-    """Return the page of a name; None when nothing has that name."""
+    """Return the page on a name; None if there is no such name."""
     if name in STRUCTURES:
         return "\n".join(_structure_page(name))
     if name in OPERATIONS:
@@ -70,14 +70,14 @@ def _entry_page(entry: Entry) -> Iterator[str]:
     yield f"{entry.name}: {entry.doc}"
     since = f", since torch {entry.since}" if entry.since else ""
     yield f"{entry.module}.{entry.name}{since}"
-    written = [each for each in entry.parameters if not each.inferred]
+    written = [parameter for parameter in entry.parameters if not parameter.inferred]
     computed: Sequence[str] = entry.traits.get("computed", ())
-    yield from _arguments([_row(each, entry, each.doc, each.name in computed) for each in written])
+    yield from _arguments([_row(parameter, entry, parameter.doc, parameter.name in computed) for parameter in written])
     if entry.main:
         yield from ("", f"A bare value is {entry.main}: {entry.name}: ...")
-    if inferred := [each for each in entry.parameters if each.inferred]:
+    if inferred := [parameter for parameter in entry.parameters if parameter.inferred]:
         yield from ("", "Follows from the input, never written")
-        yield from _columns([(each.name, each.doc) for each in inferred])
+        yield from _columns([(parameter.name, parameter.doc) for parameter in inferred])
     if rules := list(_rules(entry)):
         yield from ("", "Together", *(line for rule in rules for line in _wrapped(rule, 2)))
     if beside := _BESIDE.get(entry.kind):
@@ -106,7 +106,9 @@ def _operation_page(operation: TensorOperation) -> Iterator[str]:
     yield f"{operation.name}: {reference.operation_doc(operation.name)}"
     more = ", and more" if operation.most is None else ""
     yield f"a tensor operation; from: {', '.join(operation.operands)}{more}"
-    rows = [_row(each, None, reference.operation_argument_doc(each.name)) for each in operation.parameters]
+    rows = [
+        _row(parameter, None, reference.operation_argument_doc(parameter.name)) for parameter in operation.parameters
+    ]
     yield from _arguments(rows)
     yield from _example(reference.operation_example(operation.name))
 
@@ -114,7 +116,7 @@ def _operation_page(operation: TensorOperation) -> Iterator[str]:
 def _row(parameter: Parameter, entry: Entry | None, doc: str, computed: bool = False) -> tuple[str, str, str, str]:
     limits = range_text(parameter)
     types = expected(parameter) + (f", {limits}" if limits else "")
-    if entry is None and "tensor" in parameter.types:  # an operation's; layers have tensors of numbers
+    if entry is None and "tensor" in parameter.types:  # an operation takes the name of a tensor, a layer its numbers
         types = types.replace("a list of numbers", "a tensor")
     one_of = any(parameter.name in names for names in (entry.traits.get("one_of", ()) if entry else ()))
     default = (
@@ -144,20 +146,20 @@ def _rules(entry: Entry) -> Iterator[str]:
     for name, operator, right, *conditions in entry.traits.get("rules", ()):
         words = {"%": "is divisible by", "index": "is an index into", "increasing": "increases"}.get(operator, operator)
         when = " and ".join(f"{key} is {_one_of(value)}" for key, value in (conditions or [{}])[0].items())
-        what = "" if operator == "increasing" else f" {right if isinstance(right, str) else show(right)}"
-        yield f"{name} {words}{what}" + (f" where {when}" if when else "")
+        operand = "" if operator == "increasing" else f" {right if isinstance(right, str) else show(right)}"
+        yield f"{name} {words}{operand}" + (f" where {when}" if when else "")
 
 
 def _one_of(value: object) -> str:
-    return " or ".join(show(each) for each in value) if isinstance(value, list) else show(value)
+    return " or ".join(show(item) for item in value) if isinstance(value, list) else show(value)
 
 
 def _example(fragment: Fragment) -> Iterator[str]:
     yield from ("", "Example", *textwrap.indent(fragment.text(), "  ").splitlines())
     if "layers" in fragment.values:
         (model,) = network_of(fragment).models
-        incoming = " and ".join(shape_text(each.sizes) for each in model.inputs)
-        outgoing = " and ".join(shape_text(each.sizes) for each in model.outputs)
+        incoming = " and ".join(shape_text(tensor.sizes) for tensor in model.inputs)
+        outgoing = " and ".join(shape_text(tensor.sizes) for tensor in model.outputs)
         counts = f"{model.parameters:,} parameters, {_count(model.flops)} FLOPs"
         yield f"  # {incoming} -> {outgoing}, {counts}"
 

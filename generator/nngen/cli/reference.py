@@ -1,6 +1,6 @@
-"""What is told of each name of the language beyond the catalogue: families, shapes in words, examples.
+"""The documentation of names beyond the catalogue: families, shapes in words, examples.
 
-The data is ``schemas/reference.yaml``; only ``nngen layers`` and the maker of the JSON Schema read it.
+It is read from ``schemas/reference.yaml``, which only ``nngen layers`` and the generator of the JSON Schema use.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _SPATIAL = {1: ("L", "L_out"), 2: ("H, W", "H_out, W_out"), 3: ("D, H, W", "D_ou
 
 @dataclass(frozen=True, slots=True)
 class NameGroup:
-    """A group of names that belong together."""
+    """The names of a family."""
 
     kind: str  # "layers", "structures", "operations", "losses", "optimizers" or "schedulers"
     title: str
@@ -38,7 +38,7 @@ class Fragment:
     values: Mapping[str, Any]
 
     def text(self) -> str:
-        """Return the YAML of the fragment, to be pasted."""
+        """Return the fragment as YAML, ready to be pasted."""
         lines = []
         for key, value in self.values.items():
             if key == "layers":
@@ -49,28 +49,29 @@ class Fragment:
 
 
 def groups() -> tuple[NameGroup, ...]:
-    """Return all names that can be written, family by family."""
-    found = []
+    """Return all names of the language, grouped by family."""
+    name_groups = []
     for kind in KINDS:
         entries: Mapping[str, Entry] = getattr(catalogue(), kind)
         families = {name: notes["title"] for name, notes in _data()[kind].items()}
         for family, title in families.items():
             names = tuple(name for name in entries if entries[name].family == family)
-            found.append(NameGroup(kind, title, names))
-    found.append(NameGroup("structures", "Beside layers and operations", tuple(_data()["structures"])))
-    found += [
-        NameGroup("operations", each["title"], tuple(each["operations"])) for each in _data()["operations"].values()
+            name_groups.append(NameGroup(kind, title, names))
+    name_groups.append(NameGroup("structures", "Beside layers and operations", tuple(_data()["structures"])))
+    name_groups += [
+        NameGroup("operations", operations["title"], tuple(operations["operations"]))
+        for operations in _data()["operations"].values()
     ]
-    return tuple(found)
+    return tuple(name_groups)
 
 
 def entry_of(name: str) -> Entry | None:
-    """Return the class of that name, of whatever kind."""
-    return next((found for kind in KINDS if (found := getattr(catalogue(), kind).get(name))), None)
+    """Return the class of that name, of any kind, or None."""
+    return next((entry for kind in KINDS if (entry := getattr(catalogue(), kind).get(name))), None)
 
 
 def shape(entry: Entry) -> str:
-    """Return in words how a layer changes the shape."""
+    """Return in words how a layer changes the shape of its input."""
     return _in_words(entry, "shape")
 
 
@@ -80,10 +81,10 @@ def counts(entry: Entry) -> str:
 
 
 def example(entry: Entry) -> Fragment:
-    """Return an example of a class; that of a layer has an input."""
+    """Return an example of a class; the example of a layer includes an input."""
     notes = _notes(entry)
-    given = notes.get("arguments", {})
-    arguments = {each.name: given[each.name] for each in entry.parameters if each.name in given}
+    values = notes.get("arguments", {})
+    arguments = {parameter.name: values[parameter.name] for parameter in entry.parameters if parameter.name in values}
     if entry.kind == "layer":
         layers = notes.get("layers") or [_item(entry, arguments)]
         return _network(notes, layers, entry.dims or 0)
@@ -98,18 +99,18 @@ def operation_example(name: str) -> Fragment:
 
 
 def operation_doc(name: str) -> str:
-    """Return what an operation does, as a sentence."""
+    """Return the description of an operation, a sentence."""
     return str(_operation_family(name)["operations"][name]["doc"])
 
 
 def operation_argument_doc(name: str) -> str:
-    """Return what an argument of operations means."""
+    """Return the description of an argument of operations."""
     return str(_data()["operation_arguments"][name])
 
 
 def _operation_family(name: str) -> dict[str, Any]:
     families: dict[str, dict[str, Any]] = _data()["operations"]
-    return next(each for each in families.values() if name in each["operations"])
+    return next(family for family in families.values() if name in family["operations"])
 
 
 def _network(notes: Mapping[str, Any], layers: list[Any], dims: int) -> Fragment:
@@ -144,14 +145,19 @@ def _notes(entry: Entry) -> dict[str, Any]:
 @cache
 def _data() -> dict[str, Any]:
     text = (SCHEMAS / "reference.yaml").read_text(encoding="utf-8")
-    found: dict[str, Any] = load.plain(load.parse(text))
-    return found
+    data: dict[str, Any] = load.plain(load.parse(text))
+    return data
 
 
 def help_of(section: str, name: str) -> str:
-    """Return the help of a word of the language: of ``keys``, ``beside`` a layer, ``structures`` or their ``parts``."""
-    found = _data()[section][name]
-    return str(found["doc"] if isinstance(found, dict) else found)
+    """Return the help for a word of the language.
+
+    Args:
+        section: the section of the words: ``keys``, ``beside``, ``structures``, ``parts`` or ``training``.
+        name: the word.
+    """
+    notes = _data()[section][name]
+    return str(notes["doc"] if isinstance(notes, dict) else notes)
 
 
 def structure_example(name: str) -> Fragment:

@@ -10,7 +10,7 @@ from ..network.typed import ClassUse, TypedNetwork
 from ..plan.summary import _number, rows
 
 WIDTH = 100
-# how far columns give way, one after the other; the last limits and two spaces between them come to 100
+# minimum widths of columns that shrink, in order; the last ones and two spaces between columns add up to 100
 _LIMITS = [("layer", 40), ("FLOPs", 24), ("layer", 26), ("name", 18), ("FLOPs", 16), ("output", 18)]
 _LIMITS += [("name", 16), ("parameters", 16)]
 _COLUMNS = ("name", "layer", "output", "parameters", "FLOPs")
@@ -40,16 +40,16 @@ def table(network: TypedNetwork) -> str:
 def _section(model: ClassUse) -> list[Cells]:
     """Return the lines of one model: its inputs and its layers."""
     inputs = zip(model.graph.inputs, model.inputs, strict=True)
-    body: list[Cells] = [("", name, shape_text(each.sizes), "", "") for name, each in inputs]
+    body: list[Cells] = [("", name, shape_text(tensor.sizes), "", "") for name, tensor in inputs]
     return body + [(row.name, row.layer, row.output_shape, row.parameters, row.flops) for row in rows(model)]
 
 
 def _widths(lines: list[Cells]) -> dict[str, int]:
     """Return the width of each column."""
     widths = {name: max(len(line[column]) for line in lines) for column, name in enumerate(_COLUMNS)}
-    for name, least in _LIMITS:
-        over = sum(widths.values()) + 2 * (len(widths) - 1) - WIDTH
-        widths[name] = max(min(widths[name], least), widths[name] - max(over, 0))
+    for name, minimum in _LIMITS:
+        excess = sum(widths.values()) + 2 * (len(widths) - 1) - WIDTH
+        widths[name] = max(min(widths[name], minimum), widths[name] - max(excess, 0))
     return widths
 
 
@@ -61,7 +61,7 @@ def _line(cells: Cells, widths: dict[str, int]) -> str:
 
 
 def shortened(text: str, width: int) -> str:
-    """Shorten a text to so many characters: a call or a shape loses its last parts, a number its last digits."""
+    """Return a text cut to a width: a call or a shape loses its last parts, a number its last digits."""
     if len(text) <= width:
         return text
     if text.replace(",", "").isdigit():
@@ -73,21 +73,21 @@ def shortened(text: str, width: int) -> str:
 
 
 def _shorter_call(head: str, inner: str, tail: str, width: int) -> str:
-    """Keep the arguments that fit, ``Conv2d(3, 64, ...)``; one that is a call itself may be shortened."""
+    """Return a call with the arguments that fit, ``Conv2d(3, 64, ...)``; an argument that is a call may be cut."""
     kept: list[str] = []
     room = width - len(head) - len(tail) - len(", ...")
     for part in _parts(inner):
-        used = sum(len(each) + 2 for each in kept)
-        fitting = shortened(part, room - used) if "(" in part and room - used > part.find("(") + 5 else part
-        if used + len(fitting) > room:
+        used = sum(len(argument) + 2 for argument in kept)
+        shown = shortened(part, room - used) if "(" in part and room - used > part.find("(") + 5 else part
+        if used + len(shown) > room:
             break
-        kept.append(fitting)
+        kept.append(shown)
     text = f"{head}{', '.join([*kept, '...'])}{tail}"
     return text if len(text) <= width else f"{text[: width - 3]}..."
 
 
 def _parts(inner: str) -> list[str]:
-    """Split a text at its commas, except at those inside brackets."""
+    """Return the parts of a text between its commas, except commas inside brackets."""
     depths = accumulate((letter in "([{") - (letter in ")]}") for letter in inner)
     cuts = [
         index for index, (letter, depth) in enumerate(zip(inner, depths, strict=True)) if letter == "," and not depth

@@ -1,4 +1,4 @@
-"""Plain values as the YAML that a person would write."""
+"""Plain values as idiomatic YAML."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-LONGEST = 90  # of a mapping on one line
+LONGEST = 90  # the longest line of a mapping
 
 
 def flow(value: Any) -> str:
@@ -18,7 +18,7 @@ def flow(value: Any) -> str:
 
 
 def item_lines(item: Any) -> list[str]:
-    """Return an item of a list of layers: its kind, and below it the keys beside it."""
+    """Return the lines of an item in a list of layers: its kind, followed by the keys beside it."""
     if not isinstance(item, dict):
         return [f"- {item}"]
     lines = [line for key, value in item.items() for line in _entry_lines(key, value)]
@@ -29,4 +29,4 @@ def _entry_lines(key: str, value: Any) -> list[str]:
     line = f"{key}: {flow(value)}".rstrip()
     if len(line) <= LONGEST or not isinstance(value, dict):
         return [line]
-    return [f"{key}:", *(f"    {name}: {flow(each)}" for name, each in value.items())]
+    return [f"{key}:", *(f"    {name}: {flow(item)}" for name, item in value.items())]

@@ -1,4 +1,4 @@
-"""Writes the schema, or with ``--check`` says whether it is in step."""
+"""Writes the schema, or with ``--check`` compares it with the registries."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from .whole import text
 
 
 def main() -> int:
+    """Write the schema, or with ``--check`` tell whether it is up to date; return the exit code."""
     if "--check" in sys.argv[1:]:
         if path().exists() and path().read_text(encoding="utf-8") == text():
             return 0

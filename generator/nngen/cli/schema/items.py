@@ -1,4 +1,4 @@
-"""The schema of items: layers, operations, structures, and the keys beside them."""
+"""The schemas of items: layers, operations, structures, and the keys beside them."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def definitions() -> dict[str, Schema]:
     layers = catalogue().layers
     alone = {name: layers[name].doc for name in layers if stands_alone(layers[name])} | operations_alone()
     calls = {name: call(entry) for name, entry in layers.items()}  # editors show these names
-    calls |= {name: operation(each) for name, each in OPERATIONS.items()}
+    calls |= {name: operation(tensor_operation) for name, tensor_operation in OPERATIONS.items()}
     layer = mapping({name: ref(name) for name in layers}, minProperties=1, maxProperties=1)
-    joining = {name: ref(name) for name, each in OPERATIONS.items() if each.most != 1}
+    joining = {name: ref(name) for name, tensor_operation in OPERATIONS.items() if tensor_operation.most != 1}
     joined = {name: operations_alone()[name] for name in joining if name in operations_alone()}
     return {
         "item": any_of([choice(alone), _item("")]),
@@ -57,9 +57,9 @@ def _item(blocks: str) -> Schema:
 def _structures(items: str) -> dict[str, Schema]:
     shape: Schema = {"type": "array", "items": SIZE}
     parts = {"shape": {"description": reference.help_of("parts", "shape"), **shape}}
-    begins = {"init": any_of([ref("initial")], description=reference.help_of("parts", "init"))}
-    tensor = any_of([shape, mapping({**parts, **begins}, ["shape"])])
-    found = {
+    initial = {"init": any_of([ref("initial")], description=reference.help_of("parts", "init"))}
+    tensor = any_of([shape, mapping({**parts, **initial}, ["shape"])])
+    schemas = {
         "layers": ref(items),
         "residual": ref(items),
         "branches": attributes(ref(items), minProperties=1),
@@ -68,9 +68,10 @@ def _structures(items: str) -> dict[str, Schema]:
         "buffer": tensor,
         "import": {"type": "string", "pattern": r"^[A-Za-z][\w.]*:[A-Za-z]\w*$"},
     }
-    assert set(found) == set(STRUCTURES)
+    assert set(schemas) == set(STRUCTURES)
     return {
-        name: {"description": reference.help_of("structures", name), "allOf": [each]} for name, each in found.items()
+        name: {"description": reference.help_of("structures", name), "allOf": [schema]}
+        for name, schema in schemas.items()
     }
 
 
@@ -78,7 +79,7 @@ def _beside() -> dict[str, Schema]:
     rounds: list[Schema] = [{"type": "integer", "minimum": 0, "maximum": MAX_ROUNDS}, EXPRESSION]
     rounds.append(attributes(any_of([EXPRESSION, {"type": "array", "minItems": 1, "items": ref("value")}]), "i"))
     rounds.append({"type": "array", "minItems": 1, "items": any_of([{"type": "integer"}, EXPRESSION])})
-    found = {
+    schemas = {
         "name": ref("attribute"),
         "as": any_of([ref("variable"), {"type": "array", "items": any_of([ref("variable"), {"const": "_"}])}]),
         "from": ref("sources"),
@@ -88,8 +89,10 @@ def _beside() -> dict[str, Schema]:
         "args": names(IDENTIFIER, ref("value")),
         "output": {"type": "array", "items": SIZE},
     }
-    assert set(found) == {*COMPANIONS, *(key for keys in MORE_COMPANIONS.values() for key in keys)}
-    return {name: {"description": reference.help_of("beside", name), "allOf": [each]} for name, each in found.items()}
+    assert set(schemas) == {*COMPANIONS, *(key for keys in MORE_COMPANIONS.values() for key in keys)}
+    return {
+        name: {"description": reference.help_of("beside", name), "allOf": [schema]} for name, schema in schemas.items()
+    }
 
 
 def _dependencies() -> dict[str, list[str]]:
@@ -102,9 +105,11 @@ def _one_at_least() -> Schema:
 
 
 def _one_at_most() -> list[Schema]:
-    """Return the rule that an item has one kind beside its other keys."""
+    """Return the alternatives of an item with at most one kind beside its other keys."""
     tails = [(), *((key,) for keys in MORE_COMPANIONS.values() for key in keys), ("args", "output")]
-    chosen = [(*few, *tail) for tail in tails for count in range(6) for few in combinations(COMPANIONS, count)]
+    chosen = [
+        (*companions, *tail) for tail in tails for count in range(6) for companions in combinations(COMPANIONS, count)
+    ]
     return [{"required": list(keys), "maxProperties": len(keys) + 1} for keys in chosen]
 
 

@@ -1,4 +1,4 @@
-"""The schemas of the optimizer and of the scheduler, with what may stand beside them."""
+"""The schemas of the optimizer and the scheduler, with the keys beside them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PATTERNS = any_of([_PATTERN, {"type": "array", "minItems": 1, "items": _PATTERN
 def optimizer() -> Schema:
     """Return the schema of an optimizer with its groups of parameters and a second optimizer."""
     entries = list(catalogue().optimizers.values())
-    options = {each.name: {"description": each.doc} for entry in entries for each in entry.parameters}
+    options = {parameter.name: {"description": parameter.doc} for entry in entries for parameter in entry.parameters}
     group = mapping({"params": {"description": _help("params"), **_PATTERNS}, **options}, ["params"], minProperties=2)
     beside: dict[str, Schema] = {
         "no_decay": _PATTERNS,
@@ -25,7 +25,7 @@ def optimizer() -> Schema:
 
 
 def scheduler() -> Schema:
-    """Return the schema of a scheduler, and of when it takes its steps."""
+    """Return the schema of a scheduler with its warm-up and the unit of its steps."""
     entries = list(catalogue().schedulers.values())
     beside: dict[str, Schema] = {
         "warmup": {"type": "integer", "minimum": 1},

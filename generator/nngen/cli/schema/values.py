@@ -21,11 +21,11 @@ def ref(name: str) -> Schema:
 
 
 def any_of(schemas: Iterable[Schema], **more: Any) -> Schema:
-    """Return the schema of one of several; equal ones count once."""
-    found: list[Schema] = []
+    """Return the schema of a value that matches one of several schemas; equal ones count once."""
+    distinct: list[Schema] = []
     for schema in schemas:
-        found += [schema] if schema not in found else []
-    return {**more, **found[0]} if len(found) == 1 else {**more, "anyOf": found}
+        distinct += [schema] if schema not in distinct else []
+    return {**more, **distinct[0]} if len(distinct) == 1 else {**more, "anyOf": distinct}
 
 
 def mapping(properties: dict[str, Schema], required: Iterable[str] = (), **more: Any) -> Schema:
@@ -36,12 +36,12 @@ def mapping(properties: dict[str, Schema], required: Iterable[str] = (), **more:
 
 
 def names(pattern: str, value: Schema, **more: Any) -> Schema:
-    """Return the schema of a mapping whose names the author chooses."""
+    """Return the schema of a mapping whose keys the author chooses, matching a pattern."""
     return {"type": "object", "patternProperties": {pattern: value}, "additionalProperties": False, **more}
 
 
 def attributes(value: Schema, *also_taken: str, **more: Any) -> Schema:
-    """Return the schema of a mapping whose names become attributes or arguments."""
+    """Return the schema of a mapping whose keys become attributes or arguments."""
     free: Schema = {"allOf": [ref("attribute")], **({"not": {"enum": list(also_taken)}} if also_taken else {})}
     return {"type": "object", "propertyNames": free, "additionalProperties": value, **more}
 
@@ -57,12 +57,12 @@ EXPRESSION = ref("expression")
 NAME = ref("name")
 NULL: Schema = {"type": "null"}
 
-_NAMED = ("attribute", "variable", "project")
+_KINDS_OF_NAMES = ("attribute", "variable", "project")
 
 DEFINITIONS: dict[str, Schema] = {
     "expression": {"type": "string", "pattern": r"\$", "description": "An expression over $names."},
     "name": {"type": "string", "pattern": IDENTIFIER, "not": {"enum": keyword.kwlist}},
-    **{what: {"type": "string", "pattern": IDENTIFIER, "not": {"enum": taken(what)}} for what in _NAMED},
+    **{kind: {"type": "string", "pattern": IDENTIFIER, "not": {"enum": taken(kind)}} for kind in _KINDS_OF_NAMES},
     "value": {
         "anyOf": [
             {"type": ["number", "boolean", "string", "null"]},
@@ -78,47 +78,47 @@ DEFINITIONS: dict[str, Schema] = {
 }
 
 
-def parameter(given: Parameter, doc: str, expressions: bool = False, tensors: bool = False) -> Schema:
+def parameter(argument: Parameter, doc: str, expressions: bool = False, tensors: bool = False) -> Schema:
     """Return the schema of an argument.
 
     Args:
-        given: the argument.
+        argument: the argument.
         doc: its help.
-        expressions: whether it may be one.
-        tensors: whether a tensor is its name, as in operations; else it is numbers.
+        expressions: whether its value may be an expression.
+        tensors: whether a tensor is written as its name, as in operations, instead of its numbers.
     """
     options: list[Schema] = []
-    for token in given.types:
-        if token == "int" and "float" in given.types:
+    for token in argument.types:
+        if token == "int" and "float" in argument.types:
             continue
-        options.append(NAME if token == "tensor" and tensors else _token(token, given, expressions))
-    if expressions and not all(token in ("module", "callable") for token in given.types):
+        options.append(NAME if token == "tensor" and tensors else _token(token, argument, expressions))
+    if expressions and not all(token in ("module", "callable") for token in argument.types):
         options.append(EXPRESSION)
-    more: Schema = {"description": doc + (f" Since torch {given.since}." if given.since else "")}
-    if given.default is not None:
-        more["default"] = given.default
+    more: Schema = {"description": doc + (f" Since torch {argument.since}." if argument.since else "")}
+    if argument.default is not None:
+        more["default"] = argument.default
     return any_of(options, **more)
 
 
-def _token(token: str, given: Parameter, expressions: bool) -> Schema:
+def _token(token: str, argument: Parameter, expressions: bool) -> Schema:
     if "," in token:
-        parts = [_token(part, given, expressions) for part in token.split(",")]
+        parts = [_token(part, argument, expressions) for part in token.split(",")]
         return {"type": "array", "items": parts, "minItems": len(parts), "maxItems": len(parts)}
     match = _TOKEN.fullmatch(token)
     assert match, token
-    plain = _plain(match["base"], given)
+    plain = _plain(match["base"], argument)
     if match["optional"]:
         plain = any_of([plain, NULL])
     if match["length"] is None:
         return plain
     element = any_of([plain, EXPRESSION]) if expressions else plain
-    least = 0 if given.default == [] else 1
+    minimum = 0 if argument.default == [] else 1
     length = int(match["length"] or 0)
-    sizes = {"minItems": length, "maxItems": length} if length else {"minItems": least}
+    sizes = {"minItems": length, "maxItems": length} if length else {"minItems": minimum}
     return {"type": "array", "items": element, **sizes}
 
 
-def _plain(base: str, given: Parameter) -> Schema:
+def _plain(base: str, argument: Parameter) -> Schema:
     match base:
         case "none":
             return NULL
@@ -127,9 +127,9 @@ def _plain(base: str, given: Parameter) -> Schema:
         case "true":
             return {"const": True}
         case "int" | "float":
-            return {"type": "integer" if base == "int" else "number", **_range(given)}
+            return {"type": "integer" if base == "int" else "number", **_range(argument)}
         case "str":
-            return {"enum": list(given.choices)} if given.choices else {"type": "string"}
+            return {"enum": list(argument.choices)} if argument.choices else {"type": "string"}
         case "tensor":
             return ref("numbers")
         case "module":
@@ -141,10 +141,10 @@ def _plain(base: str, given: Parameter) -> Schema:
     raise ValueError(f"the catalogue has an unknown type {base!r}")
 
 
-def _range(given: Parameter) -> Schema:
-    found: Schema = {}
-    if given.minimum is not None:
-        found["exclusiveMinimum" if given.exclusive_minimum else "minimum"] = given.minimum
-    if given.maximum is not None:
-        found["exclusiveMaximum" if given.exclusive_maximum else "maximum"] = given.maximum
-    return found
+def _range(argument: Parameter) -> Schema:
+    limits: Schema = {}
+    if argument.minimum is not None:
+        limits["exclusiveMinimum" if argument.exclusive_minimum else "minimum"] = argument.minimum
+    if argument.maximum is not None:
+        limits["exclusiveMaximum" if argument.exclusive_maximum else "maximum"] = argument.maximum
+    return limits

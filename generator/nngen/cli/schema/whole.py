@@ -31,15 +31,18 @@ def text() -> str:
     schema = build()
     definitions = schema.pop("definitions")
     head = json.dumps(schema, separators=(",", ":"))
-    lines = [f"{json.dumps(name)}:{json.dumps(each, separators=(',', ':'))}" for name, each in definitions.items()]
+    lines = [
+        f"{json.dumps(name)}:{json.dumps(definition, separators=(',', ':'))}"
+        for name, definition in definitions.items()
+    ]
     return head[:-1] + ',\n"definitions":{\n' + ",\n".join(lines) + "\n}}\n"
 
 
 def build() -> Schema:
     """Return the schema as plain values."""
-    properties = {key: _described("keys", key, each) for key, each in _keys().items() if KEYS[key]}
+    properties = {key: _described("keys", key, schema) for key, schema in _keys().items() if KEYS[key]}
     several = {"required": ["models"]}
-    one = [key for key in REQUIRED if key in OF_ONE_MODEL and key != "input"]
+    needed = [key for key in REQUIRED if key in OF_ONE_MODEL and key != "input"]
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         **mapping(properties, [key for key in REQUIRED if key not in OF_ONE_MODEL]),
@@ -47,7 +50,7 @@ def build() -> Schema:
             {
                 "if": several,
                 "then": {"not": {"anyOf": [{"required": [key]} for key in OF_ONE_MODEL]}},
-                "else": {"required": one, "oneOf": [{"required": ["input"]}, {"required": ["inputs"]}]},
+                "else": {"required": needed, "oneOf": [{"required": ["input"]}, {"required": ["inputs"]}]},
             },
             _items_of(
                 {
@@ -90,7 +93,7 @@ def _definitions() -> dict[str, Schema]:
     size = any_of([items.SIZE, {"type": "string", "pattern": IDENTIFIER, "not": {"const": "N"}}])
     shape: Schema = {"type": "array", "items": size}
     parts = {"shape": shape, "dtype": {"enum": list(DTYPES)}, "high": items.SIZE}
-    described = {name: _described("parts", name, each) for name, each in parts.items()}
+    described = {name: _described("parts", name, schema) for name, schema in parts.items()}
     return {
         "input": any_of([{**shape, "minItems": 1}, mapping(described, ["shape"])]),
         "outputs": any_of([ref("variable"), {"type": "array", "items": ref("variable")}]),
@@ -105,22 +108,26 @@ def _definitions() -> dict[str, Schema]:
 def _block() -> Schema:
     inputs = any_of([ref("variable"), {"type": "array", "items": ref("variable")}])
     layers = {"allOf": [ref("items with blocks")], "minItems": 1}
-    found = {"args": any_of([attributes(ref("value"), "i", *SIZES_OF_INPUT), NULL]), "inputs": inputs, "layers": layers}
+    schemas = {
+        "args": any_of([attributes(ref("value"), "i", *SIZES_OF_INPUT), NULL]),
+        "inputs": inputs,
+        "layers": layers,
+    }
     return mapping(
-        {key: _described("keys", key, each) for key, each in {**found, "outputs": inputs}.items()}, ["layers"]
+        {key: _described("keys", key, schema) for key, schema in {**schemas, "outputs": inputs}.items()}, ["layers"]
     )
 
 
-def _model(each: str) -> Schema:
+def _model(items_name: str) -> Schema:
     keys = _keys()
-    found = {key: keys[key] for key in ("args", "input", "inputs", "outputs", "optimizer")}
-    found["layers"] = {"allOf": [ref(each)], "minItems": 1}
+    schemas = {key: keys[key] for key in ("args", "input", "inputs", "outputs", "optimizer")}
+    schemas["layers"] = {"allOf": [ref(items_name)], "minItems": 1}
     needed = {"oneOf": [{"required": ["input"]}, {"required": ["inputs"]}]}
-    return mapping({key: _described("keys", key, value) for key, value in found.items()}, ["layers"], **needed)
+    return mapping({key: _described("keys", key, value) for key, value in schemas.items()}, ["layers"], **needed)
 
 
 def _items_of(blocks: Schema) -> Schema:
-    """Return the rule that an item may be a name unknown to torch only where there are blocks."""
+    """Return the rule that items may have names unknown to torch only if there are blocks."""
     return {"if": blocks, "then": _networks(" with blocks"), "else": _networks("")}
 
 
@@ -130,18 +137,18 @@ def _networks(blocks: str) -> Schema:
 
 
 def _of_task(task: str) -> Schema:
-    found = TASKS[task]
+    facts = TASKS[task]
     losses = [catalogue().losses[name] for name in losses_for(task)]
-    loss = any_of([choice(dict(found.losses)), NULL]) if found.losses else _losses(losses)
-    properties = {"loss": loss, "metrics": _metrics(found)}
+    loss = any_of([choice(dict(facts.losses)), NULL]) if facts.losses else _losses(losses)
+    properties = {"loss": loss, "metrics": _metrics(facts)}
     then: Schema = {"properties": properties}
-    if not found.default_loss:
+    if not facts.default_loss:
         then["required"] = ["loss"]
     return {"if": {"properties": {"task": {"const": task}}, "required": ["task"]}, "then": then}
 
 
 def _own_losses() -> dict[str, str]:
-    """Return the losses that are emitted code; one that is a class of torch too has that class's help."""
+    """Return the losses of tasks that are emitted code, with their help; a class of torch has help of its own."""
     return {name: words for task in TASKS.values() for name, words in task.losses.items() if name not in LOSSES}
 
 
@@ -150,14 +157,14 @@ def _task_help(task: Task) -> str:
 
 
 def _losses(entries: Iterable[Entry]) -> Schema:
-    """Return the schema of a loss, or of a list of losses that are summed, with the keys beside each."""
+    """Return the schema of a loss or of a list of losses that are summed, with the keys beside them."""
     sides: dict[str, Schema] = {
         "from": any_of([ref("variable"), {"type": "array", "items": ref("variable")}]),
         "scale": {"type": "number"},
     }
     beside = {name: _described("training", name, sides[name]) for name in BESIDE_LOSS}
-    one = calls_with(entries, beside)
-    return any_of([one, {"type": "array", "minItems": 1, "items": one}, NULL])
+    single = calls_with(entries, beside)
+    return any_of([single, {"type": "array", "minItems": 1, "items": single}, NULL])
 
 
 def _metrics(task: Task) -> Schema:
@@ -191,9 +198,9 @@ def _source(source: type[DataSettings]) -> Schema:
 
 
 def _settings(model: type[Settings]) -> Schema:
-    found = _untitled(model.model_json_schema())
-    found.pop("description", None)
-    return {"properties": {}, **found}
+    schema = _untitled(model.model_json_schema())
+    schema.pop("description", None)
+    return {"properties": {}, **schema}
 
 
 def _required(model: type[Settings]) -> list[str]:
@@ -206,8 +213,8 @@ def _summary(source: type[DataSettings]) -> str:
 
 def _untitled(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _untitled(each) for key, each in value.items() if key != "title" or not isinstance(each, str)}
-    return [_untitled(each) for each in value] if isinstance(value, list) else value
+        return {key: _untitled(inner) for key, inner in value.items() if key != "title" or not isinstance(inner, str)}
+    return [_untitled(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _described(section: str, name: str, schema: Schema) -> Schema:
