@@ -49,14 +49,14 @@ def small_arguments(description: Description, typed: TypedNetwork) -> tuple[tupl
     """Return arguments that make a large network small but keep its inputs and outputs; none for a small one."""
     if typed.parameters < LARGE:
         return ()
-    tried = _sized(description, _LENGTH)
-    whole = _infer(tried)
+    smallest = _sized(description, _LENGTH)
+    whole = _infer(smallest)
     chosen: list[tuple[str, int]] = []
     for arg in description.args:
         value = _whole_number(arg)
         for times in _TIMES_SMALLER if whole and value else ():
             assert value is not None
-            smaller = _with_value(tried, arg, value // times)
+            smaller = _with_value(smallest, arg, value // times)
             smaller_network = _infer(smaller) if value >= times else None
             if (
                 whole
@@ -64,7 +64,7 @@ def small_arguments(description: Description, typed: TypedNetwork) -> tuple[tupl
                 and _interface(smaller_network) == _interface(whole)
                 and _is_smaller(smaller_network, whole)
             ):
-                tried = smaller
+                smallest = smaller
                 chosen.append((arg.name, value // times))
                 break
     return tuple(chosen)

@@ -52,9 +52,7 @@ class Inference:
         self.problems = problems
         self.rounds = 0  # the number of rounds of all loops
         self.uses: dict[str, list[ClassUse]] = {name: [] for name in network.blocks}
-        self._unbuilt: dict[str, list[ClassUse]] = {
-            name: [] for name in network.blocks
-        }  # under conditions that are false
+        self._unbuilt: dict[str, list[ClassUse]] = {name: [] for name in network.blocks}  # uses under false conditions
         self._known: dict[Key, ClassUse | None] = {}
 
     def all_uses(self) -> dict[str, tuple[ClassUse, ...]]:

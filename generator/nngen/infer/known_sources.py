@@ -122,14 +122,18 @@ def inferred_outputs(family: Family, use: Use, outcome: Outcome) -> tuple[Tensor
             continue
         switched = replace(use, arguments={**use.arguments, name: replace(argument, value=not argument.value)})
         try:
-            others = known_sources(switched, family.infer(switched).outputs)
+            switched_outputs = known_sources(switched, family.infer(switched).outputs)
         except ShapeError:  # with the other value the layer does not fit at all
             continue
-        if len(others) == len(outputs):
-            pairs = zip(outputs, others)
+        if len(switched_outputs) == len(outputs):
+            pairs = zip(outputs, switched_outputs)
             outputs = tuple(
-                either(argument.source, *((now, other) if argument.value else (other, now)), bool(argument.value))
-                for now, other in pairs
+                either(
+                    argument.source,
+                    *((output, switched_output) if argument.value else (switched_output, output)),
+                    bool(argument.value),
+                )
+                for output, switched_output in pairs
             )
     return outputs
 

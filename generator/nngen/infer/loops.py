@@ -168,8 +168,8 @@ def _changing(node: Node, flows: list[_Flow], rounds: _Rounds) -> list[Place]:
             }  # 8 * 8 is 64
             if all(isinstance(size, int) for size in sizes) and (len(sizes) > 1 or len(sources) > 1):
                 changing.append((index, dim))
-    once = len(flows) == 1 and rounds.literal and not (rounds.count and rounds.count.names)
-    return [] if once else changing
+    single_round = len(flows) == 1 and rounds.literal and not (rounds.count and rounds.count.names)
+    return [] if single_round else changing
 
 
 def _running_names(node: Node, inputs: tuple[TensorType, ...], changing: list[Place]) -> dict[Place, str]:
@@ -239,7 +239,7 @@ def _leaving(
     """Return the types after the loop, whose sources have no loop variables but the final running sizes."""
     starts = {name: start for name, start, _ in running}
     inputs = dict(node.carried or ((0, 0),))
-    gone = {"i", *(name for name, _ in rounds.columns), *names.values()}
+    loop_names = {"i", *(name for name, _ in rounds.columns), *names.values()}
     literal = rounds.literal and not _argument_names(running, rounds)
     types = []
     for part, tensor in enumerate(outputs):
@@ -249,7 +249,7 @@ def _leaving(
             if name in starts and not literal:
                 dims.append(Dim(dim.size, Name(str(name))))
             else:
-                written = dim.source is not None and expressions.names(dim.source) & gone
+                written = dim.source is not None and expressions.names(dim.source) & loop_names
                 dims.append(Dim(dim.size) if written or name is not None else dim)
         types.append(replace(tensor, dims=tuple(dims)))
     return tuple(types)
@@ -262,8 +262,8 @@ def or_untouched(tensor: TensorType, typed: Typed, inputs: TensorType) -> Tensor
     if len(tensor.dims) != len(inputs.dims) or len(pairs) < len(inputs.dims):
         return tensor
     dims = (
-        Dim(now.size, built.source) if starts.get(built.expression()) == before.expression() else now
-        for (now, built), before in zip(pairs, inputs.dims)
+        Dim(dim.size, dim_of_round.source) if starts.get(dim_of_round.expression()) == dim_before.expression() else dim
+        for (dim, dim_of_round), dim_before in zip(pairs, inputs.dims)
     )
     return replace(tensor, dims=tuple(dims))
 

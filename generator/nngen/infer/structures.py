@@ -76,17 +76,20 @@ def again(frame: FrameRules, node: Node, target: int, inputs: tuple[TensorType, 
     original = next(other for other in frame.graph.walk() if other.id == target)
     if first is None or inputs is None:
         return None
-    made = {part.id: frame.types[part.id] for part in inside(original) if part.id in frame.types}
+    original_types = {part.id: frame.types[part.id] for part in inside(original) if part.id in frame.types}
     typed = frame.all_rounds(original, inputs)
     inner = {part.id: frame.types[part.id] for part in inside(original) if part.id in frame.types}
-    frame.types |= made
+    frame.types |= original_types
     if typed is None:
         return None
-    for before, now in ((first, typed), *((made[key], part) for key, part in inner.items() if key in made)):
-        for name, argument in before.arguments.items():
-            if name in now.arguments and now.arguments[name].value != argument.value:
-                here = now.arguments[name].value
-                message = f"use: {original.attribute} was made for {name}={argument.value}, and here it is {here}"
+    for first_typed, typed_here in (
+        (first, typed),
+        *((original_types[key], part) for key, part in inner.items() if key in original_types),
+    ):
+        for name, argument in first_typed.arguments.items():
+            if name in typed_here.arguments and typed_here.arguments[name].value != argument.value:
+                value = typed_here.arguments[name].value
+                message = f"use: {original.attribute} was made for {name}={argument.value}, and here it is {value}"
                 frame.problems.add(message, node.position)
                 return None
     flops = sum((part.flops for part in inner.values()), start=typed.flops)

@@ -51,8 +51,10 @@ def own_code(typed: TypedNetwork) -> dict[str, tuple[Size, ...]]:
     """Return the modules of the author's own code by name, with their declared output shapes without the batch."""
     if not any(isinstance(node.action, Import) for use in typed.all_uses for node in use.graph.walk()):
         return {}  # most descriptions have none, and walking through all rounds takes time
-    many = len(typed.models) > 1
-    modules = [module for model in typed.models for module in (_of_part(model, True) if many else weights(model, True))]
+    several = len(typed.models) > 1
+    modules = [
+        module for model in typed.models for module in (_of_part(model, True) if several else weights(model, True))
+    ]
     return {module.name.removesuffix(".*"): module.promise[1:] for module in modules if module.promise}
 
 

@@ -241,8 +241,8 @@ class Reader:
 
     def _branches(self, kind: Scalar, value: Node | None, merge: Node | None) -> Branches | None:
         if not isinstance(value, load.Mapping) or not value.entries:
-            instead = describe(value) if value else "nothing"
-            self.problems.add(f"branches: expected names with lists of layers, found {instead}", value or kind)
+            actual = describe(value) if value else "nothing"
+            self.problems.add(f"branches: expected names with lists of layers, found {actual}", value or kind)
             return None
         branches = []
         for key, node in value.entries:

@@ -31,10 +31,11 @@ class DataSettings(Settings):
     source: ClassVar[str]  # its name in the description
     title: ClassVar[str]  # in a sentence: "Train MyCnn on {title}"
     main_argument: ClassVar[str | None] = None  # the setting that a bare scalar sets
-    sample_shape: ClassVar[tuple[int, ...] | None] = None  # None if it is known only when the data are read
-    classes: ClassVar[int | None] = None  # likewise
-    target_size: ClassVar[int | None] = None  # real numbers to predict for each sample; likewise
-    samples: ClassVar[int | None] = None  # likewise
+    # each of these four is None if it is known only when the data are read
+    sample_shape: ClassVar[tuple[int, ...] | None] = None
+    classes: ClassVar[int | None] = None
+    target_size: ClassVar[int | None] = None  # real numbers to predict for each sample
+    samples: ClassVar[int | None] = None
     targets: ClassVar[frozenset[str]]  # the kinds of target it can give
     several: ClassVar[bool] = False  # a sample can have any number of inputs and targets
     in_memory: ClassVar[bool] = True

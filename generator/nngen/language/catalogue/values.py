@@ -82,7 +82,7 @@ def check_together(entry: Entry, arguments: Mapping[str, object]) -> list[tuple[
     for name, operator, right, *conditions in entry.traits.get("rules", ()):
         condition = conditions[0] if conditions else {}
         demand, actual = _broken(entry, arguments, name, operator, right)
-        if demand and all(_holds(entry, arguments, key, wanted) for key, wanted in condition.items()):
+        if demand and all(_holds(entry, arguments, key, expected_value) for key, expected_value in condition.items()):
             when = " and ".join(f"{key} is {show(_value(entry, arguments, key))}" for key in condition)
             problems.append((name.split("[")[0], demand + (f" when {when}" if when else "") + actual))
     return problems

@@ -298,8 +298,8 @@ def expect_shape(name: str, tensor: TensorType, *shapes: tuple[Size, ...]) -> No
         ShapeError: when it has another shape.
     """
     if tensor.sizes not in shapes:
-        wanted = " or ".join(shape_text(shape) for shape in shapes)
-        raise ShapeError(f"so {name} has to be {wanted}, and it is {shape_text(tensor.sizes)}")
+        expected = " or ".join(shape_text(shape) for shape in shapes)
+        raise ShapeError(f"so {name} has to be {expected}, and it is {shape_text(tensor.sizes)}")
 
 
 def with_dim(tensor: TensorType, index: int, dim: Dim) -> TensorType:

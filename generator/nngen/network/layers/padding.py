@@ -36,14 +36,14 @@ class Padding(Family):
         return Outcome((expect_elements(output),))
 
     def _padded(self, use: Use, dim: Dim, before: int, after: int) -> Dim:
-        most, cropped = max(before, after), -min(before, 0) - min(after, 0)
+        largest, cropped = max(before, after), -min(before, 0) - min(after, 0)
         if isinstance(dim.size, int):
             if cropped >= dim.size:
                 raise ShapeError(f"and cropping {cropped} leaves nothing of {dim.size}")
-            if use.entry.name.startswith("Reflection") and most >= dim.size:
-                raise ShapeError(f"and reflecting {most} at the border needs a size above {most}, not {dim.size}")
-            if use.entry.name.startswith("Circular") and most > dim.size:
-                raise ShapeError(f"and wrapping {most} around needs a size of at least {most}, not {dim.size}")
+            if use.entry.name.startswith("Reflection") and largest >= dim.size:
+                raise ShapeError(f"and reflecting {largest} at the border needs a size above {largest}, not {dim.size}")
+            if use.entry.name.startswith("Circular") and largest > dim.size:
+                raise ShapeError(f"and wrapping {largest} around needs a size of at least {largest}, not {dim.size}")
         return map_size(dim, lambda size: size + before + after)
 
     def stem(self, entry: Entry) -> str:

@@ -72,9 +72,9 @@ class Pad(TensorOperation):
                 continue
             if margin.size < 0 and mode != "constant":
                 raise ShapeError(f"and {mode} padding cannot be negative")
-            most = {"reflect": size - 1, "circular": size}.get(mode, margin.size)
-            if margin.size > most:
-                raise ShapeError(f"and {mode} padding of {size} is {most} at most, not {margin.size}")
+            maximum = {"reflect": size - 1, "circular": size}.get(mode, margin.size)
+            if margin.size > maximum:
+                raise ShapeError(f"and {mode} padding of {size} is {maximum} at most, not {margin.size}")
 
     def text(self, operands: Sequence[str], arguments: Mapping[str, str], use: OperationUse) -> str:
         return call("F.pad", operands[0], arguments["pad"], keywords=keywords(use, arguments, "mode", "value"))

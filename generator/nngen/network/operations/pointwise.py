@@ -120,7 +120,7 @@ class TypeAs(TensorOperation):
 
 
 def converted(tensor: TensorType, dtype: str) -> TensorType:
-    """Return the type with a dtype; a new dtype drops what is known of the values."""
+    """Return the type with another dtype; if the dtype changes, the bound on its values is dropped."""
     return replace(tensor, dtype=dtype) if dtype == tensor.dtype else TensorType(tensor.dims, dtype)
 
 

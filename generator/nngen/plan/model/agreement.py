@@ -111,7 +111,7 @@ def check_args(typed: TypedNetwork, plan: ModelPlan, problems: Problems) -> None
     models = unused[: len(typed.models)]
     used = {arg.name for use, args in models for arg in use.graph.args if arg not in args}
     used |= {arg.name for arg in typed.network.args if is_printed(arg, whole)}
-    for arg in typed.network.args:  # all models share it, and one that uses it is enough
+    for arg in typed.network.args:  # shared by all models, so one use is enough
         if arg.name not in used:
             _note_unused(arg, problems)
     for _, args in unused:

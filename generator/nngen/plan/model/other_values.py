@@ -49,12 +49,12 @@ def check_other_values(typed: TypedNetwork, plan: ModelPlan, problems: Problems)
                 if budget <= 0:
                     break
                 budget -= 1
-                tried = _with(typed, index, arg.name, value)
-                if tried is None:
+                candidate = _with(typed, index, arg.name, value)
+                if candidate is None:
                     continue
-                if value in near and _outcomes(*tried) == before:
+                if value in near and _outcomes(*candidate) == before:
                     continue
-                if _compare(typed, model, tried, parameters, (arg, value), problems):
+                if _compare(typed, model, candidate, parameters, (arg, value), problems):
                     good = False
                     break
     return good
@@ -72,13 +72,13 @@ def _with(typed: TypedNetwork, index: int, name: str, value: Any) -> tuple[Class
 def _compare(
     typed: TypedNetwork,
     model: ClassUse,
-    tried: tuple[ClassUse, Mapping[str, Any]],
+    candidate: tuple[ClassUse, Mapping[str, Any]],
     parameters: Mapping[str, set[str]],
     changed: tuple[Arg, Any],
     problems: Problems,
 ) -> bool:
     """Report the first statement that would change, and return whether there is one."""
-    other, blocks = tried
+    other, blocks = candidate
     pairs: list[tuple[tuple[ClassUse, ...], ClassUse]] = [((model,), other)]
     pairs += [(typed.uses[name], use) for name, uses in blocks.items() for use in uses if typed.uses[name]]
     arg, value = changed

@@ -67,8 +67,8 @@ class RunningSizes:
         taken |= {self.names[name] for name, _, _ in loop.running if name in self.names and name != running}
         taken |= {self.names.get(name, name) for _, start, _ in loop.running[1:] for name in expressions.names(start)}
         for name in (stem, short, *(f"{short}{number}" for number in range(2, 99))):
-            held = (name, self.holders.get(name, name))
-            if name not in taken and all(self.last.get(holder, -1) < now for holder in held):
+            meanings = (name, self.holders.get(name, name))
+            if name not in taken and all(self.last.get(holder, -1) < now for holder in meanings):
                 self.holders[name] = running
                 return name
         raise AssertionError(running)

@@ -179,11 +179,11 @@ def known_tensors(statements: Iterable[Statement], inputs: Collection[str]) -> s
 def annotated(statements: list[Statement], name: str) -> list[Statement]:
     """Return the statements with a variable annotated as a tensor at its first assignment."""
     for index, statement in enumerate(statements):
-        before, behind = statements[:index], statements[index + 1 :]
+        before, after = statements[:index], statements[index + 1 :]
         if isinstance(statement, Assign) and statement.targets == (name,):
-            return [*before, replace(statement, annotation="Tensor"), *behind]
+            return [*before, replace(statement, annotation="Tensor"), *after]
         if name in assigned(statement):
-            return [*before, Declare(name, "Tensor"), statement, *behind]
+            return [*before, Declare(name, "Tensor"), statement, *after]
     return statements
 
 
