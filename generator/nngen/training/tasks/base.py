@@ -51,6 +51,11 @@ class Picture:
     name: str  # a file, or a folder with a file for each epoch
     words: str
 
+    @property
+    def stem(self) -> str:
+        """The name without its ending, which the templates that draw it have."""
+        return self.name.removesuffix("/").removesuffix(".png")
+
 
 SAMPLES = Picture("samples/", "what each epoch makes of the same random points")
 

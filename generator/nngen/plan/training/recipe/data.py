@@ -90,6 +90,11 @@ class DataPlan:
         return self.settings.collates and self.core.input.varies
 
     @property
+    def loading(self) -> str:
+        """The arguments that all loaders take, as code."""
+        return "num_workers=config.workers, " + ("collate_fn=collate, " if self.collates else "")
+
+    @property
     def unit_pixels(self) -> bool:
         """Pixels are scaled to 0 to 1, and otherwise to -1 to 1."""
         return self.settings.unit_pixels or (self.core.task.reconstructs and not self.symmetric)
