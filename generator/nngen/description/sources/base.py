@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field
 
 from ..settings import Option, Settings
 from ..tensor import Tensor
+from .table_files import TableFile
 
 
 def _printable(text: str) -> str:
@@ -30,6 +31,7 @@ class DataSettings(Settings):
 
     source: ClassVar[str]  # its name in the description
     title: ClassVar[str]  # in a sentence: "Train MyCnn on {title}"
+    templates: ClassVar[str] = ""  # the name that its templates have, where that is not its own
     main_argument: ClassVar[str | None] = None  # what a bare scalar stands for
     sample_shape: ClassVar[tuple[int, ...] | None] = None  # None: known only when the data are read
     classes: ClassVar[int | None] = None  # likewise
@@ -53,6 +55,7 @@ class DataSettings(Settings):
     lists_classes: ClassVar[bool] = False  # the classes have names that data.py lists
     reads_images: ClassVar[bool] = False  # predictions are made for image files
     reads_table: ClassVar[bool] = False  # predictions are made for a table
+    table_file: ClassVar[TableFile]  # of a source of tables: what one lies in
     dependencies: ClassVar[tuple[str, ...]] = ()  # of the emitted project, beside those that all have
     untyped: ClassVar[tuple[str, ...]] = ()  # modules of these without types, for mypy
 
