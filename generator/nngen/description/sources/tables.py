@@ -36,6 +36,8 @@ class Table(File):
     targets = frozenset({INDEX, BINARY, REAL, TAGS})
     dependencies: ClassVar[tuple[str, ...]] = ("pandas>=2.0",)
     untyped: ClassVar[tuple[str, ...]] = ("pandas.*",)
+    several_inputs = True
+    cuts = True
     pads = True
     learns = True
     rereads = True
