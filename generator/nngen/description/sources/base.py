@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field
 
 from ..settings import Option, Settings
 from ..tensor import Tensor
+from .table_files import TableFile
 
 
 def _printable(text: str) -> str:
@@ -30,13 +31,15 @@ class DataSettings(Settings):
 
     source: ClassVar[str]  # its name in the description
     title: ClassVar[str]  # in a sentence: "Train MyCnn on {title}"
+    templates: ClassVar[str] = ""  # the name that its templates have, where that is not its own
     main_argument: ClassVar[str | None] = None  # what a bare scalar stands for
     sample_shape: ClassVar[tuple[int, ...] | None] = None  # None: known only when the data are read
     classes: ClassVar[int | None] = None  # likewise
     target_size: ClassVar[int | None] = None  # real numbers to predict for each sample; likewise
     samples: ClassVar[int | None] = None  # likewise
     targets: ClassVar[frozenset[str]]  # the kinds of target it can give
-    several: ClassVar[bool] = False  # a sample can have any number of inputs and targets
+    several_inputs: ClassVar[bool] = False  # a sample can have any number of inputs
+    several_targets: ClassVar[bool] = False  # likewise of targets
     in_memory: ClassVar[bool] = True
     pixels: ClassVar[bool] = False  # samples are images whose pixels have a known range
     downloads: ClassVar[bool] = False  # torchvision does, on first use
@@ -44,6 +47,7 @@ class DataSettings(Settings):
     made: ClassVar[bool] = False  # samples are, for the network: nothing has to be scaled
     in_order: ClassVar[bool] = False  # the parts follow each other; otherwise samples are drawn for them
     by_time: ClassVar[bool] = False  # samples are windows of a series, whose parts follow each other in time
+    cuts: ClassVar[bool] = False  # samples are cut to what the network can take
     pads: ClassVar[bool] = False  # targets may hold what does not count, such as padding
     collates: ClassVar[bool] = False  # samples of several sizes are put into one batch
     learns: ClassVar[bool] = False  # from the training set, what predictions need later, whatever the target
@@ -53,6 +57,7 @@ class DataSettings(Settings):
     lists_classes: ClassVar[bool] = False  # the classes have names that data.py lists
     reads_images: ClassVar[bool] = False  # predictions are made for image files
     reads_table: ClassVar[bool] = False  # predictions are made for a table
+    table_file: ClassVar[TableFile]  # of a source of tables: what one lies in
     dependencies: ClassVar[tuple[str, ...]] = ()  # of the emitted project, beside those that all have
     untyped: ClassVar[tuple[str, ...]] = ()  # modules of these without types, for mypy
 
@@ -105,10 +110,7 @@ class DataSettings(Settings):
         return None
 
     def inputs_problem(self, tensors: tuple[Tensor, ...]) -> str | None:
-        """Return why the inputs together cannot take its samples; None where they can."""
-        if len(tensors) > 1 and not self.several:
-            message = f"a sample of {self.source} is one tensor, and the network takes {len(tensors)}"
-            return f"{message}; arrays, csv and synthetic can have several"
+        """Return why the inputs, as many as it can have, cannot take its samples together; None where they can."""
         return None
 
 

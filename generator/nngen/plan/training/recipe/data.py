@@ -47,8 +47,13 @@ class DataPlan:
 
     @property
     def source(self) -> str:
-        """The name of the source, which its templates have."""
-        return self.core.source.source
+        """The name of the source."""
+        return self.settings.source
+
+    @property
+    def templates(self) -> str:
+        """The name that the templates of the source have."""
+        return self.settings.templates or self.source
 
     @property
     def scales_target(self) -> bool:
@@ -72,7 +77,7 @@ class DataPlan:
 
     @property
     def table(self) -> Table:
-        """Of csv: which input takes which columns."""
+        """Of a table: which input takes which columns."""
         return table_of(self.core.inputs)
 
     @property
