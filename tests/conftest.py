@@ -166,10 +166,11 @@ def generated(repo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project as nngen wrote it. Not to be changed."""
     folder = tmp_path_factory.mktemp("generated") / "my_cnn"
     from nngen import pipeline
-    from nngen.delivery import delivery
+    from nngen.delivery.new import write_new_project
+    from nngen.delivery.template import Template
 
     answers = pipeline.answers(pipeline.read(MY_CNN))
-    delivery.new(MY_CNN.encode(), answers, folder, delivery.Template(str(repo), "HEAD"))
+    write_new_project(MY_CNN.encode(), answers, folder, Template(str(repo), "HEAD"))
     return folder
 
 

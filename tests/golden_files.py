@@ -9,7 +9,8 @@ from pathlib import Path
 
 from conftest import ROOT, copy_checkout, files_of
 from nngen import pipeline
-from nngen.delivery import delivery
+from nngen.delivery.new import write_new_project
+from nngen.delivery.template import Template
 
 GOLDEN = ROOT / "golden"
 ACCEPT = "make golden"
@@ -21,15 +22,15 @@ def cases() -> list[str]:
     return sorted(path.parent.name for path in GOLDEN.glob("*/architecture.yaml"))
 
 
-def template(folder: Path) -> delivery.Template:
+def template(folder: Path) -> Template:
     """The template as it is in the working tree; not in git, so that no commit is recorded."""
-    return delivery.Template(str(copy_checkout(folder / "template")))
+    return Template(str(copy_checkout(folder / "template")))
 
 
-def generate(case: str, folder: Path, source: delivery.Template) -> dict[str, bytes]:
+def generate(case: str, folder: Path, source: Template) -> dict[str, bytes]:
     """Generates a golden's project into a folder and returns its files."""
     content, checked = pipeline.read_file(GOLDEN / case / "architecture.yaml")
-    delivery.new(content, pipeline.answers(checked), folder, source)
+    write_new_project(content, pipeline.answers(checked), folder, source)
     files = files_of(folder)
     # where the template lay is no part of a golden
     lines = files[ANSWERS].splitlines(keepends=True)

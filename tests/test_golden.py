@@ -9,7 +9,7 @@ import pytest
 
 import golden_files
 from conftest import ROOT, run
-from nngen.delivery import delivery
+from nngen.delivery.template import Template
 
 GENERATE_ALL = """
 import hashlib, sys, tempfile
@@ -25,12 +25,12 @@ with tempfile.TemporaryDirectory() as temporary:
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> delivery.Template:
+def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
     return golden_files.template(tmp_path_factory.mktemp("golden"))
 
 
 @pytest.mark.parametrize("case", golden_files.cases())
-def test_golden(case: str, tmp_path: Path, template: delivery.Template) -> None:
+def test_golden(case: str, tmp_path: Path, template: Template) -> None:
     difference = golden_files.difference(case, golden_files.generate(case, tmp_path / case, template))
     if difference:
         shown = difference if len(difference) < 20_000 else difference[:20_000] + "\n... and more\n"

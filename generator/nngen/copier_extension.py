@@ -12,7 +12,7 @@ import importlib
 import importlib.util
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -120,9 +120,10 @@ _PYTHON = re.compile(r"\.py(\{%[^%]*%\})?\.jinja$")  # behind the ending there m
 
 
 def prepare(environment: Environment) -> None:
-    """Make an environment print projects: it formats Python files, and has the filter `yaml_text`."""
+    """Make an environment print projects: it formats Python files, and has the filters that templates use."""
     environment.template_class = _Formatted
     environment.filters["yaml_text"] = _yaml_text
+    environment.filters["lines"] = _lines
 
 
 @lru_cache(maxsize=256)  # an update renders two versions, most of whose files are the same
@@ -142,6 +143,11 @@ def _black(source: str) -> str:
     finally:
         if collecting:
             gc.enable()
+
+
+def _lines(statements: Iterable[str], width: int) -> str:
+    """Return statements as lines of code, all but the first with an indentation of `width`."""
+    return f"\n{' ' * width}".join(statements)
 
 
 def _yaml_text(value: Any, flow: bool | None = None) -> str:

@@ -15,7 +15,9 @@ import yaml
 
 from conftest import MY_CNN, Run, commit_all, copy_checkout, files_of, git, run
 from nngen import pipeline
-from nngen.delivery import delivery
+from nngen.delivery.errors import DeliveryError
+from nngen.delivery.new import write_new_project
+from nngen.delivery.template import Template
 
 COPIER = Path(sys.executable).with_name("copier")
 
@@ -139,9 +141,9 @@ def test_a_failure_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.Mon
         raise error
 
     monkeypatch.setattr(copier, "run_copy", fail)
-    expected = KeyboardInterrupt if isinstance(error, KeyboardInterrupt) else delivery.DeliveryError
+    expected = KeyboardInterrupt if isinstance(error, KeyboardInterrupt) else DeliveryError
     with pytest.raises(expected):
-        delivery.new(b"", {"name": "x"}, tmp_path / "a/b", delivery.Template("anywhere"))
+        write_new_project(b"", {"name": "x"}, tmp_path / "a/b", Template("anywhere"))
     assert list(tmp_path.iterdir()) == []
 
 

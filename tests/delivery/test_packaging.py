@@ -108,12 +108,14 @@ def plan_answers(mapping):
 """
 OLD_PROJECT = """
 import pathlib
-from nngen.delivery import delivery
+from nngen.delivery.new import write_new_project
+from nngen.delivery.own_copy import KEPT_BUNDLE
+from nngen.delivery.template import Template, own_template
 from nngen import pipeline
-delivery.own_template()
+own_template()
 content = pathlib.Path("my_cnn.yaml").read_bytes()
-old = delivery.Template(delivery.KEPT_BUNDLE, "v0.0.1")
-delivery.new(content, pipeline.answers(pipeline.read(content)), pathlib.Path("my_cnn"), old)
+old = Template(KEPT_BUNDLE, "v0.0.1")
+write_new_project(content, pipeline.answers(pipeline.read(content)), pathlib.Path("my_cnn"), old)
 """
 
 
@@ -158,7 +160,7 @@ def test_an_older_nngen_does_not_take_a_project_back(
 ) -> None:
     bundle.keep(other, kept)
     newest = max(_tags(other))
-    make = OLD_PROJECT.replace("delivery.own_template()", "").replace("v0.0.1", newest)
+    make = OLD_PROJECT.replace("own_template()", "").replace("v0.0.1", newest)
     assert run(sys.executable, "-c", make, cwd=tmp_path).returncode == 0
     commit_all(tmp_path / "my_cnn")
     for command in ("update", "status"):

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from conftest import Run, commit_all, files_of, git
 from nngen import pipeline
-from nngen.delivery import delivery
+from nngen.delivery.new import write_new_project
 from nngen.delivery.status import status
+from nngen.delivery.template import Template
 from projects import describe, edit
 
 
@@ -55,7 +56,7 @@ def test_a_newer_version_waits(my_cnn: Path, fork: Path, tmp_path: Path) -> None
     git("tag", "v1.0", cwd=fork)
     content = my_cnn.read_bytes()
     answers = pipeline.answers(pipeline.read(content))
-    delivery.new(content, answers, tmp_path / "p", delivery.Template(str(fork)))
+    write_new_project(content, answers, tmp_path / "p", Template(str(fork)))
     commit_all(tmp_path / "p")
     (fork / "templates/project/NEW.md").write_text("new\n")
     commit_all(fork)

@@ -9,7 +9,8 @@ import pytest
 
 from conftest import commit_all, files_of, run
 from nngen import pipeline
-from nngen.delivery import delivery
+from nngen.delivery.new import write_new_project
+from nngen.delivery.template import Template
 from nngen.delivery.update import update as update_project
 from projects import plain_copier
 from rendering import ANSWERS, Files, render_text
@@ -32,7 +33,7 @@ def _described(name: str) -> str:
 def _on_disk(files: Files, description: str, repo: Path, folder: Path) -> Path:
     """A project that was generated from a description and then edited to be those files."""
     checked = pipeline.read(description)
-    delivery.new(description.encode(), pipeline.answers(checked), folder, delivery.Template(str(repo), "HEAD"))
+    write_new_project(description.encode(), pipeline.answers(checked), folder, Template(str(repo), "HEAD"))
     answers = folder / ANSWERS
     for path, text in files.items():
         if path != ANSWERS:
@@ -51,7 +52,7 @@ def _text(files: dict[str, bytes]) -> Files:
 def test_what_stories_render_is_what_copier_renders(kind: str, repo: Path, tmp_path: Path) -> None:
     text = DESCRIPTIONS[kind]
     answers = pipeline.answers(pipeline.read(text))
-    delivery.new(text.encode(), answers, tmp_path / "p", delivery.Template(str(repo), "HEAD"))
+    write_new_project(text.encode(), answers, tmp_path / "p", Template(str(repo), "HEAD"))
     rendered = render_text(text)
     assert _text(files_of(tmp_path / "p")) == {path: rendered[path] for path in rendered if path != ANSWERS}
 

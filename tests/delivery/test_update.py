@@ -10,7 +10,9 @@ import yaml
 
 from conftest import MY_CNN, Run, commit_all, files_of, git
 from nngen import pipeline
-from nngen.delivery import delivery
+from nngen.delivery.errors import DeliveryError, DestinationError
+from nngen.delivery.new import write_new_project
+from nngen.delivery.template import Template
 from nngen.delivery.update import update
 from projects import changed, copied, describe, edit, head, plain_copier
 
@@ -261,21 +263,21 @@ def versions(fork: Path) -> Path:
 
 def _made(versions: Path, version: str, folder: Path) -> Path:
     answers = pipeline.answers(pipeline.read(MY_CNN))
-    delivery.new(MY_CNN.encode(), answers, folder, delivery.Template(str(versions), version))
+    write_new_project(MY_CNN.encode(), answers, folder, Template(str(versions), version))
     commit_all(folder)
     return folder
 
 
 def test_versions_go_forward_to_the_one_that_is_asked_for(versions: Path, tmp_path: Path) -> None:
     project = _made(versions, "v1.0", tmp_path / "p")
-    with pytest.raises(delivery.DestinationError, match=r"has no version '2\.1'; there are v1\.0, v2\.0, v3\.0"):
+    with pytest.raises(DestinationError, match=r"has no version '2\.1'; there are v1\.0, v2\.0, v3\.0"):
         update(project, to="2.1")
     assert update(project, to="2.0").version == "v2.0"
     assert "Made by 2.0." in (project / "README.md").read_text()
     (project / "NEW.md").write_text("new\nmine\n")
     commit_all(project)
     before = files_of(project)
-    with pytest.raises(delivery.DestinationError, match=r"made by version v2\.0, and v1\.0 is older"):
+    with pytest.raises(DestinationError, match=r"made by version v2\.0, and v1\.0 is older"):
         update(project, to="v1.0")
     assert files_of(project) == before
     result = update(project)
@@ -295,7 +297,7 @@ def test_a_file_of_ones_own_where_a_new_one_comes_is_a_conflict_or_in_the_way(ve
     git("add", ".gitignore", cwd=project)
     git("commit", "--quiet", "--message", "ignored", cwd=project)
     before = files_of(project)
-    with pytest.raises(delivery.DeliveryError, match=r"NEW\.md is new in this version, and git ignores a file"):
+    with pytest.raises(DeliveryError, match=r"NEW\.md is new in this version, and git ignores a file"):
         update(project, to="2.0")
     assert files_of(project) == before
 

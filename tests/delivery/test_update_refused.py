@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from conftest import Run, commit_all, files_of, git, run
-from nngen.delivery import delivery, merge
+from nngen.delivery import merge
+from nngen.delivery.errors import DeliveryError, DestinationError
 from nngen.delivery.git import Scratch
 from nngen.delivery.project import check_no_downgrade
 from nngen.delivery.update import update
@@ -106,18 +107,18 @@ def test_mistakes_in_the_description_are_reported_with_their_place(nngen: Run, p
 def test_a_commit_without_tags_is_neither_older_nor_newer_than_a_version(commit: str) -> None:
     check_no_downgrade("v9.9.9", commit)
     check_no_downgrade(commit, "v0.0.1")
-    with pytest.raises(delivery.DestinationError, match=r"v1\.1\.9 is older"):
+    with pytest.raises(DestinationError, match=r"v1\.1\.9 is older"):
         check_no_downgrade(f"v1.2.0-3-g{commit}", "v1.1.9")
 
 
 def test_a_template_that_is_gone_or_lacks_the_version(project: Path) -> None:
     edit(project / ".copier-answers.yml", "_commit: ", "_commit: v9.9.9  # ")
     commit_all(project)
-    with pytest.raises(delivery.DeliveryError, match=r"version v9\.9\.9 of the template, which generated the project"):
+    with pytest.raises(DeliveryError, match=r"version v9\.9\.9 of the template, which generated the project"):
         update(project)
     edit(project / ".copier-answers.yml", "_src_path: ", "_src_path: /no/such/template  # ")
     commit_all(project)
-    with pytest.raises(delivery.DeliveryError, match="/no/such/template"):
+    with pytest.raises(DeliveryError, match="/no/such/template"):
         update(project)
     assert changed(project) == []
 
@@ -141,7 +142,7 @@ def test_a_failure_while_files_are_written_leaves_all_as_it_was(
     monkeypatch.setattr(merge, "_mark_conflicts", fail)
     describe(project, *WIDER)
     before = files_of(project)
-    with pytest.raises((KeyboardInterrupt, delivery.DeliveryError)):
+    with pytest.raises((KeyboardInterrupt, DeliveryError)):
         update(project)
     assert files_of(project) == before
     assert changed(project) == [" M architecture.yaml"]
@@ -159,7 +160,7 @@ def test_a_file_that_is_saved_meanwhile_is_not_overwritten(project: Path, monkey
         return found
 
     monkeypatch.setattr(Scratch, "on_disk", on_disk)
-    with pytest.raises(delivery.DeliveryError, match="files of the project were changed while the update was made"):
+    with pytest.raises(DeliveryError, match="files of the project were changed while the update was made"):
         update(project)
     assert "return x  # saved just now" in (project / "my_cnn/model.py").read_text()
     assert changed(project) == [" M architecture.yaml", " M my_cnn/model.py"]

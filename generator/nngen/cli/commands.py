@@ -68,7 +68,8 @@ def new(
 ) -> None:
     """Write a new project."""
     from .. import pipeline
-    from ..delivery import delivery
+    from ..delivery.new import write_new_project
+    from ..delivery.template import foreign_template, own_template
 
     try:
         with _mistakes(file):
@@ -77,8 +78,8 @@ def new(
             folder = dest or Path(project.name)
             if folder.resolve() == Path.cwd():
                 folder = folder.resolve()  # the folder that the shell is in gets replaced
-            source = delivery.own_template() if template is None else delivery.foreign_template(template)
-            files, notes = delivery.new(content, pipeline.answers(checked), folder, source)
+            source = own_template() if template is None else foreign_template(template)
+            files, notes = write_new_project(content, pipeline.answers(checked), folder, source)
     except OSError as error:
         _fail(f"cannot read {file}: {error.strerror}", 1)
     _warn(checked.warnings, file)
@@ -246,15 +247,15 @@ def schema(
 @contextmanager
 def _mistakes(file: Path) -> Iterator[None]:
     """End the command with a message and an exit code if a description or a folder is invalid."""
-    from ..delivery import delivery
+    from ..delivery.errors import DeliveryError, DestinationError
 
     try:
         yield
     except DescriptionError as error:
         _refuse(error, file)
-    except delivery.DestinationError as error:
+    except DestinationError as error:
         _fail(str(error), 2)
-    except delivery.DeliveryError as error:
+    except DeliveryError as error:
         _fail(str(error), 1)
 
 

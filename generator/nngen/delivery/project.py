@@ -11,10 +11,10 @@ from typing import Any
 import yaml
 
 from ..paths import CHECKOUT
-from . import delivery
-from .delivery import DestinationError, Template
+from .errors import DestinationError
 from .git import git
 from .own_copy import KEPT_BUNDLE
+from .template import Template, own_template
 
 ANSWERS = ".copier-answers.yml"
 DESCRIPTION = "architecture.yaml"
@@ -67,7 +67,7 @@ def target_template(before: Recorded, to: str | None) -> Template:
     """
     own = None
     if before.source == KEPT_BUNDLE or Path(before.source) == CHECKOUT:
-        own = delivery.own_template()
+        own = own_template()
     if to is None:
         return own if own and own.source == before.source else Template(before.source)
     known = _versions(before.source)

@@ -9,10 +9,10 @@ from pathlib import Path
 from .. import pipeline
 from ..infer.kept_names import KEY
 from ..language import load
-from . import delivery
 from .git import Scratch, Tree
 from .merge import changes
 from .project import DESCRIPTION, Recorded, recorded, target_template
+from .temporary import temporary_folder
 from .update import Comparison, compare, failures, read_description, repository_of
 
 Lines = tuple[tuple[str, str], ...]  # files, each with what is to say of it
@@ -39,7 +39,7 @@ def status(project: Path) -> Status:
         DeliveryError: when the template cannot be rendered.
     """
     before = recorded(project)
-    with failures(project), delivery.temporary_folder(None, "nngen-status-") as folder:
+    with failures(project), temporary_folder(None, "nngen-status-") as folder:
         repository = repository_of(project)
         scratch = Scratch(folder, repository)
         checked = read_description(project, before)

@@ -16,12 +16,14 @@ from ..infer import kept_names
 from ..language.errors import DescriptionError
 from ..paths import SCHEMA_NAME
 from ..plan.project import Checked
-from . import delivery
 from . import weights as keys
-from .delivery import DeliveryError, DestinationError, Notes, Template
+from .errors import DeliveryError, DestinationError
 from .git import GitError, Repository, Scratch, Tree
 from .merge import ChangedMeanwhile, Merged, apply, changes, merge, moved
 from .project import ANSWERS, DESCRIPTION, Recorded, check_no_downgrade, recorded, target_template
+from .render import Notes, Rendered, run_copier
+from .template import Template
+from .temporary import temporary_folder
 
 SHOWN = 5
 
@@ -69,7 +71,7 @@ def update(project: Path, to: str | None = None, dry_run: bool = False) -> Resul
         _check_committed(repository)
         checked = read_description(project, before)
         target = target_template(before, to)
-        with delivery.temporary_folder(None, "nngen-update-") as folder:
+        with temporary_folder(None, "nngen-update-") as folder:
             scratch = Scratch(folder, repository)
             found = compare(scratch, before, checked, target)
             changed = changes(found.ours, found.merged.tree)
@@ -143,7 +145,7 @@ def compare(scratch: Scratch, before: Recorded, checked: Checked, target: Templa
     """
     names = before.answers.get(kept_names.KEY) or {}
     answers = {**pipeline.answers(checked), kept_names.KEY: names}
-    new = delivery.run_copier(answers, scratch.folder / "new", target)
+    new = run_copier(answers, scratch.folder / "new", target)
     if new.commit is None:
         raise DeliveryError(f"the template {target.source} is not in git, so it has no versions")
     check_no_downgrade(before.commit, new.commit)
@@ -171,7 +173,7 @@ def generated(scratch: Scratch, before: Recorded, exclude: tuple[str, ...] = ())
     """
     template = Template(before.source, before.commit)
     try:
-        delivery.run_copier(before.answers, scratch.folder / "old", template, exclude)
+        run_copier(before.answers, scratch.folder / "old", template, exclude)
     except DeliveryError as error:
         reason = f"version {before.commit} of the template, which generated the project, cannot be rendered: {error}"
         raise DeliveryError(reason) from error
@@ -186,7 +188,7 @@ def _weights(before: Recorded, checked: Checked) -> str:
     return keys.report(keys.compare(old.network, checked.network), checked.description.name)
 
 
-def _notes(merged: Merged, new: delivery.Rendered) -> Notes:
+def _notes(merged: Merged, new: Rendered) -> Notes:
     notes = [f"{path} was deleted, and stays so; nngen would have changed it" for path in merged.stay_deleted]
     notes += [f"{path} is a link by now, and stays so; nngen would have changed it" for path in merged.stay_links]
     notes += [f"nngen no longer writes {path}; it was edited, so it stays" for path in merged.stay]

@@ -20,9 +20,7 @@ def model_facts(description: Description, typed: TypedNetwork) -> tuple[ModelFac
     facts = tuple(map(_facts, description.models, typed.models, example.models, [typed] * len(typed.models)))
     if len(facts) > 1:
         return facts
-    longest = (
-        longest_input(description) if description.task == "language_model" or description.data.source == "csv" else None
-    )
+    longest = longest_input(description) if description.data.cuts else None
     return (replace(facts[0], longest=longest, small=small_arguments(description, typed)),)
 
 

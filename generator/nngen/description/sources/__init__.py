@@ -5,7 +5,7 @@ A source consists of a class here, in the file of its family, and the templates 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from .arrays import Arrays, Synthetic, UnreadSource
 from .base import DataSettings
@@ -26,6 +26,7 @@ __all__ = [
     "TimeSeries",
     "Tokens",
     "UnreadSource",
+    "sources_where",
 ]
 
 DATA_SOURCES: Mapping[str, type[DataSettings]] = {
@@ -36,3 +37,13 @@ DATA_SOURCES: Mapping[str, type[DataSettings]] = {
         *(Sunspots, Elnino, Series, PythonDocs, Text, Synthetic),
     )
 }
+
+
+def sources_where(fact: Callable[[type[DataSettings]], bool]) -> str:
+    """Return the names of the sources for which a predicate holds, for a message: ``arrays and synthetic``.
+
+    Args:
+        fact: the predicate, which has to hold for two sources or more.
+    """
+    names = sorted(name for name, source in DATA_SOURCES.items() if fact(source))
+    return f"{', '.join(names[:-1])} and {names[-1]}"

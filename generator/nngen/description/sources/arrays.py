@@ -17,7 +17,8 @@ class Arrays(File):
     source = "arrays"
     title = "arrays of an .npz file"
     targets = _TARGETS
-    several = True
+    several_inputs = True
+    several_targets = True
     pads = True
     rereads = True
 
@@ -31,7 +32,8 @@ class Synthetic(Split):
     source = "synthetic"
     title = "samples made by a formula"
     targets = _TARGETS
-    several = True
+    several_inputs = True
+    several_targets = True
     made = True
     main_argument = "count"
     count: int = Field(2000, ge=50, le=10_000_000, description="How many samples to make.")

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field
 
 from ..settings import Option, Settings
 from ..tensor import Tensor
+from .table_files import TableFile
 
 
 def _printable(text: str) -> str:
@@ -30,6 +31,7 @@ class DataSettings(Settings):
 
     source: ClassVar[str]  # its name in the description
     title: ClassVar[str]  # in a sentence: "Train MyCnn on {title}"
+    templates: ClassVar[str] = ""  # the name of its templates, if it is not its own
     main_argument: ClassVar[str | None] = None  # the setting that a bare scalar sets
     # each of these four is None if it is known only when the data are read
     sample_shape: ClassVar[tuple[int, ...] | None] = None
@@ -37,7 +39,8 @@ class DataSettings(Settings):
     target_size: ClassVar[int | None] = None  # real numbers to predict for each sample
     samples: ClassVar[int | None] = None
     targets: ClassVar[frozenset[str]]  # the kinds of target it can give
-    several: ClassVar[bool] = False  # a sample can have any number of inputs and targets
+    several_inputs: ClassVar[bool] = False  # a sample can have any number of inputs
+    several_targets: ClassVar[bool] = False  # a sample can have any number of targets
     in_memory: ClassVar[bool] = True
     pixels: ClassVar[bool] = False  # samples are images whose pixels have a known range
     downloads: ClassVar[bool] = False  # torchvision downloads the data on first use
@@ -45,6 +48,7 @@ class DataSettings(Settings):
     made: ClassVar[bool] = False  # samples are made for the network, so that nothing has to be scaled
     in_order: ClassVar[bool] = False  # the parts are consecutive; otherwise their samples are drawn at random
     by_time: ClassVar[bool] = False  # samples are windows of a series, whose parts are consecutive in time
+    cuts: ClassVar[bool] = False  # samples are cut to the length that the network can take
     pads: ClassVar[bool] = False  # targets may contain ignored values, such as padding
     collates: ClassVar[bool] = False  # a batch may hold samples of several sizes
     learns: ClassVar[bool] = False  # predictions need values learnt from the training set, whatever the target
@@ -54,6 +58,7 @@ class DataSettings(Settings):
     lists_classes: ClassVar[bool] = False  # the classes have names that data.py lists
     reads_images: ClassVar[bool] = False  # predictions are made for image files
     reads_table: ClassVar[bool] = False  # predictions are made for a table
+    table_file: ClassVar[TableFile]  # for sources of tables: the kind of file that holds one
     dependencies: ClassVar[tuple[str, ...]] = ()  # of the emitted project, beside the common ones
     untyped: ClassVar[tuple[str, ...]] = ()  # modules of the dependencies that have no types, for mypy
 
@@ -106,10 +111,7 @@ class DataSettings(Settings):
         return None
 
     def inputs_problem(self, tensors: tuple[Tensor, ...]) -> str | None:
-        """Return the reason why the inputs together cannot take the samples; None if they can."""
-        if len(tensors) > 1 and not self.several:
-            message = f"a sample of {self.source} is one tensor, and the network takes {len(tensors)}"
-            return f"{message}; arrays, csv and synthetic can have several"
+        """Return the reason why the inputs, whose number is valid, cannot take the samples together, or None."""
         return None
 
 

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from ..target_kinds import FORECAST
 from ..tensor import Tensor
 from .base import Column, DataPath, Split
+from .table_files import CSV
 
 
 def _listed(value: Any) -> Any:
@@ -25,6 +26,7 @@ class TimeSeries(Split):
     targets = frozenset({FORECAST})
     by_time = True
     learns = True
+    table_file = CSV
     dependencies: ClassVar[tuple[str, ...]] = ("pandas>=2.0",)
     untyped: ClassVar[tuple[str, ...]] = ("pandas.*",)
     column: ClassVar[str]  # the name of the only column, for a series that has one

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from pydantic import Field
 
 from ..target_kinds import BINARY, INDEX, REAL, TAGS
 from ..tensor import Tensor
 from .base import Column, File, Split
+from .table_files import CSV
 
 
 class Diabetes(Split):
@@ -24,15 +27,17 @@ class Diabetes(Split):
     scales_input = True
 
 
-class Csv(File):
-    """A table with a header; one column is the target, the others are the input, or one of them if that takes words."""
+class Table(File):
+    """A table in a file; one column is the target."""
 
-    source = "csv"
+    templates = "table"
     title = "the rows of a table"
     target_size = 1
     targets = frozenset({INDEX, BINARY, REAL, TAGS})
-    dependencies = ("pandas>=2.0",)
-    untyped = ("pandas.*",)
+    dependencies: ClassVar[tuple[str, ...]] = ("pandas>=2.0",)
+    untyped: ClassVar[tuple[str, ...]] = ("pandas.*",)
+    several_inputs = True
+    cuts = True
     pads = True
     learns = True
     rereads = True
@@ -79,6 +84,13 @@ class Csv(File):
         if self.target in [tensor.name for tensor in tensors]:
             return f"{self.target} is the column to predict, so it is no input"
         return None
+
+
+class Csv(Table):
+    """A table with a header; one column is the target, the others are the input, or one of them if that takes words."""
+
+    source = "csv"
+    table_file = CSV
 
 
 def _text_problem(tensor: Tensor) -> str | None:

@@ -16,6 +16,7 @@ class Tokens(Split):
 
     targets = frozenset({NEXT})
     in_order = True
+    cuts = True
     test: float = Field(0.1, gt=0, lt=0.5, description="Share of the text for the final evaluation; its end.")
     window: int | None = Field(
         None,

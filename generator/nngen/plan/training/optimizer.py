@@ -99,6 +99,12 @@ class Optimization:
         """There are two optimizers, each with the scheduler of its own that there may be."""
         return len(self.made) > 1 or self.by_network
 
+    def each(self, name: str, *statements: str) -> list[str]:
+        """Return statements about ``optimizer`` or ``scheduler``, in a loop where there are several."""
+        if not self.several:
+            return list(statements)
+        return [f"for {name} in {name}s:", *(f"    {statement}" for statement in statements)]
+
     @property
     def closure(self) -> bool:
         """The optimizer computes the loss itself, several times for a step."""

@@ -6,6 +6,7 @@ from math import prod
 
 from ...description.description import Description, Model
 from ...description.settings import Training
+from ...description.sources import sources_where
 from ...description.target_kinds import NONE
 from ...description.tensor import Tensor
 from ...language.problems import Problems
@@ -65,6 +66,11 @@ def _check_inputs(description: Description, model: Model, inputs: tuple[Tensor, 
             message = f"{given.name}: inputs of {tensor.dtype} cannot be trained with"
             problems.add(message, given.position, f"there are {' and '.join(_DTYPES)}")
             return False
+    if len(inputs) > 1 and not data.several_inputs:
+        message = f"a sample of {data.source} is one tensor, and the network takes {len(inputs)}"
+        fitting = sources_where(lambda source: source.several_inputs)
+        problems.add(f"{message}; {fitting} can have several", written[-1].position)
+        return False
     if problem := data.inputs_problem(inputs):
         problems.add(problem, written[-1].position)
         return False

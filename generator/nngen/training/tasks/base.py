@@ -51,6 +51,11 @@ class Picture:
     name: str  # a file, or a folder with a file for each epoch
     words: str
 
+    @property
+    def stem(self) -> str:
+        """The name without its ending, which the templates that draw it have."""
+        return self.name.removesuffix("/").removesuffix(".png")
+
 
 SAMPLES = Picture("samples/", "what each epoch makes of the same random points")
 
@@ -83,7 +88,7 @@ class Task:
     pictures: tuple[Picture, ...] = ()  # that training draws beside the curves, where samples are pictures
     loss_functions: tuple[str, ...] = ("loss_function",)  # of evaluate.py, which tests call
     baseline: bool = False  # evaluate.py gives the error of the mean of the training set, which is to be beaten
-    predict_words: str = ""  # what predict.py does, for a README; by default it takes samples
+    predict_words: str = ""  # what predict.py does with a {source}, for a README; by default it takes samples
 
 
 UNKNOWN = Task("", "", (), (), lambda fit: None, frozenset())  # stands in after a mistake, so that the rest is checked

@@ -49,5 +49,5 @@ FORECASTING = Task(
     targets=frozenset({FORECAST}),
     target=lambda loss, output: FORECAST,
     scales_target=True,
-    predict_words="the steps after the end of the series, or of a .csv file",
+    predict_words="the steps after the end of the series, or of {source.table_file.words}",
 )

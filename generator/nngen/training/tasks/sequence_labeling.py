@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...description.sources import Arrays, Csv
+from ...description.sources import Arrays
 from ...description.target_kinds import TAGS
 from ...network.tensors import shape_text
 from ..metrics import metrics
@@ -17,7 +17,7 @@ def check(fit: Fit) -> None:
     if len(model.inputs) > 1:
         message = f"{name} takes one sequence, and the network has {len(model.inputs)} inputs"
         fit.problems.add(message, fit.description.models[0].inputs[1].position)
-    elif isinstance(fit.description.data, Csv) and not (sample.is_whole and sample.varies):
+    elif fit.description.data.reads_table and not (sample.is_whole and sample.varies):
         found = f"and this one is {list(sample.shape)} of {sample.dtype}"
         message = "sentences of a table need an input such as {shape: [time], dtype: int64, high: 10000}, "
         fit.problems.add(message + found, position)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...description.sources import sources_where
 from ...description.target_kinds import BINARY, CLASS_LIST, INDEX, LABELS, MULTILABEL, NONE, REAL, SIGNED
 from ...language.errors import Position
 from ...language.problems import Problems
@@ -17,7 +18,7 @@ def check(fit: Fit) -> None:
     """Notes data that cannot have these targets."""
     data, place = fit.description.data, fit.description.data_position
     targets = target_fields(fit.terms, target_kind, target_shape, Problems())
-    if data.several:
+    if data.several_targets:
         return
     if not targets:
         fit.problems.add(f"no loss takes the target that a sample of {data.source} has", place)
@@ -25,7 +26,8 @@ def check(fit: Fit) -> None:
     if len(targets) > 1:
         names = ", ".join(field.name for field in targets)
         message = f"a sample of {data.source} has one target, and the losses take {names}"
-        fit.problems.add(message, place, "arrays and synthetic can have several")
+        fitting = sources_where(lambda source: source.several_targets)
+        fit.problems.add(message, place, f"{fitting} can have several")
         return
     _check_target(fit, targets[0], place)
 

@@ -47,8 +47,13 @@ class DataPlan:
 
     @property
     def source(self) -> str:
-        """The name of the source, which its templates have."""
-        return self.core.source.source
+        """The name of the source."""
+        return self.settings.source
+
+    @property
+    def templates(self) -> str:
+        """The name that the templates of the source have."""
+        return self.settings.templates or self.source
 
     @property
     def scales_target(self) -> bool:
@@ -72,7 +77,7 @@ class DataPlan:
 
     @property
     def table(self) -> Table:
-        """Of csv: which input takes which columns."""
+        """Of a table: which input takes which columns."""
         return table_of(self.core.inputs)
 
     @property
@@ -88,6 +93,11 @@ class DataPlan:
     def collates(self) -> bool:
         """Images of several sizes are put into one batch."""
         return self.settings.collates and self.core.input.varies
+
+    @property
+    def loading(self) -> str:
+        """The arguments that all loaders take, as code."""
+        return "num_workers=config.workers, " + ("collate_fn=collate, " if self.collates else "")
 
     @property
     def unit_pixels(self) -> bool:

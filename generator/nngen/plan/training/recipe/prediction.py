@@ -96,11 +96,11 @@ class PredictionPlan:
     def summary(self) -> str:
         """What predict.py takes, for a README."""
         if self.core.task.predict_words:
-            return self.core.task.predict_words
+            return self.core.task.predict_words.format(source=self.data.settings)
         if self.data.reads_tags:
-            return "some sentences of the test set, a .csv file, or --text"
+            return f"some sentences of the test set, {self.data.settings.table_file.words}, or --text"
         if self.data.settings.reads_table:
-            return "some samples of the test set, or a .csv file"
+            return f"some samples of the test set, or {self.data.settings.table_file.words}"
         kind = (
             "image files"
             if self.data.settings.reads_images

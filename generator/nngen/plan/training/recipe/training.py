@@ -9,10 +9,13 @@ from ....description.settings import Training
 from ....language.python import literal
 from ....training.tasks import Picture
 from ..config import Setting
+from ..construction import averages, constructions, constructions_by_turns
 from ..optimizer import Optimization
 from .core import Core
 from .data import DataPlan
+from .epoch import EpochPlan
 from .evaluation import EvaluationPlan
+from .run_state import RunState
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,32 +34,40 @@ class TrainingPlan:
         return self.core.options
 
     @property
-    def more(self) -> tuple[str, ...]:
-        """What the loss takes beside outputs and samples in a step of the training, as code."""
-        if self.core.options.kl_warmup is not None:
-            return ("kl_weight",)
-        return ("config.kl_weight",) if self.core.options.kl_weight is not None else ()
+    def epoch(self) -> EpochPlan:
+        """The loop over the batches of an epoch."""
+        return EpochPlan(self.core, self.data, self.optimization)
 
     @property
-    def loss(self) -> str:
-        """The loss of ``model`` in a step of the training, as code."""
-        return self.core.loss_of(self.call, more=self.more)
+    def construction(self) -> tuple[str, ...]:
+        """The statements that make the optimizer, the scheduler and the averaged model."""
+        optimization, adversaries = self.optimization, self.core.adversaries
+        averaged = averages(optimization, self.settings.ema is not None, self.core.network.has_batchnorm)
+        if adversaries:
+            return (constructions_by_turns(adversaries), *averaged)
+        return (*constructions(optimization, self.core.loss_code.learns), *averaged)
 
     @property
-    def call(self) -> str:
-        """``model`` called in a step of the training, as code."""
-        return "model(noisy)" if self.core.options.noise is not None else self.core.call("model")
+    def state(self) -> RunState:
+        """What a run keeps in its checkpoints."""
+        return RunState(self.core, self.data, self.evaluation, self.optimization, keeps_rates=bool(self.scheduled))
 
     @property
-    def passed(self) -> list[str]:
-        """What ``main`` passes to ``train_one_epoch``, as code."""
-        settings, scheduler = self.settings, self.optimization.scheduler
-        plural = "s" if self.optimization.several else ""
-        arguments = ["model", "train" if self.data.settings.in_memory else "train_loader", f"optimizer{plural}"]
-        arguments += [f"scheduler{plural}"] if scheduler and scheduler.steps == "step" else []
-        arguments += ["averaged"] if settings.ema is not None else []
-        arguments += ["kl_weight"] if settings.kl_warmup is not None else []
-        return [*arguments, "config"]
+    def after_epoch(self) -> list[str]:
+        """The statements after an evaluation that count the steps, and that move the learning rate once an epoch."""
+        count = "step += steps_per_epoch"
+        scheduler = self.optimization.scheduler
+        if scheduler is None or scheduler.steps == "step" or self.optimization.average_from:
+            return [count]
+        metric = f'metrics["{self.scheduler_metric}"]' if scheduler.steps == "metric" else ""
+        return [*self.optimization.each("scheduler", f"scheduler.step({metric})"), count]
+
+    @property
+    def best_weights(self) -> str:
+        """The name of what replaces the weights in ``best.pt``; empty where these are the model's own."""
+        if self.settings.ema is not None:
+            return "averaged"
+        return "evaluated" if self.optimization.average_from else ""
 
     @property
     def evaluated(self) -> str:
@@ -92,10 +103,14 @@ class TrainingPlan:
         """What ``train`` draws beside the curves."""
         return self.core.task.pictures if self.data.picture else ()
 
+    def drawing(self, moment: str) -> list[str]:
+        """Return the templates that draw pictures ``before`` the training, in an ``epoch``, or ``after`` it."""
+        return [f"templates/_train/{moment}_{picture.stem}.py.jinja" for picture in self.pictures]
+
     @property
     def last_pictures(self) -> list[str]:
         """What ``train`` draws at its end beside the curves."""
-        return [picture.name.removesuffix(".png") for picture in self.pictures if picture.name.endswith(".png")]
+        return [picture.stem for picture in self.pictures if picture.name.endswith(".png")]
 
     @property
     def written(self) -> tuple[tuple[str, str], ...]:
