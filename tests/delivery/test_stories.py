@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
 
-from conftest import commit_all, files_of, run
+from conftest import commit_all, files_of
+from in_project import run_module
 from nngen import pipeline
 from nngen.delivery.new import write_new_project
 from nngen.delivery.template import Template
@@ -103,7 +103,7 @@ def test_a_merged_project_passes_its_own_tests(tmp_path: Path, repo: Path) -> No
     (tmp_path / "scratch").mkdir()
     merged = story.update(Merger(tmp_path / "scratch"), told).merged
     project = _on_disk(merged, DESCRIPTIONS["cnn"], repo, tmp_path / "p")
-    done = run(sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", cwd=project, timeout=300)
+    done = run_module("pytest", "-q", "-x", "-p", "no:cacheprovider", cwd=project)
     assert done.returncode == 0, done.stdout[-2000:]
 
 

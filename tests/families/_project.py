@@ -15,6 +15,8 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
+from in_project import run_module
+
 from ._result import Result
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
@@ -67,17 +69,17 @@ class Project:
     def train(self) -> None:
         """Trains it on the CPU."""
         start = time.perf_counter()
-        self._python("-m", f"{self.package}.train", "--device=cpu", *(self.short or ()))
+        self._run("train", "--device=cpu", *(self.short or ()))
         self.seconds = time.perf_counter() - start
 
     def evaluate(self) -> dict[str, float]:
         """What the project's own ``evaluate`` prints of its best checkpoint: numbers by name."""
-        printed = self._python("-m", f"{self.package}.evaluate", "--device=cpu")
+        printed = self._run("evaluate", "--device=cpu")
         return {name: float(value) for name, value in re.findall(r"^(\w+): (\S+)$", printed, flags=re.MULTILINE)}
 
     def predict(self, *flags: str) -> str:
         """What the project's own ``predict`` prints."""
-        return self._python("-m", f"{self.package}.predict", *flags)
+        return self._run("predict", *flags)
 
     def arrays(self, code: str) -> dict[str, NDArray[Any]]:
         """What code that runs in the project, where ``data`` is its module, puts into the dictionary ``result``.
@@ -85,7 +87,8 @@ class Project:
         A baseline has to see the same parts of the data as the project, so it takes them from there.
         """
         head = f"import numpy as np\nimport {self.package}.data as data\nresult = {{}}\n"
-        self._python("-c", f"{head}{code}\nnp.savez('baseline.npz', **result)\n")
+        (self.folder / "baseline.py").write_text(f"{head}{code}\nnp.savez('baseline.npz', **result)\n")
+        _check(run_module("baseline", cwd=self.folder))
         with np.load(self.folder / "baseline.npz") as file:
             return dict(file)
 
@@ -99,28 +102,15 @@ class Project:
 
     def _nngen(self, *arguments: str | Path) -> None:
         environment = {**os.environ, "PYTHONPATH": str(CHECKOUT / "generator")}
-        done = _run(["-m", "nngen", *map(str, arguments)], self.folder.parent, environment)
-        _check(done)
+        command = [sys.executable, "-m", "nngen", *map(str, arguments)]
+        _check(subprocess.run(command, cwd=self.folder.parent, env=environment, capture_output=True, text=True))
 
-    def _python(self, *arguments: str) -> str:
-        done = _run(list(arguments), self.folder, dict(os.environ))
+    def _run(self, module: str, *flags: str) -> str:
+        done = run_module(f"{self.package}.{module}", *flags, cwd=self.folder)
         _check(done)
         return done.stdout
 
 
-def _run(arguments: list[str], folder: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, *arguments],
-        cwd=folder,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-    )
-
-
 def _check(done: subprocess.CompletedProcess[str]) -> None:
     if done.returncode:
-        raise Failed(f"{' '.join(done.args[1:])}\n{done.stdout}{done.stderr}")
+        raise Failed(f"{' '.join(done.args)}\n{done.stdout}{done.stderr}")

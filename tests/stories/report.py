@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable
@@ -12,6 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from in_project import run_module
 from stories.edits import ALONE
 from stories.merging import Merger
 from stories.story import Outcome, Story, by_hand, changed_lines, drawn, regenerated, update, written
@@ -89,8 +89,7 @@ def own_tests(outcomes: Iterable[Outcome], count: int) -> list[tuple[str, str]]:
                 target = Path(folder) / path
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_text(text, encoding="utf-8")
-            command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]
-            done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+            done = run_module("pytest", "-q", "-x", "-p", "no:cacheprovider", cwd=Path(folder))
             if done.returncode:
                 failed.append((outcome.story.name, done.stdout[-1000:]))
     return failed

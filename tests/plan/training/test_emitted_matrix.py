@@ -3,42 +3,35 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-import black
 import pytest
 
 import emitted
+from conftest import run
 from emitted_cases import CASES, GROUPS, TRAINED, description
-
-# name: (task, input, layers, data, and the rest)
+from in_project import run_module
+from type_checking import CONFIG, mypy
 
 
 def emit(name: str, folder: Path) -> Mapping[str, str]:
     return emitted.emit(description(name), folder)
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_files_are_formatted_as_they_are(name: str, tmp_path: Path) -> None:
-    for path, text in emit(name, tmp_path).items():
-        if path.endswith(".py"):
-            assert black.format_str(text, mode=black.Mode()) == text, path
-            assert text.count("\n") <= 220, path
-
-
-def test_projects_pass_ruff_and_mypy(tmp_path: Path) -> None:
+def test_linters_and_type_checkers_find_nothing(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     packages = []
     for name in CASES:
-        emit(name, tmp_path / name)
-        packages.append(str(tmp_path / name / name))
-    ruff = subprocess.run([sys.executable, "-m", "ruff", "check", tmp_path], capture_output=True, text=True)
-    assert ruff.returncode == 0, ruff.stdout
-    options = ["--strict", "--ignore-missing-imports", "--explicit-package-bases", "--cache-dir", tmp_path / "cache"]
-    mypy = subprocess.run([sys.executable, "-m", "mypy", *options, *packages], capture_output=True, text=True)
-    assert mypy.returncode == 0, mypy.stdout
+        for path, text in emit(name, tmp_path / name).items():
+            assert not path.endswith(".py") or text.count("\n") <= 220, f"{name}: {path}"
+        packages.append(tmp_path / name / name)
+    (tmp_path / "mypy.ini").write_text(CONFIG)
+    for command in (["black", "--check", "--quiet", "--diff"], ["ruff", "check"]):
+        done = run(sys.executable, "-m", *command, tmp_path, cwd=tmp_path)
+        assert done.returncode == 0, done.stdout
+    checked = mypy(tmp_path_factory, "--explicit-package-bases", *packages, cwd=tmp_path)
+    assert checked.returncode == 0, checked.stdout
 
 
 def test_a_project_with_own_code_tests_what_was_promised(tmp_path: Path) -> None:
@@ -69,10 +62,10 @@ class Twice(nn.Module):
         y: Tensor = self.fc(x)
         return %s
 """
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_model.py"]
+    command = ("pytest", "-q", "-p", "no:cacheprovider", "tests/test_model.py")
     for width, result, passed in ((1, "y.new_zeros(len(y), 6, 8)", False), (1, "x.repeat(1, 1, 2) * y", True)):
         (tmp_path / "own_code/layers.py").write_text(twice % (width, result))
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+        done = run_module(*command, cwd=tmp_path)
         assert (done.returncode == 0) == passed, done.stdout[-8000:]
     assert "assert given == promised" in (tmp_path / "tests/test_model.py").read_text()
 
@@ -86,15 +79,10 @@ def test_projects_pass_their_own_tests(names: list[str], tmp_path: Path) -> None
     folders = [tmp_path / f"project_{name}" for name in names]  # no folder may hide a package
     for name, folder in zip(names, folders):
         emit(name, folder)
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--import-mode=importlib"]
-    command += ["-W", "error::UserWarning", f"--rootdir={tmp_path}", "-c", os.devnull, "--durations=8"]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, [tmp_path, *folders]))}
-    done = subprocess.run(
-        [*command, *(folder / "tests" for folder in folders)],
-        cwd=tmp_path,
-        env=environment,
-        capture_output=True,
-        text=True,
-    )
+    options = ["-q", "-p", "no:cacheprovider", "--import-mode=importlib", "-W", "error::UserWarning"]
+    options += [f"--rootdir={tmp_path}", "-c", os.devnull, "--durations=8"]
+    environment = {"PYTHONPATH": os.pathsep.join(map(str, [tmp_path, *folders]))}
+    tests = [folder / "tests" for folder in folders]
+    done = run_module("pytest", *options, *tests, cwd=tmp_path, environment=environment)
     print(done.stdout[-2000:])
     assert done.returncode == 0, done.stdout[-8000:]
