@@ -12,7 +12,7 @@ from ...description.settings import Settings, Training
 from ...description.sources import DATA_SOURCES, DataSettings
 from ...language.catalogue.entries import Entry
 from ...language.catalogue.registry import catalogue
-from ...training.losses import LOSSES, losses_for
+from ...training.losses import LOSSES
 from ...training.tasks import TASKS, Task
 from ...validate.declarations import DTYPES
 from ...validate.losses import BESIDE_LOSS
@@ -131,7 +131,7 @@ def _networks(blocks: str) -> Schema:
 
 def _of_task(task: str) -> Schema:
     found = TASKS[task]
-    losses = [catalogue().losses[name] for name in losses_for(task)]
+    losses = [catalogue().losses[name] for name in found.torch_losses]
     loss = any_of([choice(dict(found.losses)), NULL]) if found.losses else _losses(losses)
     properties = {"loss": loss, "metrics": _metrics(found)}
     then: Schema = {"properties": properties}

@@ -15,7 +15,7 @@ from ...language.problems import Problems
 from ...network.graph import Node
 from ...network.tensors import shape_text
 from ..loss_terms import Operand, Term
-from ..losses import LOSSES, classes_of
+from ..losses import classes_of
 
 # what the last layer gives
 _PROBABILITIES = ("Sigmoid", "Softmax", "Hardsigmoid", "Softmax2d", "Softmin")
@@ -165,7 +165,7 @@ def check_weights(term: Term, kind: str, problems: Problems) -> None:
     if output is None or not output.shape or term.loss.learns:
         return
     classes = classes_of(kind, output)
-    for name in LOSSES[term.call.name].tensors:
+    for name in term.loss.tensors:
         shape = _shape(term.call.arguments.get(name))
         if shape is None:
             continue

@@ -113,7 +113,7 @@ def check_fit(
     if task.losses:
         task.check(Fit(description, models, (), ends[0], problems))
         return
-    terms = resolve_terms(description.losses, network, problems)
+    terms = resolve_terms(description.losses, task.torch_losses, network, problems)
     if len(terms) < len(description.losses):
         return
     targets = target_fields(terms, task.target, task.target_shape, problems)

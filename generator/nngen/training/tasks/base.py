@@ -14,7 +14,7 @@ from ...language.problems import Problems
 from ...network.graph import Node
 from ...network.model_facts import ModelFacts
 from ..loss_terms import Term
-from ..losses import target_kind, target_shape
+from ..losses import Loss, target_kind, target_shape
 from ..metrics import Metric
 
 
@@ -74,7 +74,9 @@ class Task:
     networks: int | None = None  # how many there must be; any number are a chain, each taking what the one before gives
     reconstructs: bool = False  # what a sample is compared with is the sample itself
     adversarial: bool = False  # its models are trained by turns, each with an optimizer of its own
-    # the names of its losses with what each is, where they are no classes of torch but emitted code
+    # classes of torch that it can be trained with, with what it knows of each, in the order in which messages list them
+    torch_losses: Mapping[str, Loss] = field(default_factory=dict)
+    # the names of losses of its own with what each is, where they are no classes of torch but emitted code
     losses: Mapping[str, str] = field(default_factory=dict)
     optimizer: Optimizer = field(default_factory=lambda: Optimizer("Adam"))  # where none is written
     sampler: bool = False  # the last model makes samples of random points

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ...description.target_kinds import BINARY_MASK, MASK
 from ...description.tensor import Tensor
 from ...network.tensors import shape_text
+from ..losses import losses
 from ..metrics import metrics
 from .base import Fit, Picture, Task
 
@@ -40,6 +41,7 @@ def check(fit: Fit) -> None:
 SEGMENTATION = Task(
     "segmentation",
     default_loss="CrossEntropyLoss",
+    torch_losses=losses("CrossEntropyLoss", "NLLLoss", "BCEWithLogitsLoss", "BCELoss"),
     metrics=metrics("mean_iou", "pixel_accuracy"),
     usual=("mean_iou", "pixel_accuracy"),
     check=check,

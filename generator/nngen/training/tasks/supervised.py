@@ -6,7 +6,7 @@ from ...description.target_kinds import BINARY, CLASS_LIST, INDEX, LABELS, MULTI
 from ...language.errors import Position
 from ...language.problems import Problems
 from ...network.tensors import shape_text
-from ..losses import target_kind, target_shape
+from ..losses import LOSSES, target_kind, target_shape
 from ..sample_fields import Field, target_fields
 from .base import Fit, Task
 
@@ -50,6 +50,7 @@ def _check_target(fit: Fit, field: Field, place: Position | None) -> None:
 SUPERVISED = Task(
     "supervised",
     default_loss="",
+    torch_losses=LOSSES,
     metrics=(),
     usual=(),
     check=check,

@@ -27,6 +27,7 @@ def check(fit: Fit) -> None:
 VAE = Task(
     "vae",
     default_loss="BCEWithLogitsLoss",
+    torch_losses=_reconstruction.LOSSES,
     metrics=metrics("elbo", "kl"),
     usual=("elbo", "kl"),
     check=check,

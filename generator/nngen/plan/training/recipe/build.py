@@ -95,7 +95,7 @@ def _core(description: Description, models: tuple[ModelFacts, ...]) -> Core:
     network = models[0] if len(models) == 1 else _together(description.class_name, models, task)
     problems = Problems()
     losses = () if adversaries else tuple(map(_summed, description.losses)) if task.sampler else description.losses
-    terms = resolve_terms(losses, models[-1], problems)
+    terms = resolve_terms(losses, task.torch_losses, models[-1], problems)
     targets = target_fields(terms, task.target, task.target_shape, problems)
     if task.reconstructs:
         targets = tuple(replace(field, name=input_fields(network)[0].name) for field in targets)
