@@ -61,6 +61,14 @@ class Loss:
         """It has parameters of its own."""
         return bool(self.classes)
 
+    def target_shape(self, kind: str, output: Tensor) -> Shape:
+        """The shape of a target of that kind, without the batch, that it compares an output with."""
+        if kind in LAST or self.learns:
+            return output.shape[:-1]
+        if kind in (INDEX, MASK):
+            return output.shape[1:]
+        return output.shape[: len(output.shape) - self.reduces]
+
 
 _INDEX = frozenset({INDEX})
 _BINARY = frozenset({BINARY, MULTILABEL})
@@ -134,12 +142,3 @@ def classes_of(kind: str, output: Tensor) -> int | str | None:
     if not output.shape:
         return None
     return output.shape[-1 if kind in LAST else 0]
-
-
-def target_shape(kind: str, loss: str, output: Tensor) -> Shape:
-    """The shape of the target that a loss compares an output with, without the batch."""
-    if kind in LAST or LOSSES[loss].learns:
-        return output.shape[:-1]
-    if kind in (INDEX, MASK):
-        return output.shape[1:]
-    return output.shape[: len(output.shape) - LOSSES[loss].reduces]

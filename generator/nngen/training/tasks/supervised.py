@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from ...description.target_kinds import BINARY, CLASS_LIST, INDEX, LABELS, MULTILABEL, NONE, REAL, SIGNED
 from ...language.errors import Position
-from ...language.problems import Problems
 from ...network.tensors import shape_text
-from ..losses import LOSSES, target_kind, target_shape
-from ..sample_fields import Field, target_fields
+from ..losses import LOSSES
+from ..sample_fields import Field
 from .base import Fit, Task
 
 _WORDS = {INDEX: "a class", BINARY: "0 or 1", MULTILABEL: "labels", REAL: "real numbers"}
@@ -16,7 +15,7 @@ _WORDS = {INDEX: "a class", BINARY: "0 or 1", MULTILABEL: "labels", REAL: "real 
 def check(fit: Fit) -> None:
     """Notes data that cannot have these targets."""
     data, place = fit.description.data, fit.description.data_position
-    targets = target_fields(fit.terms, target_kind, target_shape, Problems())
+    targets = fit.targets
     if data.several:
         return
     if not targets:
