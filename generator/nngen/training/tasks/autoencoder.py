@@ -18,4 +18,5 @@ AUTOENCODER = Task(
     target=target,
     reconstructs=True,
     pictures=(Picture("reconstructions.png", "samples over what the network makes of them"),),
+    predicted="predictions.npy",
 )

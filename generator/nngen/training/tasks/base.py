@@ -83,6 +83,7 @@ class Task:
     composition: Literal["chain", "latent", "adversaries"] = "chain"  # how several models make one
     parts: str = ""  # what its two models are, in a message
     pictures: tuple[Picture, ...] = ()  # that training draws beside the curves, where samples are pictures
+    predicted: str = ""  # what predict.py writes beside the checkpoint: a file, or a folder of pictures
     loss_functions: tuple[str, ...] = ("loss_function",)  # of evaluate.py, which tests call
     baseline: bool = False  # evaluate.py gives the error of the mean of the training set, which is to be beaten
     predict_words: str = ""  # what predict.py does, for a README; by default it takes samples

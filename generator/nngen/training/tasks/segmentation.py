@@ -48,5 +48,6 @@ SEGMENTATION = Task(
     targets=frozenset({MASK, BINARY_MASK}),
     target=target,
     pictures=(Picture("masks.png", "images, their masks, and those that were found"),),
+    predicted="masks/",
     predict_words="masks for some images of the test set, or for image files",
 )

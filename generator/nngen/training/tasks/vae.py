@@ -39,6 +39,7 @@ VAE = Task(
     composition="latent",
     parts="an encoder and a decoder",
     pictures=(SAMPLES,),
+    predicted="samples.npy",
     loss_functions=("kl_divergence", "loss_function"),
     predict_words="draws new samples",
 )
