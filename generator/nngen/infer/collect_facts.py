@@ -20,9 +20,8 @@ def model_facts(description: Description, typed: TypedNetwork) -> tuple[ModelFac
     facts = tuple(map(_facts, description.models, typed.models, example.models, [typed] * len(typed.models)))
     if len(facts) > 1:
         return facts
-    longest = (
-        longest_input(description) if description.task == "language_model" or description.data.source == "csv" else None
-    )
+    in_pieces = description.data.in_order or description.data.reads_table
+    longest = longest_input(description) if in_pieces else None  # of the texts that it is given in windows, or cut
     return (replace(facts[0], longest=longest, small=small_arguments(description, typed)),)
 
 
