@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..description.calls import Call, LossTerm
@@ -9,7 +10,7 @@ from ..description.tensor import Tensor
 from ..language.errors import Position
 from ..language.problems import Problems
 from ..network.model_facts import ModelFacts
-from .losses import LOSSES, Loss
+from .losses import Loss
 
 TARGET = "target"  # in `from`: the target, where there is but one
 _NEVER_FIELDS = frozenset({"count", "index", "to", "select", "batches"})  # of a tuple of named fields
@@ -46,9 +47,18 @@ class Term:
         return next((each.tensor for each in self.operands if each.tensor), None)
 
 
-def resolve_terms(losses: tuple[LossTerm, ...], network: ModelFacts, problems: Problems) -> tuple[Term, ...]:
-    """The losses with their operands; those with a mistake, which is noted, are left out."""
-    found = [_resolve(term, network, problems) for term in losses]
+def resolve_terms(
+    losses: tuple[LossTerm, ...], known: Mapping[str, Loss], network: ModelFacts, problems: Problems
+) -> tuple[Term, ...]:
+    """The losses with their operands; those with a mistake, which is noted, are left out.
+
+    Args:
+        losses: as they are written.
+        known: what their task knows of them.
+        network: whose outputs they take.
+        problems: where mistakes are noted.
+    """
+    found = [_resolve(term, known[term.call.name], network, problems) for term in losses]
     return tuple(term for term in found if term)
 
 
@@ -57,8 +67,7 @@ def field_name(name: str) -> str:
     return f"{name}_" if name in _NEVER_FIELDS else name
 
 
-def _resolve(term: LossTerm, network: ModelFacts, problems: Problems) -> Term | None:
-    loss = LOSSES[term.call.name]
+def _resolve(term: LossTerm, loss: Loss, network: ModelFacts, problems: Problems) -> Term | None:
     arguments = loss.arguments
     outputs = {output.name: output for output in network.outputs}
     position = term.call.position

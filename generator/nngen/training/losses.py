@@ -46,7 +46,6 @@ class Loss:
     predicts: str = ""  # the probabilities of its own classes, as code with the loss and the output
     classes: str = ""  # its argument that is their number: the classes are its own, and it has parameters
     fills: Mapping[str, str] = field(default_factory=dict)  # arguments that are written where they are not given
-    tasks: frozenset[str] = frozenset()  # that can be trained with it; all that the catalogue names
 
     @property
     def arguments(self) -> tuple[str, ...]:
@@ -62,13 +61,20 @@ class Loss:
         """It has parameters of its own."""
         return bool(self.classes)
 
+    def target_shape(self, kind: str, output: Tensor) -> Shape:
+        """The shape of a target of that kind, without the batch, that it compares an output with."""
+        if kind in LAST or self.learns:
+            return output.shape[:-1]
+        if kind in (INDEX, MASK):
+            return output.shape[1:]
+        return output.shape[: len(output.shape) - self.reduces]
+
 
 _INDEX = frozenset({INDEX})
 _BINARY = frozenset({BINARY, MULTILABEL})
 _REAL = frozenset({REAL})
 _SIGNED = frozenset({SIGNED})
 _WEIGHT = frozenset({"weight"})
-_SUPERVISED = frozenset({"supervised"})
 
 LOSSES: Mapping[str, Loss] = {
     loss.name: loss
@@ -92,7 +98,7 @@ LOSSES: Mapping[str, Loss] = {
         Loss("HingeEmbeddingLoss", _SIGNED),
         Loss("TripletMarginLoss", frozenset({NONE})),
         Loss("TripletMarginWithDistanceLoss", frozenset({NONE})),
-        Loss("MultiLabelMarginLoss", frozenset({CLASS_LIST}), probabilities=False, tasks=_SUPERVISED),
+        Loss("MultiLabelMarginLoss", frozenset({CLASS_LIST}), probabilities=False),
         Loss(
             "CTCLoss",
             frozenset({LABELS}),
@@ -106,7 +112,6 @@ LOSSES: Mapping[str, Loss] = {
             result="{}.loss",
             classes="n_classes",
             predicts="{loss}.log_prob({output}).exp()",
-            tasks=_SUPERVISED,
         ),
         Loss(
             "LinearCrossEntropyLoss",
@@ -114,19 +119,14 @@ LOSSES: Mapping[str, Loss] = {
             tensors=_WEIGHT,
             classes="num_classes",
             predicts="{loss}.linear({output}).softmax(dim=-1)",
-            tasks=_SUPERVISED,
         ),
     )
 }
 
 
-def losses_for(task: str) -> tuple[str, ...]:
-    """The losses that a task can be trained with."""
-    return tuple(
-        name
-        for name, loss in LOSSES.items()
-        if task in catalogue().losses[name].traits["tasks"] and (not loss.tasks or task in loss.tasks)
-    )
+def losses(*names: str) -> Mapping[str, Loss]:
+    """Losses by name, for a task to be trained with."""
+    return {name: LOSSES[name] for name in names}
 
 
 def target_kind(loss: str, output: Tensor) -> str:
@@ -142,12 +142,3 @@ def classes_of(kind: str, output: Tensor) -> int | str | None:
     if not output.shape:
         return None
     return output.shape[-1 if kind in LAST else 0]
-
-
-def target_shape(kind: str, loss: str, output: Tensor) -> Shape:
-    """The shape of the target that a loss compares an output with, without the batch."""
-    if kind in LAST or LOSSES[loss].learns:
-        return output.shape[:-1]
-    if kind in (INDEX, MASK):
-        return output.shape[1:]
-    return output.shape[: len(output.shape) - LOSSES[loss].reduces]

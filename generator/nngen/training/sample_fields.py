@@ -16,7 +16,6 @@ from .loss_terms import TARGET, Operand, Term, field_name
 from .losses import classes_of
 
 Kind = Callable[[str, Tensor], str]
-ShapeOf = Callable[[str, str, Tensor], tuple[int | str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +69,13 @@ def input_fields(network: ModelFacts) -> tuple[Field, ...]:
     return tuple(Field(field_name(tensor.name), tensor, INPUT) for tensor in network.inputs)
 
 
-def target_fields(terms: tuple[Term, ...], kind_of: Kind, shape_of: ShapeOf, problems: Problems) -> tuple[Field, ...]:
+def target_fields(terms: tuple[Term, ...], kind_of: Kind, classes: int | None, problems: Problems) -> tuple[Field, ...]:
     """The targets, in the order of the losses; one that has no other name is called ``y``.
 
     Args:
         terms: the losses with what they take.
         kind_of: the kind of target for a loss and an output.
-        shape_of: its shape, for that kind, the loss and the output.
+        classes: how many there are, where outputs do not have a score for each; None where they tell.
         problems: where losses that disagree on a target are noted.
     """
     found: dict[str, Field] = {}
@@ -86,7 +85,7 @@ def target_fields(terms: tuple[Term, ...], kind_of: Kind, shape_of: ShapeOf, pro
             if not operand.is_target or output is None:
                 continue
             kind = term.loss.kinds.get(operand.argument) or kind_of(term.call.name, output)
-            tensor = _target(operand, kind, term, output, shape_of)
+            tensor = _target(operand, kind, term, classes)
             new = Field(operand.name, tensor, kind, term.call.name, term.call.arguments)
             old = found.setdefault(operand.name, new)
             if (old.kind, old.tensor) != (kind, tensor):
@@ -98,18 +97,20 @@ def target_fields(terms: tuple[Term, ...], kind_of: Kind, shape_of: ShapeOf, pro
     return tuple(replace(each, name=names[name]) for name, each in found.items())
 
 
-def _target(operand: Operand, kind: str, term: Term, output: Tensor, shape_of: ShapeOf) -> Tensor:
+def _target(operand: Operand, kind: str, term: Term, classes: int | None) -> Tensor:
+    output = term.output
+    assert output is not None
     if kind == LENGTH:  # of what is as long as the output, or as its labels
         longest = output.example[0] if operand.argument == "input_lengths" else labels_of(output)
         return Tensor(operand.name, (), "int64", longest + 1, ())
     if kind == LABELS:
         return Tensor(operand.name, ("labels",), "int64", output.example[-1], (labels_of(output),))
-    shape = shape_of(kind, term.call.name, output)
-    example = tuple(map(_number, shape_of(kind, term.call.name, replace(output, shape=output.example))))
+    shape = term.loss.target_shape(kind, output)
+    example = tuple(map(_number, term.loss.target_shape(kind, replace(output, shape=output.example))))
     high = None
     if kind in (*WHOLE, CLASS_LIST):
-        classes = term.call.arguments[term.loss.classes] if term.loss.learns else classes_of(kind, output)
-        high = classes if isinstance(classes, int) else None
+        told = term.call.arguments[term.loss.classes] if term.loss.learns else classes or classes_of(kind, output)
+        high = told if isinstance(told, int) else None
     return Tensor(operand.name, shape, "float32" if high is None and kind not in WHOLE else "int64", high, example)
 
 

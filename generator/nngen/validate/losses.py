@@ -10,8 +10,7 @@ from ..language.catalogue.registry import catalogue
 from ..language.identifiers import identifier_problem
 from ..language.load import Node, Scalar, describe
 from ..language.problems import Problems
-from ..training.losses import losses_for
-from ..training.tasks import UNKNOWN, Task
+from ..training.tasks import TASKS, UNKNOWN, Task
 from .calls import read_call, split
 
 BESIDE_LOSS = ("from", "scale")
@@ -61,15 +60,15 @@ def _term(node: Node, task: Task, problems: Problems) -> LossTerm | None:
 
 
 def _is_trained(call: Call, task: Task, problems: Problems) -> bool:
-    suitable = losses_for(task.name)
+    suitable = task.torch_losses
     if task is UNKNOWN or call.name in suitable:
         return True
-    facts = catalogue().losses[call.name].traits
-    replacement = facts.get("deprecated")
+    takers = [other for other in TASKS.values() if call.name in other.torch_losses]
+    replacement = catalogue().losses[call.name].traits.get("deprecated")
     if replacement:
         problems.add(f"{call.name} is deprecated in torch", call.position, f"write {replacement}: it does the same")
-    elif task.name in facts["tasks"] or facts["tasks"] == ["supervised"]:
-        hint = f"take task: supervised, or {', '.join(suitable)}"
+    elif all(other.several for other in takers):  # it takes what one output with one target does not have
+        hint = f"take task: {' or '.join(other.name for other in takers)}, or {', '.join(suitable)}"
         problems.add(f"{call.name} is no loss for {task.name}", call.position, hint)
     else:
         problems.add(f"{call.name} is no loss for {task.name}", call.position, f"there are {', '.join(suitable)}")

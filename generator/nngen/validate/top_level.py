@@ -12,8 +12,7 @@ from ..language import load
 from ..language.identifiers import class_name, identifier_from, identifier_problem, project_name_problem
 from ..language.load import Node, Scalar, describe
 from ..language.problems import Problems
-from ..training.metrics import METRICS
-from ..training.tasks import TASKS, UNKNOWN, Task
+from ..training.tasks import METRICS, TASKS, UNKNOWN, Task
 from .companions import check_companions
 from .declarations import read_args, read_blocks, read_inputs, read_outputs
 from .initial import is_part, read_init

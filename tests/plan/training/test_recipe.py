@@ -96,6 +96,11 @@ def test_one_output_is_a_binary_target_and_several_are_labels() -> None:
     assert recipe("loss: BCEWithLogitsLoss", outputs=4).core.target == "multilabel"
 
 
+def test_classes_are_those_of_a_loss_that_has_its_own() -> None:
+    adaptive = "loss: {AdaptiveLogSoftmaxWithLoss: {n_classes: 30, cutoffs: [10], div_value: 2.0}}"
+    assert recipe(adaptive, outputs=8, task="supervised").core.classes == 30
+
+
 def test_weights_of_classes_are_tensors() -> None:
     made = recipe("loss: {CrossEntropyLoss: {weight: [1, 2, 3.0], label_smoothing: 0.1}}")
     assert made.core.loss_code.arguments == ("weight=torch.tensor([1.0, 2.0, 3.0])", "label_smoothing=0.1")

@@ -12,7 +12,7 @@ from ...description.settings import Settings, Training
 from ...description.sources import DATA_SOURCES, DataSettings
 from ...language.catalogue.entries import Entry
 from ...language.catalogue.registry import catalogue
-from ...training.losses import LOSSES, losses_for
+from ...training.losses import LOSSES
 from ...training.tasks import TASKS, Task
 from ...validate.declarations import DTYPES
 from ...validate.losses import BESIDE_LOSS
@@ -138,7 +138,7 @@ def _networks(blocks: str) -> Schema:
 
 def _of_task(task: str) -> Schema:
     facts = TASKS[task]
-    losses = [catalogue().losses[name] for name in losses_for(task)]
+    losses = [catalogue().losses[name] for name in facts.torch_losses]
     loss = any_of([choice(dict(facts.losses)), NULL]) if facts.losses else _losses(losses)
     properties = {"loss": loss, "metrics": _metrics(facts)}
     then: Schema = {"properties": properties}

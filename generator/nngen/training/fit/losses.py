@@ -15,7 +15,7 @@ from ...language.problems import Problems
 from ...network.graph import Node
 from ...network.tensors import shape_text
 from ..loss_terms import Operand, Term
-from ..losses import LOSSES, classes_of
+from ..losses import classes_of
 
 # what the last layer gives
 _PROBABILITIES = ("Sigmoid", "Softmax", "Hardsigmoid", "Softmax2d", "Softmin")
@@ -59,7 +59,7 @@ def check_term(term: Term, kind: str, ends: Mapping[str, Node], problems: Proble
     """
     outputs = [operand for operand in term.operands if operand.tensor is not None]
     for operand in outputs:
-        _check_dimensions(term, operand, problems)
+        _check_dimensions(term, operand, ends.get(operand.name), problems)
     _check_same(term, outputs, problems)
     _check_own_arguments(term, problems)
     for operand in outputs:
@@ -77,13 +77,15 @@ def check_averages(terms: Sequence[Term], training: Training, schedule: Schedule
             problems.add(message, term.position, f"leave {averaged} out")
 
 
-def _check_dimensions(term: Term, operand: Operand, problems: Problems) -> None:
+def _check_dimensions(term: Term, operand: Operand, end: Node | None, problems: Problems) -> None:
+    """Note an output with more or fewer dimensions than the loss takes; where nobody wrote the loss, at its layer."""
     assert operand.tensor is not None
     allowed, words = _DIMENSIONS.get(term.call.name, (None, ""))
     shape = operand.tensor.shape
     if allowed is not None and len(shape) not in allowed and operand.argument != _VARIANCE:
         name = f"{operand.name} has" if len(term.operands) > 2 else "the network gives"
-        problems.add(f"{term.call.name} takes {words}, and {name} the shape {shape_text(shape)}", _where(term, operand))
+        place = _where(term, operand) or (end.position if end else None)
+        problems.add(f"{term.call.name} takes {words}, and {name} the shape {shape_text(shape)}", place)
 
 
 def _check_same(term: Term, outputs: list[Operand], problems: Problems) -> None:
@@ -165,7 +167,7 @@ def check_weights(term: Term, kind: str, problems: Problems) -> None:
     if output is None or not output.shape or term.loss.learns:
         return
     classes = classes_of(kind, output)
-    for name in LOSSES[term.call.name].tensors:
+    for name in term.loss.tensors:
         shape = _shape(term.call.arguments.get(name))
         if shape is None:
             continue

@@ -14,7 +14,7 @@ from ...network.graph import Node
 from ...network.model_facts import ModelFacts, generator_of
 from ...network.tensors import shape_text
 from ..loss_terms import Term, resolve_terms
-from ..sample_fields import Field, input_fields, target_fields
+from ..sample_fields import Field, input_fields
 from ..tasks import TASKS, Fit, Task
 from .feasible import check_training
 from .losses import check_averages, check_term, check_weights
@@ -117,12 +117,12 @@ def check_fit(
         problems.add(message, position, "take task: supervised, and say which output each loss takes")
         return
     if task.losses:
-        task.check(Fit(description, models, (), ends[0], problems))
+        task.check(Fit(description, models, (), (), ends[0], problems))
         return
-    terms = resolve_terms(description.losses, network, problems)
+    terms = resolve_terms(description.losses, task.torch_losses, network, problems)
     if len(terms) < len(description.losses):
         return
-    targets = target_fields(terms, task.target, task.target_shape, problems)
+    targets = task.targets_of(terms, description, problems)
     _check_names(description, input_fields(models[0]), targets, terms, task, problems)
     check_averages(terms, description.training, description.scheduler, problems)
     for term in terms:
@@ -130,7 +130,7 @@ def check_fit(
         check_weights(term, kind, problems)
         check_term(term, kind, dict(zip((output.name for output in network.outputs), ends)), problems)
     if task.targets & description.data.targets:
-        task.check(Fit(description, models, terms, ends[0], problems))
+        task.check(Fit(description, models, terms, targets, ends[0], problems))
         _check_metrics(description, targets, problems)
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..metrics import METRICS as SHARED
+from ..metrics import Metric
 from .autoencoder import AUTOENCODER
 from .base import UNKNOWN, Fit, Picture, Task
 from .classification import CLASSIFICATION
@@ -19,7 +21,7 @@ from .sequence_labeling import SEQUENCE_LABELING
 from .supervised import SUPERVISED
 from .vae import VAE
 
-__all__ = ["TASKS", "UNKNOWN", "Fit", "Picture", "Task"]
+__all__ = ["METRICS", "TASKS", "UNKNOWN", "Fit", "Picture", "Task"]
 
 TASKS: Mapping[str, Task] = {
     task.name: task
@@ -35,4 +37,10 @@ TASKS: Mapping[str, Task] = {
         LANGUAGE_MODEL,
         SUPERVISED,
     )
+}
+
+# those that tasks may share, then those that one has for itself
+METRICS: Mapping[str, Metric] = {
+    **SHARED,
+    **{metric.name: metric for task in TASKS.values() for metric in task.metrics},
 }

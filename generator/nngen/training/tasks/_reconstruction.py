@@ -5,7 +5,10 @@ from __future__ import annotations
 from ...description.target_kinds import INPUT
 from ...description.tensor import Tensor
 from ...network.tensors import shape_text
+from ..losses import losses
 from .base import Fit
+
+LOSSES = losses("BCEWithLogitsLoss", "BCELoss", "MSELoss", "L1Loss", "SmoothL1Loss", "HuberLoss")
 
 
 def target(loss: str, output: Tensor) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from ...description.target_kinds import INPUT
 from ..metrics import metrics
-from ._reconstruction import check, target
+from ._reconstruction import LOSSES, check, target
 from .base import Picture, Task
 
 AUTOENCODER = Task(
     "autoencoder",
     default_loss="MSELoss",
+    torch_losses=LOSSES,
     metrics=metrics("mse", "rmse", "mae"),
     usual=("mse",),
     check=check,
@@ -17,4 +18,5 @@ AUTOENCODER = Task(
     target=target,
     reconstructs=True,
     pictures=(Picture("reconstructions.png", "samples over what the network makes of them"),),
+    predicted="predictions.npy",
 )

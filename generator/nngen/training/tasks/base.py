@@ -14,8 +14,9 @@ from ...language.problems import Problems
 from ...network.graph import Node
 from ...network.model_facts import ModelFacts
 from ..loss_terms import Term
-from ..losses import target_kind, target_shape
+from ..losses import Loss, target_kind
 from ..metrics import Metric
+from ..sample_fields import Field, target_fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Fit:
     description: Description
     models: tuple[ModelFacts, ...]
     terms: tuple[Term, ...]  # of the loss
+    targets: tuple[Field, ...]  # that these compare outputs with
     last: Node | None  # that gives the output of the last network
     problems: Problems
 
@@ -71,24 +73,29 @@ class Task:
     check: Callable[[Fit], None]
     targets: frozenset[str]  # the kinds of target that it can have
     target: Callable[[str, Tensor], str] = target_kind  # of a loss and the output that it takes
-    target_shape: Callable[[str, str, Tensor], tuple[int | str, ...]] = (
-        target_shape  # of its kind, that loss and output
-    )
+    classes: Callable[[Description], int | None] = lambda description: None  # where outputs have no score for each
     scales_target: bool = False  # targets are standardised: a network learns numbers near zero
     several: bool = False  # outputs and targets: it says which loss takes which
     networks: int | None = None  # how many there must be; any number are a chain, each taking what the one before gives
     reconstructs: bool = False  # what a sample is compared with is the sample itself
     adversarial: bool = False  # its models are trained by turns, each with an optimizer of its own
-    # the names of its losses with what each is, where they are no classes of torch but emitted code
+    # classes of torch that it can be trained with, with what it knows of each, in the order in which messages list them
+    torch_losses: Mapping[str, Loss] = field(default_factory=dict)
+    # the names of losses of its own with what each is, where they are no classes of torch but emitted code
     losses: Mapping[str, str] = field(default_factory=dict)
     optimizer: Optimizer = field(default_factory=lambda: Optimizer("Adam"))  # where none is written
     sampler: bool = False  # the last model makes samples of random points
     composition: Literal["chain", "latent", "adversaries"] = "chain"  # how several models make one
     parts: str = ""  # what its two models are, in a message
     pictures: tuple[Picture, ...] = ()  # that training draws beside the curves, where samples are pictures
+    predicted: str = ""  # what predict.py writes beside the checkpoint: a file, or a folder of pictures
     loss_functions: tuple[str, ...] = ("loss_function",)  # of evaluate.py, which tests call
     baseline: bool = False  # evaluate.py gives the error of the mean of the training set, which is to be beaten
     predict_words: str = ""  # what predict.py does with a {source}, for a README; by default it takes samples
+
+    def targets_of(self, terms: tuple[Term, ...], description: Description, problems: Problems) -> tuple[Field, ...]:
+        """What the losses compare outputs with, as samples have it."""
+        return target_fields(terms, self.target, self.classes(description), problems)
 
 
 UNKNOWN = Task("", "", (), (), lambda fit: None, frozenset())  # stands in after a mistake, so that the rest is checked

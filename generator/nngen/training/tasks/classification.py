@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...description.target_kinds import BINARY, INDEX, MULTILABEL
 from ...language.suggest import did_you_mean
 from ...network.tensors import shape_text
-from ..losses import target_kind
+from ..losses import losses, target_kind
 from ..metrics import metrics
 from .base import Fit, Task
 
@@ -53,6 +53,15 @@ def _wrong_kind(fit: Fit, kind: str, count: int) -> None:
 CLASSIFICATION = Task(
     "classification",
     default_loss="CrossEntropyLoss",
+    torch_losses=losses(
+        "CrossEntropyLoss",
+        "NLLLoss",
+        "MultiMarginLoss",
+        "BCEWithLogitsLoss",
+        "BCELoss",
+        "SoftMarginLoss",
+        "MultiLabelSoftMarginLoss",
+    ),
     metrics=metrics("accuracy", "f1", "precision", "recall", "confusion"),
     usual=("accuracy", "confusion"),
     check=check,

@@ -6,6 +6,7 @@ from ...description.sources import TimeSeries
 from ...description.target_kinds import FORECAST
 from ...language.problems import Problems
 from ...network.tensors import shape_text
+from ..losses import losses
 from ..metrics import metrics
 from .base import Fit, Task
 
@@ -43,6 +44,7 @@ def _check_length(fit: Fit, data: TimeSeries, problems: Problems) -> None:
 FORECASTING = Task(
     "forecasting",
     default_loss="MSELoss",
+    torch_losses=losses("MSELoss", "L1Loss", "SmoothL1Loss", "HuberLoss", "PoissonNLLLoss", "GaussianNLLLoss"),
     metrics=metrics("mae", "rmse", "mse", "r2"),
     usual=("mae", "rmse"),
     check=check,

@@ -120,6 +120,7 @@ GAN = Task(
     composition="adversaries",
     parts="a generator and a discriminator",
     pictures=(SAMPLES,),
+    predicted="samples.npy",
     loss_functions=("discriminator_loss", "generator_loss"),
     predict_words="draws new samples",
 )

@@ -6,6 +6,7 @@ from ...description.sources import Tokens
 from ...description.target_kinds import NEXT
 from ...language.errors import Position
 from ...network.tensors import shape_text
+from ..losses import losses
 from ..metrics import metrics
 from .base import Fit, Task
 
@@ -46,6 +47,7 @@ def _input(fit: Fit) -> Position | None:
 LANGUAGE_MODEL = Task(
     "language_model",
     default_loss="CrossEntropyLoss",
+    torch_losses=losses("CrossEntropyLoss", "NLLLoss"),
     metrics=metrics("bits_per_character", "perplexity"),
     usual=("bits_per_character", "perplexity"),
     check=check,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ...description.target_kinds import REAL
 from ...network.tensors import shape_text
+from ..losses import losses
 from ..metrics import metrics
 from .base import Fit, Task
 
@@ -23,6 +24,7 @@ def check(fit: Fit) -> None:
 REGRESSION = Task(
     "regression",
     default_loss="MSELoss",
+    torch_losses=losses("MSELoss", "L1Loss", "SmoothL1Loss", "HuberLoss", "PoissonNLLLoss", "GaussianNLLLoss"),
     metrics=metrics("mse", "rmse", "mae", "r2"),
     usual=("mse", "mae", "r2"),
     check=check,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ...description.target_kinds import BINARY_MASK, MASK
 from ...description.tensor import Tensor
 from ...network.tensors import shape_text
+from ..losses import losses
 from ..metrics import metrics
 from .base import Fit, Picture, Task
 
@@ -40,11 +41,13 @@ def check(fit: Fit) -> None:
 SEGMENTATION = Task(
     "segmentation",
     default_loss="CrossEntropyLoss",
+    torch_losses=losses("CrossEntropyLoss", "NLLLoss", "BCEWithLogitsLoss", "BCELoss"),
     metrics=metrics("mean_iou", "pixel_accuracy"),
     usual=("mean_iou", "pixel_accuracy"),
     check=check,
     targets=frozenset({MASK, BINARY_MASK}),
     target=target,
     pictures=(Picture("masks.png", "images, their masks, and those that were found"),),
+    predicted="masks/",
     predict_words="masks for some images of the test set, or for image files",
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ...description.sources import Arrays
 from ...description.target_kinds import TAGS
 from ...network.tensors import shape_text
+from ..losses import losses
 from ..metrics import metrics
 from .base import Fit, Task
 
@@ -48,6 +49,7 @@ def _check_ignored(fit: Fit, tags: int) -> None:
 SEQUENCE_LABELING = Task(
     "sequence_labeling",
     default_loss="CrossEntropyLoss",
+    torch_losses=losses("CrossEntropyLoss", "NLLLoss"),
     metrics=metrics("accuracy", "f1", "precision", "recall", "confusion"),
     usual=("accuracy", "f1", "confusion"),
     check=check,

@@ -5,10 +5,9 @@ from __future__ import annotations
 from ...description.sources import sources_where
 from ...description.target_kinds import BINARY, CLASS_LIST, INDEX, LABELS, MULTILABEL, NONE, REAL, SIGNED
 from ...language.errors import Position
-from ...language.problems import Problems
 from ...network.tensors import shape_text
-from ..losses import target_kind, target_shape
-from ..sample_fields import Field, target_fields
+from ..losses import LOSSES
+from ..sample_fields import Field
 from .base import Fit, Task
 
 _WORDS = {INDEX: "a class", BINARY: "0 or 1", MULTILABEL: "labels", REAL: "real numbers"}
@@ -17,7 +16,7 @@ _WORDS = {INDEX: "a class", BINARY: "0 or 1", MULTILABEL: "labels", REAL: "real 
 def check(fit: Fit) -> None:
     """Notes data that cannot have these targets."""
     data, place = fit.description.data, fit.description.data_position
-    targets = target_fields(fit.terms, target_kind, target_shape, Problems())
+    targets = fit.targets
     if data.several_targets:
         return
     if not targets:
@@ -52,6 +51,7 @@ def _check_target(fit: Fit, field: Field, place: Position | None) -> None:
 SUPERVISED = Task(
     "supervised",
     default_loss="",
+    torch_losses=LOSSES,
     metrics=(),
     usual=(),
     check=check,

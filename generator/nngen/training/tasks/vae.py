@@ -27,6 +27,7 @@ def check(fit: Fit) -> None:
 VAE = Task(
     "vae",
     default_loss="BCEWithLogitsLoss",
+    torch_losses=_reconstruction.LOSSES,
     metrics=metrics("elbo", "kl"),
     usual=("elbo", "kl"),
     check=check,
@@ -38,6 +39,7 @@ VAE = Task(
     composition="latent",
     parts="an encoder and a decoder",
     pictures=(SAMPLES,),
+    predicted="samples.npy",
     loss_functions=("kl_divergence", "loss_function"),
     predict_words="draws new samples",
 )

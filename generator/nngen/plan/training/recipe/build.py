@@ -12,8 +12,8 @@ from ....language.python import literal
 from ....network.model_facts import ModelFacts
 from ....training.loss_terms import resolve_terms
 from ....training.losses import Loss
-from ....training.metrics import METRICS, Metric
-from ....training.sample_fields import Field, input_fields, target_fields
+from ....training.metrics import Metric
+from ....training.sample_fields import Field, input_fields
 from ....training.tasks import TASKS, Task
 from ..adversaries import Adversaries, plan_adversaries
 from ..config import run_settings
@@ -95,8 +95,8 @@ def _core(description: Description, models: tuple[ModelFacts, ...]) -> Core:
     network = models[0] if len(models) == 1 else _together(description.class_name, models, task)
     problems = Problems()
     losses = () if adversaries else tuple(map(_summed, description.losses)) if task.sampler else description.losses
-    terms = resolve_terms(losses, models[-1], problems)
-    targets = target_fields(terms, task.target, task.target_shape, problems)
+    terms = resolve_terms(losses, task.torch_losses, models[-1], problems)
+    targets = task.targets_of(terms, description, problems)
     if task.reconstructs:
         targets = tuple(replace(field, name=input_fields(network)[0].name) for field in targets)
     return Core(
@@ -152,7 +152,8 @@ def _together(name: str, models: tuple[ModelFacts, ...], task: Task) -> ModelFac
 
 def _metrics(description: Description, task: Task, targets: tuple[Field, ...]) -> tuple[Metric, ...]:
     """Those that are asked for, in that order, otherwise the usual ones for the target."""
+    offered = {metric.name: metric for metric in task.metrics}
     if description.metrics:
-        return tuple(METRICS[each.name] for each in description.metrics)
-    usual = [METRICS[name] for name in task.usual]
+        return tuple(offered[each.name] for each in description.metrics)
+    usual = [offered[name] for name in task.usual]
     return tuple(metric for metric in usual if not targets or targets[0].kind in metric.kinds)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ....description.settings import Training
 from ....description.sources import DataSettings
-from ....description.target_kinds import BINARY, BINARY_MASK, LAST, NONE
+from ....description.target_kinds import BINARY, BINARY_MASK, LAST, NONE, WHOLE
 from ....description.tensor import Tensor
 from ....language.identifiers import snake
 from ....network.model_facts import ModelFacts
@@ -55,14 +55,12 @@ class Core:
         return self.targets[0].kind if self.targets else NONE
 
     @property
-    def outputs(self) -> int:
-        """Classes for whole numbers, otherwise numbers that the network gives for a sample."""
-        return self.output.example[-1 if self.target in LAST else 0] if self.output.example else 1
-
-    @property
     def classes(self) -> int:
-        """How many classes one output tells apart."""
-        return 2 if self.target in (BINARY, BINARY_MASK) else self.outputs
+        """How many classes the first target is one of; of another target, how many numbers the network gives for it."""
+        if self.target in (BINARY, BINARY_MASK):
+            return 2
+        known = self.targets[0].tensor.high if self.target in WHOLE else None
+        return known or (self.output.example[-1 if self.target in LAST else 0] if self.output.example else 1)
 
     @property
     def exported(self) -> ModelFacts:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ....description.target_kinds import BINARY, INDEX, MULTILABEL, REAL
-from ....training.metrics import METRICS, words
+from ....training.metrics import words
 from .core import Core
 from .data import DataPlan
 
@@ -52,7 +52,8 @@ class EvaluationPlan:
 
     @property
     def lower_is_better(self) -> bool:
-        return self.metric == "loss" or METRICS[self.metric].lower_is_better
+        """Whether that metric falls in training, as the loss does, whose name no metric has."""
+        return all(metric.lower_is_better for metric in self.core.metrics if metric.name == self.metric)
 
     @property
     def better(self) -> str:
