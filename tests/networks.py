@@ -15,6 +15,8 @@ from nngen.network.typed import TypedNetwork
 from nngen.plan.model.agreement import check_args, check_uses
 from nngen.plan.model.classes import plan_model
 from nngen.plan.model.other_values import check_other_values
+from nngen.proof.calls import TooLarge
+from nngen.proof.prove import refute
 from nngen.training.fit.models import check_together
 from nngen.validate.top_level import validate
 from rendering import render_model
@@ -66,6 +68,11 @@ def emit(text: str, task: str = "") -> Emitted:
             check_args(network, plan, problems)
     problems.raise_errors()
     assert description and network, "a stage gave up without a problem"
+    try:
+        refutation = refute(description, plan.code)
+    except TooLarge:
+        refutation = None
+    assert refutation is None, refutation and refutation.text
     project = SimpleNamespace(model=plan, name=description.name, class_name=description.class_name)
     return Emitted(render_model(project), network, description.class_name)
 

@@ -41,11 +41,7 @@ def copied(case: str, folder: Path) -> Path:
 
 
 def do(project: Path, *command: str) -> str:
-    # one of them as a user has it, in a new process for each command
-    if project.name == "simple_net":
-        done = run(sys.executable, "-m", *command, cwd=project, timeout=300)
-    else:
-        done = run_module(*command, cwd=project)
+    done = run_module(*command, cwd=project)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

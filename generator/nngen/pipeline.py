@@ -26,6 +26,8 @@ from .plan.model.classes import plan_model
 from .plan.model.other_values import check_other_values
 from .plan.model.plans import ModelPlan
 from .plan.project import Checked, Project, plan
+from .proof.calls import TooLarge
+from .proof.prove import refute
 from .training.fit.feasible import check_network
 from .training.fit.models import check_together
 from .training.fit.network_and_data import check_fit, check_inputs, check_settings
@@ -124,6 +126,22 @@ def _check_arguments(state: _Inferred) -> None:
         check_args(state.network, state.model, state.problems)
 
 
+def _check_code(state: _Inferred) -> None:
+    """Prove that the emitted model is what is described, unless the description has a mistake."""
+    if state.problems.has_errors:
+        return
+    try:
+        refutation = refute(state.description, state.model.code)
+    except TooLarge:
+        return  # thousands of layers, of which the blocks are the same as in smaller networks
+    if refutation is not None:
+        state.problems.add(
+            f"nngen would write a model that is not what is described: {refutation.text}",
+            refutation.position,
+            "this is a fault of nngen; please report it with this description",
+        )
+
+
 # in the order in which they run; the argument's type tells which stage a check needs
 _OF_DESCRIPTIONS: tuple[Callable[[_Read], object], ...] = (
     lambda state: check_optimization(state.description, state.network, state.problems),
@@ -136,6 +154,7 @@ _OF_NETWORKS: tuple[Callable[[_Inferred], object], ...] = (
     _check_models,
     lambda state: check_uses(state.network, state.model, state.problems),
     _check_arguments,
+    _check_code,
 )
 
 

@@ -72,6 +72,8 @@ class Constructor:
         ]
 
     def _node(self, node: Node) -> list[Statement]:
+        if node.id in self.types and never_built(self.types[node.id]):
+            return []
         match node.action:
             case Own():
                 return self._own(node)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .statements import Statement
@@ -36,6 +37,31 @@ class ClassPlan:
     base: str = MODULE
     has_sequential: bool = False  # whether its constructor creates an ``nn.Sequential``
 
+    @property
+    def code(self) -> str:
+        """The class as code."""
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        yield f"class {self.name}({self.base}):"
+        if self.docstring:
+            yield f'    """{self.docstring[0]}'
+            yield from (f"    {line}" for line in self.docstring[1:])
+            yield '    """'
+            yield ""
+        if self.parameters or self.init:
+            yield f"    def __init__({', '.join(['self', *map(str, self.parameters)])}) -> None:"
+            if self.forward:
+                yield "        super().__init__()"
+            for statement in self.init:
+                yield from statement.lines("        ")
+            yield ""
+        if self.forward:
+            inputs = (f"{name}: Tensor" for name in self.inputs)
+            yield f"    def forward({', '.join(['self', *inputs])}) -> {self.returns}:"
+            for statement in self.forward:
+                yield from statement.lines("        ")
+
 
 @dataclass(frozen=True, slots=True)
 class ModelPlan:
@@ -43,6 +69,11 @@ class ModelPlan:
 
     imports: tuple[str, ...]
     classes: tuple[ClassPlan, ...]
+
+    @property
+    def code(self) -> str:
+        """The imports and classes as code."""
+        return "\n".join((*self.imports, *(plan.code for plan in self.classes)))
 
     @property
     def has_sequential(self) -> bool:

@@ -1,0 +1,82 @@
+"""What is emitted is proved to be what was described; what is not, is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from nngen import pipeline
+from nngen.language.errors import DescriptionError
+from nngen.proof.prove import refute
+
+CASES = sorted((Path(__file__).parent / "miscompiles").glob("*.yaml"))
+
+NET = """\
+name: net
+task: classification
+args: {width: 6, deep: true}
+inputs: {left: [8], right: [8]}
+layers:
+  - Linear: $width
+    from: left
+    as: a
+  - Linear: $width
+    from: right
+  - sub: [a, x]
+  - Linear: $width
+    if: $deep
+  - LayerNorm
+  - Linear: 3
+init: {Linear: {weight: {normal: {std: 0.02}}}}
+data: synthetic
+"""
+
+
+def checked(text: str) -> pipeline.Checked:
+    return pipeline.read(text)
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_what_was_miscompiled_is_right_or_refused(path: Path) -> None:
+    try:
+        result = checked(path.read_text())
+    except DescriptionError:
+        return
+    assert refute(result.description, result.model.code) is None
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "difference"),
+    [
+        ("self.fc1 = nn.Linear(8, width)", "self.fc1 = nn.Linear(8, 6)", "Net(width=7): "),  # right by default alone
+        ("if deep else nn.Identity()", "", "Net(deep=False): "),
+        ("a = self.fc1(left)", "a = self.fc1(right)", "is not"),
+        ("a - x", "x - a", "is not"),
+        ("nn.LayerNorm(width)", "nn.LayerNorm(width, eps=1e-6)", "eps"),
+        ("std=0.02", "std=0.01", "init"),
+        ("nn.init.normal_(module.weight", "nn.init.normal_(self.fc1.weight", "understand"),
+        ("super().__init__()", "pass", "super().__init__()"),
+        ("x: Tensor = self.fc2", "x: Tensor = self.fc1", "is"),
+        ("self.fc3(x)", "self.fc4(x)", "is"),
+        ("        x = self.norm(x)\n", "", "is not"),
+        ("        x = a - x\n", "        x = a - x\n        self.norm(x)\n", "LayerNorm"),
+        ("left: Tensor, right: Tensor", "right: Tensor, left: Tensor", "is not"),
+        ("def forward(self, left", "def forward(self, right", "no Python"),
+    ],
+)
+def test_a_change_is_noticed(before: str, after: str, difference: str) -> None:
+    result = checked(NET)
+    code = result.model.code
+    assert refute(result.description, code) is None
+    assert before in code, code
+    found = refute(result.description, code.replace(before, after))
+    assert found is not None and difference in found.text, found and found.text
+
+
+def test_a_refutation_refuses_the_description(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(type(checked(NET).model), "code", property(lambda plan: "class Net(nn.Module):\n    pass\n"))
+    with pytest.raises(DescriptionError) as error:
+        checked(NET)
+    (problem,) = error.value.problems
+    assert "not what is described" in problem.message and "report" in str(problem.hint)
