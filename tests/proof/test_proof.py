@@ -49,7 +49,7 @@ def test_what_was_miscompiled_is_right_or_refused(path: Path) -> None:
 @pytest.mark.parametrize(
     ("before", "after", "difference"),
     [
-        ("self.fc1 = nn.Linear(8, width)", "self.fc1 = nn.Linear(8, 6)", "Net(width=7): "),  # right by default alone
+        ("self.fc1 = nn.Linear(8, width)", "self.fc1 = nn.Linear(8, 6)", "Net(width=8): "),  # right by default alone
         ("if deep else nn.Identity()", "", "Net(deep=False): "),
         ("a = self.fc1(left)", "a = self.fc1(right)", "is not"),
         ("a - x", "x - a", "is not"),

@@ -208,7 +208,7 @@ def _described(entry: Entry, arguments: Mapping[str, Argument]) -> Described:
             value = _described(value.entry, dict(value.arguments))
         same = value == default and isinstance(value, bool) == isinstance(default, bool)
         may_go = same and parameter.name not in fixed and not parameter.required
-        described[parameter.name] = Given(value, may_go, parameter.required)
+        described[parameter.name] = Given(value, may_go, parameter.required, parameter.inferred)
     order = tuple(parameter.name for parameter in entry.parameters if not parameter.keyword_only)
     return Described(f"nn.{entry.name}", described, order)
 

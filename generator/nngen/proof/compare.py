@@ -18,11 +18,13 @@ class Comparison:
     Attributes:
         ours: the counterpart in the reference, by the identity of a value of the emitted model.
         theirs: the counterpart in the emitted model, by the identity of a value of the reference.
+        unfit: the sizes of inputs that modules are made for and do not get, which torch refuses when it runs.
     """
 
     def __init__(self) -> None:
         self.ours: dict[int, Any] = {}
         self.theirs: dict[int, Any] = {}
+        self.unfit: list[str] = []
         self._late: list[tuple[LateSize, Any, str]] = []
         self._stack: list[tuple[Any, Any, str]] = []
 
@@ -96,7 +98,9 @@ class Comparison:
         if unknown:
             return f"{place}: {one.name} has {unknown[0]}={shown(given[unknown[0]])}, which is not described"
         for name, expected in other.arguments.items():
-            if name in given:
+            if expected.inferred and type(given.get(name)) is int and given[name] != expected.value:
+                self.unfit.append(f"{place} {one.name}: {name} is {given[name]}, and the input has {expected.value}")
+            elif name in given:
                 self._stack.append((given[name], expected.value, f"{place} {one.name} {name}"))
             elif not expected.is_default:
                 return f"{place}: {one.name} lacks {name}={shown(expected.value)}"

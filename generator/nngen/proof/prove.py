@@ -25,6 +25,19 @@ ROUNDS = 2  # of a repetition whose number is an argument, where other arguments
 
 
 @dataclass(frozen=True, slots=True)
+class Difference:
+    """A difference between an emitted model and the reference.
+
+    Attributes:
+        text: what is different.
+        refused_by_torch: whether the emitted model raises an error when it runs, so that nothing goes wrong unseen.
+    """
+
+    text: str
+    refused_by_torch: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Refutation:
     """A way in which an emitted model is not what was described.
 
@@ -66,9 +79,9 @@ def refute(description: Description, code: str, with_others: bool = True) -> Ref
         try:
             difference = _difference(emitted, Reference(description, Calls(MAX_CALLS)), model, {})
         except (Wrong, ExpressionError, ArithmeticError, ValueError) as error:
-            difference = f"the description has no meaning by itself: {error}"
+            difference = Difference(f"the description has no meaning by itself: {error}")
         if difference is not None:
-            return Refutation(model.name, {}, difference, model.position)
+            return Refutation(model.name, {}, difference.text, model.position)
         if with_others:
             with suppress(TooLarge):
                 refutation = _with_others(emitted, description, Calls(MAX_CALLS), model)
@@ -111,6 +124,7 @@ def _with_others(emitted: Emitted, description: Description, calls: Calls, model
     """Return how a model is wrong for other values of its arguments, each of which gets two that fit."""
     small = _small(model, emitted.parameters(model.name))
     for name, others in _other_values(model, emitted):
+        unfit: Refutation | None = None
         tried = 0
         for value in others:
             values = {**small, name: value}
@@ -119,10 +133,15 @@ def _with_others(emitted: Emitted, description: Description, calls: Calls, model
             except (Wrong, ExpressionError, ArithmeticError, ValueError, TypeError):
                 continue
             if difference is not None:
-                return Refutation(model.name, values, difference, model.position)
+                unfit = Refutation(model.name, values, difference.text, model.position)
+                if not difference.refused_by_torch:
+                    return unfit
+                continue
             tried += 1
             if tried == TRIES:
                 break
+        if unfit is not None and not tried:  # where others fit, torch says itself that this value does not
+            return unfit
     return None
 
 
@@ -143,7 +162,7 @@ def _is_above(arg: Arg, number: int) -> bool:
     return False
 
 
-def _difference(emitted: Emitted, reference: Reference, model: Model, values: Mapping[str, Any]) -> str | None:
+def _difference(emitted: Emitted, reference: Reference, model: Model, values: Mapping[str, Any]) -> Difference | None:
     """Return how the emitted model differs from the reference.
 
     Raises:
@@ -156,18 +175,19 @@ def _difference(emitted: Emitted, reference: Reference, model: Model, values: Ma
         try:
             root, instance, result = _built(emitted, model, values, whole, inputs)
         except Fails as error:
-            return f"it fails, since {error}"
+            return Difference(f"it fails, since {error}")
         except NotUnderstood as error:
-            return f"nngen does not understand its own code: {error}"
+            return Difference(f"nngen does not understand its own code: {error}")
         comparison = Comparison()
-        given = tuple(emitted_input for emitted_input in result[0])
-        difference = comparison.difference((*given, *result[1]), (*inputs, *expected))
-        difference = difference or _left_over(emitted, instance, reference, comparison)
-        if difference is None and (whole or not several):
+        text = comparison.difference((*result[0], *result[1]), (*inputs, *expected))
+        text = text or _left_over(emitted, instance, reference, comparison)
+        if text is None and (whole or not several):
             described = reference.initials(description.args if whole else model.args, values)
-            difference = _initials(emitted, root, described) or _ties(emitted, root, description)
-        if difference is not None:
-            return difference
+            text = _initials(emitted, root, described) or _ties(emitted, root, description)
+        if text is not None:
+            return Difference(text)
+        if comparison.unfit:
+            return Difference(comparison.unfit[0], refused_by_torch=True)
     return None
 
 
@@ -235,7 +255,7 @@ def _others(value: Any) -> Iterator[Any]:
     if isinstance(value, bool):
         yield not value
     elif isinstance(value, int):
-        yield from dict.fromkeys(other for other in (value + 1, value + 2, 2 * value, value - 1) if other >= 0)
+        yield from dict.fromkeys(other for other in (value + 2, 2 * value, value + 1, value - 1) if other >= 0)
     elif isinstance(value, float):
         yield value / 2
     elif isinstance(value, tuple):

@@ -316,7 +316,8 @@ class ReferenceFrame:
     def _layer(self, item: Item, action: Layer, key: Key, inputs: list[Any], keywords: dict[str, Any]) -> list[Any]:
         wanted = None if item.results is None or not item.results.parts else item.results.names
         made, result = self.whole.calls.layer(action, self.value, inputs, keywords, wanted)
-        return result(self.whole.keep(key, made, item))
+        module = self.whole.keep(key, made, item)
+        return inputs if action.entry.name == "Identity" else result(module)
 
     def _operation(
         self, name: str, written: Mapping[str, Written], inputs: list[Any], keywords: dict[str, Any]

@@ -96,6 +96,7 @@ class Given:
     value: Any
     is_default: bool = False  # whether it may be left out
     required: bool = False  # whether torch has no default for it
+    inferred: bool = False  # whether it follows from the shape of the input: torch refuses any other
 
 
 @dataclass(eq=False, slots=True)
