@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..description.description import (
@@ -217,13 +217,19 @@ class ClassBuilder:
             keywords = {name: self._operand(operand, scope) for name, operand in item.sources.keywords.items()}
             positional = [tensor for tensor in taken if tensor is not None]
             by_name = {name: tensor for name, tensor in keywords.items() if tensor is not None}
+        elif (
+            isinstance(item.action, Operate)
+            and OPERATIONS[item.action.operation].operands[:1]
+            and (OPERATIONS[item.action.operation].operands[0] in item.action.tensors)
+        ):
+            positional, by_name = [], {}  # the first tensor is given by torch's name
         else:
             flow = self._flow(item, scope)
             positional, by_name = ([flow] if flow else []), {}
-        if isinstance(item.action, Layer):  # torch's first arguments need no names: attention(x, x, x, attn_mask=mask)
-            names = item.action.entry.traits.get("forward", ())[: item.action.entry.inputs]
-            while len(positional) < len(names) and names[len(positional)] in by_name:
-                positional.append(by_name.pop(names[len(positional)]))
+        # the first arguments need no names: attention(x, x, x, attn_mask=mask)
+        names = self._names_of_inputs(item)
+        while len(positional) < len(names) and names[len(positional)] in by_name:
+            positional.append(by_name.pop(names[len(positional)]))
         if isinstance(item.action, Operate):
             by_name |= {
                 name: ref
@@ -233,6 +239,16 @@ class ClassBuilder:
             operands = OPERATIONS[item.action.operation].operands
             positional += [by_name.pop(name) for name in operands[len(positional) :] if name in by_name]
         return tuple(positional), by_name
+
+    def _names_of_inputs(self, item: Item) -> Sequence[str]:
+        """Return the names of the inputs that a module needs."""
+        match item.action:
+            case Layer(entry):
+                names: Sequence[str] = entry.traits.get("forward", ())
+                return names[: entry.inputs]
+            case BlockCall(block) if block in self.description.blocks:
+                return self.description.blocks[block].inputs
+        return ()
 
     def _check_tuples(self, item: Item, sources: Sources) -> None:
         """Report tuples where a single tensor is needed; LSTM and operations that join tensors take tuples."""

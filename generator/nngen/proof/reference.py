@@ -216,6 +216,8 @@ class ReferenceFrame:
             order = tuple(action.entry.traits.get("forward", ()))[: action.entry.inputs]
         elif isinstance(action, Operate):
             order = tuple(OPERATIONS[action.operation].operands)
+        elif isinstance(action, BlockCall):
+            order = self.whole.description.blocks[action.block].inputs
         while len(inputs) < len(order) and order[len(inputs)] in keywords:
             inputs.append(keywords.pop(order[len(inputs)]))
         if any(tensor is None for tensor in inputs):

@@ -312,18 +312,21 @@ class Forward:
 
     def _inline(self, body: Body, operand: Value) -> Value | None:
         """Return a short list of modules as one expression, ``self.mlp(self.norm(x))``; None for other lists."""
-        value = operand
+        value, before = operand, Ref(body.nodes[0].id)
         for node in body.nodes[1:]:
             typed = self.types.get(node.id)
+            if node.inputs != (before,):
+                return None
+            before = Ref(node.id)
             simple = isinstance(node.action, (Layer, BlockCall, Import)) or (
                 isinstance(node.action, Nested) and node.action.plain and not node.action.residual
             )
             if typed is None or not simple or node.names or node.keywords or (node.tensors and typed.loop):
                 return None
-            if len(node.inputs) != 1 or self._structure(node, typed.outputs) or not is_sequential(node):
+            if self._structure(node, typed.outputs) or not is_sequential(node):
                 return None
             value = value if never_built(typed) else call(Value.own(node.attribute), value)
-        return value if len(value) <= MAX_INLINE and value != operand else None
+        return value if len(value) <= MAX_INLINE and value != operand and body.results == (before,) else None
 
     def _fork(self, node: Node, typed: Typed, fork: Fork, variable: str) -> None:
         operand = self.variables.operand(node.inputs[0])
