@@ -94,6 +94,11 @@ class Frame:
                 return None
             dims.append(as_dim(argument))
         high = self.scope.evaluate(declared.high, {}) if declared.high else None
+        if declared.high and (high is None or size_problem(high.value)):
+            actual = f", not {high.value!r}" if high else ""
+            message = f"{declared.name}: high is a whole number from 1 on{actual}"
+            self.problems.add(message, declared.high.position, "one more than the largest value")
+            return None
         return TensorType(tuple(dims), declared.dtype, as_dim(high) if high else None)
 
     def run(self, inputs: tuple[TensorType, ...], implicit: Mapping[str, tuple[int, int]]) -> ClassUse | None:
@@ -164,6 +169,8 @@ class Frame:
             return self._unconditional(node, inputs)
         condition = self.value(node.condition, node)
         if condition is None:
+            return None
+        if inputs == ():  # nothing could go on where the condition is false, which is reported where it is read
             return None
         varies = bool(condition.names) and not isinstance(condition.source, tuple)
         original_inputs = inputs
