@@ -1,4 +1,4 @@
-"""Mutated descriptions end in nngen's own errors or in models that torch builds as nngen says; ``make fuzz`` draws many."""
+"""Mutated descriptions end in errors of nngen, or in models as it says in torch; ``make fuzz`` draws many."""
 
 from __future__ import annotations
 

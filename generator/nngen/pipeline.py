@@ -12,6 +12,7 @@ from typing import Any
 
 from .description.description import Description
 from .infer.collect_facts import input_tensors, model_facts
+from .infer.example_sizes import check_example_sizes
 from .infer.inference import infer
 from .infer.kept_names import KEY, Record, read_record
 from .infer.resolve import resolve
@@ -172,6 +173,8 @@ def _infer(root: load.Mapping, names: Record | None, problems: Problems) -> _Inf
     inferred = _Inferred(description, network, model_facts(description, network), problems)
     for rule in _OF_NETWORKS:
         rule(inferred)
+    if not problems.has_errors:
+        check_example_sizes(description, problems)
     return inferred
 
 

@@ -121,13 +121,19 @@ def _through_torch(checked: Checked, project: Project, files: dict[str, str]) ->
     except (NotImplementedError, MemoryError) as error:
         return Verdict("unjudged", detail=str(error))
     except Exception as error:
-        if "allocate memory" in str(error) or (not small and _only_on_meta(str(error))):
+        of_values = "pack_padded_sequence" in files[f"{project.name}/model.py"] and _of_lengths(str(error))
+        if of_values or "allocate memory" in str(error) or (not small and _only_on_meta(str(error))):
             return Verdict("unjudged", detail=str(error))
         return Verdict("torch", _torch_place(error), "".join(traceback.format_exception(error)))
 
 
 def _only_on_meta(message: str) -> bool:
     return "meta" in message or "overflow" in message.lower() or "must be on the CPU" in message
+
+
+def _of_lengths(message: str) -> bool:
+    """Tell whether torch refuses lengths for their values, which no one knows before the network runs."""
+    return "exceeds dimension size" in message or "has to be greater than 0" in message
 
 
 def _torch_place(error: Exception) -> str:
@@ -145,14 +151,30 @@ def _run_all(checked: Checked, model: Any, torch: Any) -> Verdict:
         for tensor, known in zip(use.inputs, facts.inputs, strict=True):
             varying = zip(tensor.sample_shape, known.example, strict=True)
             values |= {str(size): number for size, number in varying if isinstance(size, Symbolic)}
-        inputs = [_drawn(tensor, values, torch) for tensor in use.inputs]
-        expected = [_shape(tensor, values) for tensor in use.outputs]
-        for mode in (True, False):
-            given = part.train(mode)(*inputs)
-            shapes = [tuple(tensor.shape) for tensor in (given if isinstance(given, (tuple, list)) else (given,))]
-            if shapes != expected:
-                place = f"{_last(use)}{'' if mode else ' in eval'}"
-                return Verdict("shape", place, f"{shapes} in torch, {expected} in nngen, for {values}")
+        verdict = _run(part, use, values, torch)
+        if verdict.failed:
+            return verdict
+        if len(values) > 1:
+            try:
+                verdict = _run(part, use, {name: size + (name != "N") for name, size in values.items()}, torch)
+            except Exception:
+                return Verdict("accepted")  # not every size has to fit
+            if verdict.failed:
+                return verdict
+    return Verdict("accepted")
+
+
+def _run(part: Any, use: ClassUse, values: dict[str, int], torch: Any) -> Verdict:
+    inputs = [_drawn(tensor, values, torch) for tensor in use.inputs]
+    if any("max_" in str(size) for tensor in use.outputs for size in tensor.sizes):
+        return Verdict("unjudged", detail="a size depends on values")
+    expected = [_shape(tensor, values) for tensor in use.outputs]
+    for mode in (True, False):
+        given = part.train(mode)(*inputs)
+        shapes = [tuple(tensor.shape) for tensor in (given if isinstance(given, (tuple, list)) else (given,))]
+        if shapes != expected:
+            place = f"{_last(use)}{'' if mode else ' in eval'}"
+            return Verdict("shape", place, f"{shapes} in torch, {expected} in nngen, for {values}")
     return Verdict("accepted")
 
 

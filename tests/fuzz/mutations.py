@@ -14,30 +14,12 @@ from conftest import ROOT
 from nngen.language import load
 from nngen.language.errors import DescriptionError
 
+from .inventions import VALUES, invented_call, invented_item
+
 _RIGHT = ("generator/nngen/examples/*.yaml", "golden/*/architecture.yaml", "tests/design/*.yaml")
 _WRONG = ("tests/errors/*.yaml",)
 _LARGEST = 40_000  # characters; some of the wrong descriptions are enormous on purpose
 
-_VALUES: tuple[Any, ...] = (
-    0,
-    -1,
-    1,
-    2,
-    3,
-    7,
-    -2,
-    0.5,
-    -0.5,
-    1e-30,
-    10**9,
-    2**31,
-    10**17,
-    float("inf"),
-    float("nan"),
-    True,
-)
-_VALUES += (None, "", "x", "input", "$x", "$in_features", "$width", "-$width", "$x.size(1)", "$input.size(-1)", "1 / 0")
-_VALUES += ([], {}, [0], [1, 2], [[1, 2], [3]], [-1, -1], {"a": 1}, [None], "same", "mean", [2, 2, 2], ["x", "x"])
 _WORDS = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
 _NUMBERS = re.compile(r"(?<![\w.])-?\d+(\.\d+)?(e-?\d+)?(?![\w.])")
 
@@ -113,7 +95,7 @@ def _indent(lines: list[str], random: Random) -> list[str]:
 def _renumber(lines: list[str], random: Random) -> list[str]:
     """Write another value in place of a number."""
     found = [(index, match) for index, line in enumerate(lines) for match in _NUMBERS.finditer(line)]
-    return _written(lines, found, _flow(random.choice(_VALUES)), random)
+    return _written(lines, found, _flow(random.choice(VALUES)), random)
 
 
 def _rename(lines: list[str], random: Random) -> list[str]:
@@ -226,7 +208,7 @@ def _drop(place: Place, found: list[Place], random: Random) -> None:
 def _revalue(place: Place, found: list[Place], random: Random) -> None:
     scalars = [(owner, key) for owner, key in found if not isinstance(owner[key], (dict, list))]
     owner, key = random.choice(scalars) if scalars else place
-    owner[key] = random.choice(_VALUES)
+    owner[key] = random.choice(VALUES)
 
 
 def _nudge(place: Place, found: list[Place], random: Random) -> None:
@@ -291,7 +273,7 @@ def _revalue_alike(place: Place, found: list[Place], random: Random) -> None:
     owner, key = place
     others = found if random.random() < 0.4 else places(tree_of(_another(random)) or {})
     alike = [other[key] for other, name in others if isinstance(other, dict) and name == key]
-    owner[key] = _copied(random.choice(alike)) if alike else random.choice(_VALUES)
+    owner[key] = _copied(random.choice(alike)) if alike else random.choice(VALUES)
 
 
 def _insert_layer(place: Place, found: list[Place], random: Random) -> None:
@@ -305,6 +287,21 @@ def _insert_layer(place: Place, found: list[Place], random: Random) -> None:
         into.insert(random.randrange(len(into) + 1), _copied(random.choice(random.choice(sources))))
 
 
+def _insert_invented(place: Place, found: list[Place], random: Random) -> None:
+    """Insert a layer or an operation with arguments of our own."""
+    lists = [owner[key] for owner, key in found if key in ("layers", "residual") and isinstance(owner[key], list)]
+    if lists:
+        into = random.choice(lists)
+        into.insert(random.randrange(len(into) + 1), invented_item(random, found))
+
+
+def _invent_call(place: Place, found: list[Place], random: Random) -> None:
+    """Write another loss, optimizer or scheduler, with arguments of our own."""
+    tree = found[0][0]
+    key = random.choice(("loss", "optimizer", "scheduler"))
+    tree[key] = invented_call(key, random)
+
+
 def _copied(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _copied(part) for key, part in value.items()}
@@ -313,4 +310,5 @@ def _copied(value: Any) -> Any:
 
 _OF_TREES: tuple[Callable[[Place, list[Place], Random], None], ...]
 _OF_TREES = (_drop, _drop, _revalue, _revalue, _revalue, _transplant, _repeat, _insert, _interchange, _rekey)
+_OF_TREES += (_insert_invented, _insert_invented, _insert_invented, _insert_invented, _invent_call)
 _OF_TREES += (_nudge, _nudge, _nudge, _revalue_alike, _revalue_alike, _insert_layer, _insert_layer, _insert_layer)
