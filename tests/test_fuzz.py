@@ -33,6 +33,17 @@ def test_a_wrong_number_of_parameters_and_a_traceback_are_noticed(monkeypatch: p
     assert judge(text).outcome == "traceback"
 
 
+RIGHT = (  # what was accepted and wrong
+    "input: [3, 8]\nlayers: [{LSTM: 8, repeat: 3}, {Linear: 3}]",
+    "input: [3, 8]\nlayers: [{MultiheadAttention: 2, repeat: 2}, {Linear: 3}]",
+)
+
+
+@pytest.mark.parametrize("network", RIGHT)
+def test_what_was_wrong(network: str) -> None:
+    assert judge(f"name: net\ntask: supervised\nloss: MSELoss\ndata: synthetic\n{network}\n") == Verdict("accepted")
+
+
 def test_what_fails_is_made_small() -> None:
     text = "name: net\ninput: [8, 9]\nlayers:\n- {Linear: 4}\n- ReLU\n- Tanh\n"
     assert minimise(text, lambda shorter: "ReLU" in shorter) == "{layers: ReLU}\n"

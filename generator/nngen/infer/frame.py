@@ -28,6 +28,7 @@ from .known_sources import (
     numbers,
     operand_problem,
     outward_type,
+    parts_problem,
     too_large,
     unbuilt,
 )
@@ -145,10 +146,9 @@ class Frame:
         return self.tensors.get(body.results[0]) if body.results else None
 
     def _check_parts(self, node: Node, typed: Typed) -> None:
-        names, parts = len(node.names), len(typed.outputs)
-        if node.parts and names > parts:
-            tensors = "one tensor" if parts == 1 else f"{parts} tensors"
-            self.problems.add(f"{node.kind} gives {tensors}, and 'as' names {names}", node.position)
+        wrong = parts_problem(node, typed)
+        if wrong:
+            self.problems.add(wrong, node.position)
 
     def keep(self, node: Node, typed: Typed) -> None:
         """Store the types of a node and of its results."""

@@ -14,7 +14,7 @@ from ..language.expressions import Expr, Literal, Name, Operation
 from ..network.graph import Node, inside
 from ..network.tensors import Argument, Dim, TensorType
 from ..network.typed import Loop, Running, Typed
-from .known_sources import unbuilt
+from .known_sources import parts_problem, unbuilt
 from .rules import FrameRules
 
 MAX_ALL_ROUNDS = 100_000
@@ -131,6 +131,10 @@ def _all(
         with _variables(frame, {**values, **running}):
             typed = frame.call(single, named)
         if typed is None:
+            return None
+        wrong = parts_problem(node, typed)
+        if wrong:  # there is nothing to carry on
+            frame.problems.add(wrong, node.position)
             return None
         inner = {part.id: frame.types[part.id] for part in inside(node) if part.id in frame.types}
         flows.append(_Flow(named, typed, inner))
