@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import re
 import signal
 import traceback
@@ -25,6 +26,7 @@ SECONDS = 2.0  # of CPU that nngen may take for one description
 TORCH_SECONDS = 20.0
 SAMPLES = 3  # of a batch
 _SMALL = 2_000_000  # parameters up to which a model is built with values
+_LARGEST = 50_000_000  # elements of a tensor up to which it is run with values
 _WORK = 300_000_000  # FLOPs up to which it is run with values
 
 
@@ -106,7 +108,7 @@ def _through_torch(checked: Checked, project: Project, files: dict[str, str]) ->
     import torch
 
     torch.manual_seed(0)
-    small = project.parameters <= _SMALL and _number(checked.network.flops) <= _WORK
+    small = _is_small(checked, project)
     namespace: dict[str, Any] = {"__name__": "model"}
     try:
         with _limited(TORCH_SECONDS), torch.no_grad(), torch.device("cpu" if small else "meta"):
@@ -121,8 +123,12 @@ def _through_torch(checked: Checked, project: Project, files: dict[str, str]) ->
     except (NotImplementedError, MemoryError) as error:
         return Verdict("unjudged", detail=str(error))
     except Exception as error:
-        of_values = "pack_padded_sequence" in files[f"{project.name}/model.py"] and _of_lengths(str(error))
-        if of_values or "allocate memory" in str(error) or (not small and _only_on_meta(str(error))):
+        packs = "pack_padded_sequence" in files[f"{project.name}/model.py"]
+        if (
+            _depends_on_values(str(error), packs)
+            or "allocate memory" in str(error)
+            or (not small and _only_on_meta(str(error)))
+        ):
             return Verdict("unjudged", detail=str(error))
         return Verdict("torch", _torch_place(error), "".join(traceback.format_exception(error)))
 
@@ -131,9 +137,20 @@ def _only_on_meta(message: str) -> bool:
     return "meta" in message or "overflow" in message.lower() or "must be on the CPU" in message
 
 
-def _of_lengths(message: str) -> bool:
-    """Tell whether torch refuses lengths for their values, which no one knows before the network runs."""
-    return "exceeds dimension size" in message or "has to be greater than 0" in message
+def _is_small(checked: Checked, project: Project) -> bool:
+    """Tell whether a network can be built and run with values, not only with shapes."""
+    types = [typed for use in checked.network.all_uses for typed in use.types.values()]
+    tensors = (tensor for typed in types for tensor in (*typed.inputs, *typed.outputs))
+    largest = max(math.prod(map(_number, tensor.sizes)) for tensor in tensors)
+    buffers = sum(typed.buffers for typed in types)
+    work = _number(checked.network.flops)
+    return project.parameters <= _SMALL and buffers <= _SMALL and work <= _WORK and largest <= _LARGEST
+
+
+def _depends_on_values(message: str, packs: bool) -> bool:
+    """Tell whether torch refuses probabilities or lengths for values that no one knows before the network runs."""
+    of_lengths = "exceeds dimension size" in message or "has to be greater than 0" in message
+    return "Expected p_in >= 0" in message or (packs and of_lengths)
 
 
 def _torch_place(error: Exception) -> str:
