@@ -4,7 +4,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PY := .venv/bin/python
 READY := .venv/ready
 
-.PHONY: demo test prove update-stories parity families golden readme benchmark catalogue schema clean
+.PHONY: demo test prove fuzz update-stories parity families golden readme benchmark catalogue schema clean
 
 demo: $(READY)
 	rm -rf build/demo
@@ -23,6 +23,12 @@ test: $(READY)
 # The large draw: every layer against torch in tens of thousands of configurations; says how many.
 prove: $(READY)
 	$(PY) -m pytest tests/network/test_shapes.py --draws 300
+
+# Mutated descriptions through nngen and torch; says what fails, made small. COUNT of them, another SEED draws others.
+COUNT ?= 20000
+SEED ?= 0
+fuzz: $(READY)
+	cd tests && ../$(PY) -m fuzz --count $(COUNT) --seed $(SEED)
 
 # Hand edits times changes of description or template: nothing lost, and what is independent merges.
 update-stories: $(READY)

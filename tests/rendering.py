@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from conftest import ROOT
 from nngen import pipeline
@@ -19,12 +19,14 @@ Files = dict[str, str]  # by path
 
 
 @cache
-def environment() -> Environment:
-    """The environment of the templates, as copier.yml describes it."""
+def environment(formatted: bool = True) -> Environment:
+    """The environment of the templates, as copier.yml describes it; without black's layout it is much faster."""
     loader = FileSystemLoader([ROOT, TEMPLATES])
     options = {"trim_blocks": True, "lstrip_blocks": True, "keep_trailing_newline": True}
     made = Environment(loader=loader, undefined=StrictUndefined, **options)  # type: ignore[arg-type]
     prepare(made)
+    if not formatted:
+        made.template_class = Template
     return made
 
 
@@ -34,13 +36,14 @@ def _paths() -> tuple[str, ...]:
     return tuple(sorted(path.as_posix() for path in found if "__pycache__" not in path.parts))
 
 
-def render(project: Project, answers: Mapping[str, Any], only: str = "") -> Files:
+def render(project: Project, answers: Mapping[str, Any], only: str = "", formatted: bool = True) -> Files:
     """Return the files of a project, architecture.yaml aside.
 
     Args:
         project: what the templates print.
         answers: the description, which is recorded.
         only: how the paths begin of the files that are wanted.
+        formatted: whether Python files have black's layout.
     """
     ordered = {key: answers[key] for key in KEYS if key in answers}
     context = {
@@ -52,11 +55,13 @@ def render(project: Project, answers: Mapping[str, Any], only: str = "") -> File
     }
     files = {}
     for path in _paths():
-        target = environment().from_string(path).render(context).removesuffix(".jinja")
+        target = environment(formatted).from_string(path).render(context).removesuffix(".jinja")
         if target == "architecture.yaml" or not all(target.split("/")) or not target.startswith(only):
             continue  # a name that comes to nothing is no file
         raw = not path.endswith(".jinja")
-        files[target] = (TEMPLATES / path).read_text() if raw else environment().get_template(path).render(context)
+        files[target] = (
+            (TEMPLATES / path).read_text() if raw else environment(formatted).get_template(path).render(context)
+        )
     return files
 
 

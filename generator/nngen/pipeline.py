@@ -12,6 +12,7 @@ from typing import Any
 
 from .description.description import Description
 from .infer.collect_facts import input_tensors, model_facts
+from .infer.example_sizes import check_example_sizes
 from .infer.inference import infer
 from .infer.kept_names import KEY, Record, read_record
 from .infer.resolve import resolve
@@ -104,6 +105,14 @@ class _Inferred:
     description: Description
     network: TypedNetwork
     facts: tuple[ModelFacts, ...]
+    problems: Problems
+
+
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """A network in which no mistake was found so far, with its code."""
+
+    network: TypedNetwork
     model: ModelPlan
     problems: Problems
 
@@ -120,7 +129,7 @@ def _check_models(state: _Inferred) -> None:
         check_together(state.network, state.description.task, state.problems)
 
 
-def _check_arguments(state: _Inferred) -> None:
+def _check_arguments(state: _Planned) -> None:
     """Check the model's arguments; their use can be judged only if the code holds for all their values."""
     if check_other_values(state.network, state.model, state.problems):
         check_args(state.network, state.model, state.problems)
@@ -152,6 +161,8 @@ _OF_NETWORKS: tuple[Callable[[_Inferred], object], ...] = (
     lambda state: check_network(state.description, state.network, state.problems),
     lambda state: check_fit(state.description, state.facts, state.network.models[-1].ends, state.problems),
     _check_models,
+)
+_OF_PLANS: tuple[Callable[[_Planned], object], ...] = (
     lambda state: check_uses(state.network, state.model, state.problems),
     _check_arguments,
     _check_code,
@@ -161,10 +172,11 @@ _OF_NETWORKS: tuple[Callable[[_Inferred], object], ...] = (
 def _check(root: load.Mapping, names: Record | None = None) -> Checked:
     problems = Problems()
     inferred = _infer(root, names, problems)
+    planned = _plan(inferred, problems) if inferred is not None else None
     problems.raise_errors()
-    if inferred is None:  # a stage that gives up without a problem has a bug
+    if inferred is None or planned is None:  # a stage that gives up without a problem has a bug
         raise DescriptionError([Problem("the description cannot be read; please report it as a bug of nngen")])
-    return Checked(inferred.description, inferred.network, inferred.model, inferred.facts, problems.warnings)
+    return Checked(inferred.description, inferred.network, planned.model, inferred.facts, problems.warnings)
 
 
 def _infer(root: load.Mapping, names: Record | None, problems: Problems) -> _Inferred | None:
@@ -177,8 +189,19 @@ def _infer(root: load.Mapping, names: Record | None, problems: Problems) -> _Inf
         check(_Read(description, inputs, network, problems))
     if network is None:
         return None
-    facts, model = model_facts(description, network), plan_model(network, description.task)
-    inferred = _Inferred(description, network, facts, model, problems)
+    inferred = _Inferred(description, network, model_facts(description, network), problems)
     for rule in _OF_NETWORKS:
         rule(inferred)
+    if not problems.has_errors:
+        check_example_sizes(description, problems)
     return inferred
+
+
+def _plan(inferred: _Inferred, problems: Problems) -> _Planned | None:
+    """Plan the code and check it; return None after a mistake, since a broken network has no code to judge."""
+    if problems.has_errors:
+        return None
+    planned = _Planned(inferred.network, plan_model(inferred.network, inferred.description.task), problems)
+    for rule in _OF_PLANS:
+        rule(planned)
+    return planned

@@ -174,7 +174,7 @@ class ClassBuilder:
     def _action(self, item: Item, scope: _Scope) -> object:
         action = item.action
         match action:
-            case BlockCall(block) if block in self.endless:
+            case BlockCall(block) if block in self.endless or block not in self.description.blocks:
                 return Unread()
             case None:
                 return Unread()
@@ -254,10 +254,14 @@ class ClassBuilder:
         """Report tuples where a single tensor is needed; LSTM and operations that join tensors take tuples."""
         if not isinstance(item.action, (Layer, BlockCall)):
             return
-        block = isinstance(item.action, BlockCall)  # inference reports a wrong number of tensors for it
+        several = False
+        if isinstance(item.action, BlockCall) and item.action.block in self.description.blocks:
+            flat = sum(len(operand) if isinstance(operand, tuple) else 1 for operand in sources.positional)
+            # inference reports a wrong number of tensors
+            several = flat != len(self.description.blocks[item.action.block].inputs)
         place = item.action.entry.traits.get("tuple") if isinstance(item.action, Layer) else None
         for index, operand in enumerate(sources.positional):
-            if isinstance(operand, tuple) and operand and index != place and not (block and len(operand) > 1):
+            if isinstance(operand, tuple) and operand and index != place and not (several and len(operand) > 1):
                 message = f"{item.kind} takes one tensor here, not a tuple of them"
                 self.problems.add(message, operand[0].position, f"write {operand[0].name}")
 

@@ -13,7 +13,7 @@ from .inference import infer
 from .resolve import resolve
 
 # example sizes of dimensions that vary; the first with which the network can be built is used
-_SIZES = (8, 16, 32, 64, 128, 224, 256, 512)
+_SIZES = (8, 16, 32, 64, 128, 224, 256, 512, 1024, 4096, 16384)
 _ENOUGH = 1 << 20  # a network that takes this size is assumed to take any
 _TIMES_SMALLER = (32, 16, 8, 4, 2)
 _LENGTH = 16  # the size that the small network has to take
@@ -21,10 +21,18 @@ _LENGTH = 16  # the size that the small network has to take
 
 def with_example_sizes(description: Description, typed: TypedNetwork) -> TypedNetwork:
     """Return the network with the smallest possible example size for dimensions that vary."""
-    if not any(_varies(size) for model in description.models for tensor in model.inputs for size in tensor.shape):
+    if not _any_varies(description):
         return typed
     candidates = (_infer(_sized(description, size)) for size in _SIZES)
     return next((candidate for candidate in candidates if candidate), typed)
+
+
+def check_example_sizes(description: Description, problems: Problems) -> None:
+    """Report what does not fit in a network that takes none of the example sizes for its dimensions that vary."""
+    if not _any_varies(description) or any(_infer(_sized(description, size)) for size in _SIZES):
+        return
+    with problems.inside(f"sizes that vary were tried from {_SIZES[0]} to {_SIZES[-1]}", None):
+        infer(resolve(_sized(description, _SIZES[-1]), problems), problems)
 
 
 def longest_input(description: Description) -> int | None:
@@ -98,6 +106,10 @@ def _sized(description: Description, size: int) -> Description:
         replace(model, inputs=tuple(_input(tensor, size) for tensor in model.inputs)) for model in description.models
     )
     return replace(description, models=models)
+
+
+def _any_varies(description: Description) -> bool:
+    return any(_varies(size) for model in description.models for tensor in model.inputs for size in tensor.shape)
 
 
 def _input(tensor: Input, size: int) -> Input:

@@ -28,6 +28,7 @@ from .known_sources import (
     numbers,
     operand_problem,
     outward_type,
+    parts_problem,
     too_large,
     unbuilt,
 )
@@ -94,6 +95,11 @@ class Frame:
                 return None
             dims.append(as_dim(argument))
         high = self.scope.evaluate(declared.high, {}) if declared.high else None
+        if declared.high and (high is None or size_problem(high.value)):
+            actual = f", not {high.value!r}" if high else ""
+            message = f"{declared.name}: high is a whole number from 1 on{actual}"
+            self.problems.add(message, declared.high.position, "one more than the largest value")
+            return None
         return TensorType(tuple(dims), declared.dtype, as_dim(high) if high else None)
 
     def run(self, inputs: tuple[TensorType, ...], implicit: Mapping[str, tuple[int, int]]) -> ClassUse | None:
@@ -140,10 +146,9 @@ class Frame:
         return self.tensors.get(body.results[0]) if body.results else None
 
     def _check_parts(self, node: Node, typed: Typed) -> None:
-        names, parts = len(node.names), len(typed.outputs)
-        if node.parts and names > parts:
-            tensors = "one tensor" if parts == 1 else f"{parts} tensors"
-            self.problems.add(f"{node.kind} gives {tensors}, and 'as' names {names}", node.position)
+        wrong = parts_problem(node, typed)
+        if wrong:
+            self.problems.add(wrong, node.position)
 
     def keep(self, node: Node, typed: Typed) -> None:
         """Store the types of a node and of its results."""
@@ -164,6 +169,8 @@ class Frame:
             return self._unconditional(node, inputs)
         condition = self.value(node.condition, node)
         if condition is None:
+            return None
+        if inputs == ():  # nothing could go on where the condition is false, which is reported where it is read
             return None
         varies = bool(condition.names) and not isinstance(condition.source, tuple)
         original_inputs = inputs

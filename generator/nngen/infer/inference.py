@@ -51,6 +51,7 @@ class Inference:
         self.network = network
         self.problems = problems
         self.rounds = 0  # the number of rounds of all loops
+        self.different_rounds = 0  # those of them that were inferred, since they differ from the round before
         self.uses: dict[str, list[ClassUse]] = {name: [] for name in network.blocks}
         self._unbuilt: dict[str, list[ClassUse]] = {name: [] for name in network.blocks}  # uses under false conditions
         self._known: dict[Key, ClassUse | None] = {}

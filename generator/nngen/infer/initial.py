@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
 from ..description.description import Initial, Layer, Written
 from ..language import expressions
+from ..language.catalogue.entries import Parameter
+from ..language.catalogue.values import check_value
 from ..language.expressions import ExpressionError
 from ..language.load import Scalar
 from ..language.problems import Problems
@@ -14,6 +20,17 @@ from ..network.tensors import shape_text
 from ..network.typed import ClassUse, TypedNetwork
 
 _FANS = ("xavier_uniform", "xavier_normal", "kaiming_uniform", "kaiming_normal", "orthogonal", "sparse", "eye", "dirac")
+_RANKS = {"sparse": (2,), "eye": (2,), "dirac": (3, 4, 5)}  # the numbers of dimensions, where more than two do not do
+
+_LARGEST = 3e38  # that float32 holds
+_ARGUMENTS = {
+    **{name: Parameter(name, ("float",), minimum=-_LARGEST, maximum=_LARGEST) for name in ("a", "b", "mean")},
+    **{name: Parameter(name, ("float",), minimum=0, maximum=_LARGEST) for name in ("std", "gain")},
+    "val": Parameter("val", ("float",)),
+    "sparsity": Parameter("sparsity", ("float",), minimum=0, maximum=1),
+    "groups": Parameter("groups", ("int",), minimum=1),
+}
+_INTERVALS = {"uniform": (0, 1), "trunc_normal": (-2, 2)}  # with torch's defaults
 
 
 def check_ties(typed: TypedNetwork, problems: Problems) -> int:
@@ -51,7 +68,7 @@ def check_initials(typed: TypedNetwork, problems: Problems) -> None:
     used = typed.all_uses
     parameters = named_weights(typed)
     for initial in typed.network.init:
-        _check_values(initial, typed, problems)
+        values = _checked_values(initial, typed, problems)
         if initial.parameter is not None:
             matching = _of_class(initial, used, problems)
         else:
@@ -60,6 +77,8 @@ def check_initials(typed: TypedNetwork, problems: Problems) -> None:
         if initial.function in _FANS and flat is not None:
             message = f"init: {initial.function} needs two dimensions or more, and this is {shape_text(flat)}"
             problems.add(message, initial.position, "such as zeros, ones or normal")
+        elif wrong := next(filter(None, (_shape_problem(initial, shape, values) for shape in matching)), None):
+            problems.add(f"init: {initial.function} {wrong}", initial.position)
 
 
 _Uses = tuple[ClassUse, ...]
@@ -81,15 +100,17 @@ def _layers(used: _Uses) -> tuple[_Layers, frozenset[str]]:
 
 
 def _switched(used: _Uses) -> set[tuple[str, str]]:
-    """Return the arguments of layers that depend on an argument of the model or block: ``bias: not $norm``."""
-    return {
-        (node.action.entry.name, name)
-        for use in used
-        for node in use.graph.walk()
-        if isinstance(node.action, Layer) and node.id in use.types
-        for name, argument in use.types[node.id].arguments.items()
-        if argument.names
-    }
+    """Return the parameters of layers that depend on an argument of the model or block: ``bias: not $norm``."""
+    switched: set[tuple[str, str]] = set()
+    for use in used:
+        for node in use.graph.walk():
+            if isinstance(node.action, Layer) and node.id in use.types:
+                entry, arguments = node.action.entry, use.types[node.id].arguments
+                for name, argument in arguments.items():
+                    if argument.names and isinstance(argument.value, bool):
+                        other = replace(argument, value=not argument.value)
+                        switched |= {(entry.name, part) for part in layer_weights(entry, {**arguments, name: other})}
+    return switched
 
 
 def _of_class(initial: Initial, used: _Uses, problems: Problems) -> list[Shape]:
@@ -120,7 +141,19 @@ def _of_ending(initial: Initial, parameters: list[Weight], problems: Problems) -
     return [weight.shape for weight in matching if weight.shape is not None]
 
 
-def _check_values(initial: Initial, typed: TypedNetwork, problems: Problems) -> None:
+def _shape_problem(initial: Initial, shape: Shape, values: Mapping[str, Any]) -> str | None:
+    """Return the reason why a function cannot fill a parameter of this shape, or None."""
+    ranks, groups = _RANKS.get(initial.function), values.get("groups", 1)
+    if ranks and len(shape) not in ranks:
+        return f"takes {' or '.join(map(str, ranks))} dimensions, and this is {shape_text(shape)}"
+    if shape and shape[0] % groups:
+        return f"cannot fill {shape_text(shape)} in {groups} groups"
+    return None
+
+
+def _checked_values(initial: Initial, typed: TypedNetwork, problems: Problems) -> dict[str, Any]:
+    """Return the values of the arguments; those that torch would refuse are reported, and left out."""
+    values: dict[str, Any] = {}
     for name, written in initial.arguments.items():
         value = _value(written, typed, problems)
         if value is None:
@@ -130,8 +163,31 @@ def _check_values(initial: Initial, typed: TypedNetwork, problems: Problems) -> 
             if value not in choices:
                 listed = f"there are {', '.join(choices)}"
                 problems.unknown(f"init: {name} cannot be {value!r}", written.position, str(value), choices, listed)
-        elif not isinstance(value, (int, float)) or isinstance(value, bool):
-            problems.add(f"init: {name} has to be a number, not {value!r}", written.position)
+        else:
+            values[name] = value
+    for name, wrong in argument_problems(initial.function, values):
+        problems.add(f"init: {wrong}", initial.arguments[name].position)
+        values.pop(name)
+    return values
+
+
+def argument_problems(function: str, values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the arguments of a function of ``torch.nn.init`` that it would refuse, each with a message."""
+    checked = {name: check_value(_ARGUMENTS[name], value) for name, value in values.items()}
+    found = [
+        (name, f"{name}{':' if wrong.startswith('expected') else ''} {wrong}")
+        for name, wrong in checked.items()
+        if wrong
+    ]
+    if not found and function in _INTERVALS:
+        low, high = (values.get(name, default) for name, default in zip("ab", _INTERVALS[function]))
+        if low > high:
+            found.append(
+                ("a" if "a" in values else "b", f"{function} takes numbers from a to b, not from {low} to {high}")
+            )
+    if not found and function == "trunc_normal" and values.get("std") == 0:
+        found.append(("std", "std must be more than 0 for trunc_normal"))
+    return found
 
 
 _MODES = ("fan_in", "fan_out")

@@ -10,6 +10,7 @@ from ..language import expressions
 from ..language.catalogue.entries import Entry
 from ..language.expressions import Expr, Operation
 from ..network.dims import either
+from ..network.graph import Node
 from ..network.layers import ShapeError, Use, family_of
 from ..network.layers.base import Family, Outcome
 from ..network.symbolic.sizes import MAX_SIZE, Symbolic, from_expression
@@ -40,6 +41,15 @@ def does_not_fit(called: str, inputs: tuple[TensorType, ...], error: ShapeError)
     shapes = [shape_text(tensor.sample_shape) for tensor in inputs]
     actual = f"its input is {shapes[0]}" if len(shapes) == 1 else f"its inputs are {' and '.join(shapes)}"
     return f"{called} does not fit: {actual} here, {error}"
+
+
+def parts_problem(node: Node, typed: Typed) -> str | None:
+    """Return the message for a node whose results have more names than there are, or None."""
+    names, parts = len(node.names), len(typed.outputs)
+    if not node.parts or names <= parts:
+        return None
+    tensors = "one tensor" if parts == 1 else f"{parts} tensors"
+    return f"{node.kind} gives {tensors}, and 'as' names {names}"
 
 
 def outward_type(tensor: TensorType, mapping: Mapping[Expr, Expr]) -> TensorType:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any
 
 from ..description.description import MAX_ROUNDS
@@ -13,10 +14,11 @@ from ..language.expressions import Expr, Literal, Name, Operation
 from ..network.graph import Node, inside
 from ..network.tensors import Argument, Dim, TensorType
 from ..network.typed import Loop, Running, Typed
-from .known_sources import unbuilt
+from .known_sources import parts_problem, unbuilt
 from .rules import FrameRules
 
 MAX_ALL_ROUNDS = 100_000
+MAX_DIFFERENT_ROUNDS = 5_000  # inferred one by one, because sizes or values change
 
 RUNNING = "#"  # marks the name of a size that changes from round to round; the constructor chooses another name
 
@@ -62,6 +64,11 @@ class _Flow:
     inputs: tuple[TensorType, ...]
     typed: Typed
     inner: Mapping[int, Typed]
+
+    @property
+    def all_types(self) -> list[Typed]:
+        """The types of the node and of those inside it."""
+        return [self.typed, *self.inner.values()]
 
 
 Place = tuple[int, int]  # an input and one of its dimensions
@@ -114,21 +121,43 @@ def _all(
     flows: list[_Flow] = []
     single = replace(node, repeat=None)
     current = inputs
-    frame.inference.rounds += len(rounds.values)
+    for number, values in enumerate(rounds.values):
+        before = frame.inference.rounds
+        frame.inference.rounds += 1
+        frame.inference.different_rounds += 1
+        if _too_many(frame, node):
+            return None
+        named, running = _with_names(current, names)
+        with _variables(frame, {**values, **running}):
+            typed = frame.call(single, named)
+        if typed is None:
+            return None
+        wrong = parts_problem(node, typed)
+        if wrong:  # there is nothing to carry on
+            frame.problems.add(wrong, node.position)
+            return None
+        inner = {part.id: frame.types[part.id] for part in inside(node) if part.id in frame.types}
+        flows.append(_Flow(named, typed, inner))
+        following = _following(node, named, typed)
+        if following == current and not rounds.columns and not _uses_index(flows[-1:]):  # so are all further rounds
+            further = len(rounds.values) - number - 1
+            frame.inference.rounds += further * (frame.inference.rounds - before)
+            return None if _too_many(frame, node) else flows + flows[-1:] * further
+        current = following
+    return flows
+
+
+def _too_many(frame: FrameRules, node: Node) -> bool:
+    """Report a description whose loops go round too often."""
     if frame.inference.rounds > MAX_ALL_ROUNDS:
         message = f"the loops of this description go round more than {MAX_ALL_ROUNDS:,} times"
         frame.problems.add(message, node.position, "make the inner list a block, which is read once")
-        return None
-    for values in rounds.values:
-        current, running = _with_names(current, names)
-        with _variables(frame, {**values, **running}):
-            typed = frame.call(single, current)
-        if typed is None:
-            return None
-        inner = {part.id: frame.types[part.id] for part in inside(node) if part.id in frame.types}
-        flows.append(_Flow(current, typed, inner))
-        current = _following(node, current, typed)
-    return flows
+        return True
+    if frame.inference.different_rounds > MAX_DIFFERENT_ROUNDS:
+        message = f"the loops of this description have more than {MAX_DIFFERENT_ROUNDS:,} rounds that differ"
+        frame.problems.add(message, node.position, "make the inner list a block, or go round less often")
+        return True
+    return False
 
 
 def _with_names(
@@ -190,7 +219,8 @@ def _joined(
     inputs: tuple[TensorType, ...],
 ) -> Typed | None:
     first = flows[0]
-    for flow in flows[1:]:
+    distinct = [(rounds_alike[0], len(rounds_alike)) for rounds_alike in _alike(flows)]
+    for flow, _ in distinct[1:]:
         if _signature(flow) != _signature(first):
             message = f"{node.kind} changes from round to round in a way that no loop over its arguments can write"
             frame.problems.add(message, node.position, "write the rounds one by one, or as columns of 'repeat'")
@@ -201,11 +231,9 @@ def _joined(
         for (index, dim), name in names.items()
     )
     outputs = _leaving(node, flows[-1].typed.outputs, rounds, names, _needed(first, running))
-    parameters = sum(flow.typed.parameters + sum(part.parameters for part in flow.inner.values()) for flow in flows)
-    buffers = sum(flow.typed.buffers + sum(part.buffers for part in flow.inner.values()) for flow in flows)
-    flops = sum(
-        (flow.typed.flops + sum((part.flops for part in flow.inner.values()), start=0) for flow in flows), start=0
-    )
+    parameters = sum(times * sum(part.parameters for part in flow.all_types) for flow, times in distinct)
+    buffers = sum(times * sum(part.buffers for part in flow.all_types) for flow, times in distinct)
+    flops = sum((times * sum((part.flops for part in flow.all_types), start=0) for flow, times in distinct), start=0)
     index = _uses_index(flows)
     differ = bool(rounds.columns or running or index)
     types_of_rounds = tuple({node.id: flow.typed, **flow.inner} for flow in flows) if differ else ()
@@ -218,6 +246,11 @@ def _joined(
         flops=flops - sum((part.flops for part in counted), start=0),
         loop=Loop(len(flows), rounds.count, rounds.columns, running, index, _closed(rounds, running), types_of_rounds),
     )
+
+
+def _alike(flows: list[_Flow]) -> list[list[_Flow]]:
+    """Return the rounds in their order, those that were inferred once as one list."""
+    return [list(alike) for _, alike in groupby(flows, key=id)]
 
 
 def _update(node: Node, flow: _Flow, index: int, dim: int) -> Expr:

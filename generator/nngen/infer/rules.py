@@ -19,6 +19,7 @@ class Classes(Protocol):
 
     network: Network
     rounds: int  # the number of rounds of all loops so far
+    different_rounds: int  # those of them that were inferred, since they differ from the round before
     uses: dict[str, list[ClassUse]]
 
     def block(

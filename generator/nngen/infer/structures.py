@@ -12,6 +12,7 @@ from ..network.layers import ShapeError
 from ..network.operations import OPERATIONS, OperationUse
 from ..network.tensors import BATCH, Argument, Dim, TensorType, shape_text
 from ..network.typed import Typed
+from .initial import argument_problems
 from .rules import FrameRules
 from .scope import as_dim, size_problem
 
@@ -30,6 +31,10 @@ def own(frame: FrameRules, node: Node) -> Typed | None:
     init_arguments = node.action.init.arguments if node.action.init else {}
     init = {name: argument for name, written in init_arguments.items() if (argument := frame.value(written, node))}
     parameter = node.action.kind == "parameter"
+    if node.action.init:
+        values = {name: argument.value for name, argument in init.items() if name not in ("mode", "nonlinearity")}
+        for name, wrong in argument_problems(node.action.init.function, values):
+            frame.problems.add(f"init: {wrong}", init[name].position)
     return Typed(
         (TensorType(tuple(as_dim(size) for size in shape)),),
         {"shape": Argument(tuple(size.value for size in shape), shape)},

@@ -67,7 +67,7 @@ def bind(entry: Entry, kind: Scalar, value: Node | None, problems: Problems) -> 
             problems.add(
                 f"{entry.name} has no main argument, so {load.describe(value)} has no meaning here", value, example
             )
-            return {}
+            return None if missing_arguments(entry, {}) else {}
         arguments[entry.main] = value
     return _complete(entry, arguments, kind, problems)
 
@@ -140,16 +140,18 @@ def _parameter(
 
 
 def _complete(entry: Entry, bound: dict[str, Node], kind: Scalar, problems: Problems) -> dict[str, Node] | None:
-    missing = [
-        parameter.name
-        for parameter in entry.parameters
-        if parameter.required and not parameter.inferred and parameter.name not in bound
-    ]
+    missing = missing_arguments(entry, bound)
     if not missing:
         return bound
     listed = " and ".join(repr(name) for name in missing)
     problems.add(f"{entry.name} needs {listed}", kind, _example(entry))
     return None
+
+
+def missing_arguments(entry: Entry, bound: Mapping[str, object]) -> list[str]:
+    """Return the required arguments that are not given."""
+    required = [parameter.name for parameter in entry.parameters if parameter.required and not parameter.inferred]
+    return [name for name in required if name not in bound]
 
 
 def _example(entry: Entry) -> str:

@@ -15,7 +15,7 @@ from ..language.expressions import ExpressionError
 from ..language.identifiers import function_problem, identifier_problem
 from ..language.load import Node, Scalar, describe
 from ..language.problems import Problems
-from .arguments import at, bind, plain_arguments
+from .arguments import at, bind, missing_arguments, plain_arguments
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +101,8 @@ def read_call(
     }
     for name, phrase in check_together(entry, arguments):
         problems.add(about(entry, name, phrase), bound.get(name, kind))
+    if missing_arguments(entry, arguments):
+        return None  # their values have mistakes, and nothing can stand for them
     return Call(entry.name, arguments, kind.position)
 
 

@@ -142,6 +142,9 @@ def check_companions(item: Item, description: Description, problems: Problems) -
         problems.add(f"{kind} takes no 'if'", item.position)
     if (item.results and item.results.parts) or (isinstance(item.action, Branches) and item.action.merge is None):
         problems.add(f"{kind} with 'if' has to give one tensor: without it its first input goes on", item.position)
+    if item.sources == Sources(()):
+        message = f"{kind} with 'if' takes nothing that could go on where its condition is false"
+        problems.add(message, item.position, "leave 'if' out")
     variables = {"i", *(name for name, _ in item.repeat.columns)} if item.repeat else set()
     if not isinstance(item.condition.value, tuple) and names(item.condition.value) & variables:
         problems.add(f"{kind}: the condition changes from round to round", item.position, "put it into a block")

@@ -183,8 +183,8 @@ class Reader:
         for name, node in nodes.items():
             if self._takes_tensor(operation, name) and _bare_word(node):
                 tensors[name] = TensorName(str(load.plain(node)), node.position)
-            elif (argument := written(node, self.problems)) is not None:
-                arguments[name] = argument
+            else:
+                arguments |= self._written({name: node}) or {}
         known = {parameter.name for parameter in operation.parameters} | set(operation.operands)
         # a tensor may also come from `from`, which is known only later
         needed = [
@@ -194,7 +194,8 @@ class Reader:
         if missing:
             self.problems.add(f"{operation.name} needs {' and '.join(map(repr, missing))}", kind)
             return None
-        return Operate(operation.name, arguments, tensors) if set(nodes) <= known else None
+        whole = len(arguments) + len(tensors) == len(nodes)  # an argument with a mistake has no value
+        return Operate(operation.name, arguments, tensors) if whole and set(nodes) <= known else None
 
     def _operation_arguments(self, operation: TensorOperation, value: Node | None) -> dict[str, Node] | None:
         names = [parameter.name for parameter in operation.parameters]

@@ -127,6 +127,8 @@ class Movedim(_Method):
 
     def dims(self, use: OperationUse) -> Sequence[Dim]:
         dims = use.input.dims
+        if isinstance(use.value("source"), tuple) != isinstance(use.value("destination"), tuple):
+            raise ShapeError("and it takes two numbers or two lists")
         sources, places = ([axis(dim, len(dims)) for dim in use.elements(name)] for name in ("source", "destination"))
         if len(sources) != len(places):
             raise ShapeError(f"and {len(sources)} dimensions cannot go to {len(places)} places")

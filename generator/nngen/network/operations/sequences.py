@@ -27,6 +27,8 @@ class Pack(TensorOperation):
             raise ShapeError(f"and the lengths must be int64, not {lengths.dtype}")
         if len(lengths.dims) != 1 or lengths.dims[0].size != dims[0].size:
             raise ShapeError(f"and the lengths are {shape_text(lengths.sizes)}, not one number for each sequence")
+        if use.value("enforce_sorted"):
+            raise ShapeError("and the samples of a batch come in any order; write enforce_sorted: false")
         argument = use.arguments["lengths"]
         name = argument.source.name if isinstance(argument.source, Name) else "lengths"
         longest = Dim(Symbolic.name(f"max_{name}"))

@@ -229,13 +229,16 @@ class Forward:
         operands = [self.variables.operand(taken) for taken in node.inputs]
         if isinstance(node.action, Operate):
             return self._operation(node, node.action.operation, typed, operands)
+        return self._call_of(node, Value.own(self._module_of(node).attribute), operands)
+
+    def _call_of(self, node: Node, called: Value, operands: list[Value]) -> Value:
         module = self._module_of(node)
         keywords = [f"{name}={self.variables.operand(taken)}" for name, taken in node.keywords.items()]
         passed = [*operands, *keywords]
         family = family_of(module.action.entry) if isinstance(module.action, Layer) else None
         if isinstance(module.action, Layer) and family:
             passed = [family.call(module.action.entry, passed, self._used_parts(module, node))]
-        return call(Value.own(module.attribute), *passed)
+        return call(called, *passed)
 
     def _used_parts(self, module: Node, node: Node) -> list[str]:
         """Return torch's names of the parts of a module's result that are used."""
@@ -382,9 +385,8 @@ class Forward:
                 targets[part] = self.variables.free(name, now, keep={*operands, *targets})
             if targets[part] != "_":
                 self.variables.hold(Ref(node.id, part), targets[part])
-        keywords = [f"{name}={self.variables.operand(taken)}" for name, taken in node.keywords.items()]
         item = self._loop_variable(node)
-        body = Assign(tuple(targets), call(item, *operands, *keywords))
+        body = Assign(self._filled(node, targets), self._call_of(node, Value.name(item), operands))
         self.statements.append(For((item,), Value.own(node.attribute), (body,)))
 
     def _loop_variable(self, node: Node) -> str:
