@@ -112,6 +112,7 @@ class _Inferred:
 class _Planned:
     """A network in which no mistake was found so far, with its code."""
 
+    description: Description
     network: TypedNetwork
     model: ModelPlan
     problems: Problems
@@ -135,7 +136,7 @@ def _check_arguments(state: _Planned) -> None:
         check_args(state.network, state.model, state.problems)
 
 
-def _check_code(state: _Inferred) -> None:
+def _check_code(state: _Planned) -> None:
     """Prove that the emitted model is what is described, unless the description has a mistake."""
     if state.problems.has_errors:
         return
@@ -201,7 +202,8 @@ def _plan(inferred: _Inferred, problems: Problems) -> _Planned | None:
     """Plan the code and check it; return None after a mistake, since a broken network has no code to judge."""
     if problems.has_errors:
         return None
-    planned = _Planned(inferred.network, plan_model(inferred.network, inferred.description.task), problems)
+    model = plan_model(inferred.network, inferred.description.task)
+    planned = _Planned(inferred.description, inferred.network, model, problems)
     for rule in _OF_PLANS:
         rule(planned)
     return planned
