@@ -126,6 +126,9 @@ class Family:
         parameters = count_of(self.weights(built))
         if parameters > MAX_ELEMENTS:
             raise ShapeError(f"so it has {parameters:,} parameters, more than torch can hold")
+        other = next((tensor.dtype for tensor in use.inputs if is_float(tensor) and tensor.dtype != "float32"), None)
+        if parameters and other:
+            raise ShapeError(f"of dtype {other}, and its parameters are float32; 'to: float32' converts what flows in")
         return replace(outcome, parameters=parameters, buffers=sum(map(prod, self.buffers(built).values())))
 
     def rule(self, use: Use) -> Outcome:
