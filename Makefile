@@ -4,7 +4,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PY := .venv/bin/python
 READY := .venv/ready
 
-.PHONY: demo test prove update-stories parity families golden readme benchmark catalogue schema clean
+.PHONY: demo test prove fuzz-language update-stories parity families golden readme benchmark catalogue schema clean
 
 demo: $(READY)
 	rm -rf build/demo
@@ -23,6 +23,12 @@ test: $(READY)
 # The large draw: every layer against torch in tens of thousands of configurations; says how many.
 prove: $(READY)
 	$(PY) -m pytest tests/network/test_shapes.py --draws 300
+
+# Random descriptions over the whole language: what is emitted computes what an interpreter of the description computes.
+COUNT ?= 2000
+SEED ?= 0
+fuzz-language: $(READY)
+	cd tests && ../$(PY) -m fuzz_language --count $(COUNT) --seed $(SEED)
 
 # Hand edits times changes of description or template: nothing lost, and what is independent merges.
 update-stories: $(READY)

@@ -1,4 +1,4 @@
-"""``python -m fuzz_language --count 2000 --seed 0``, in the folder ``tests``: compares random programs with their meaning."""
+"""Compares random programs with their meaning: ``python -m fuzz_language --count 2000``, in the folder ``tests``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 import torch
 
 from .comparison import Outcome, check, text_of
-from .minimise import minimised
+from .minimise import minimised, skeleton
 from .programs import Program, draw
 
 
@@ -22,7 +22,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=2000, help="how many programs are drawn")
     parser.add_argument("--seed", type=int, default=0, help="where the draws start; seeds are far apart")
-    parser.add_argument("--keep", type=int, default=3, help="how many failures of each kind are minimised")
+    parser.add_argument("--keep", type=int, default=5, help="how many failures of each kind are minimised")
     parser.add_argument("--save", type=Path, help="a folder for the minimised failures")
     parser.add_argument("--refused", action="store_true", help="tell the seed of each kind of refusal")
     options = parser.parse_args()
@@ -62,9 +62,9 @@ def _report(seed: int, program: Program, outcome: Outcome, found: set[str], save
 
     smallest = minimised(program.description, fails)
     text = text_of(smallest)
-    if text in found:
+    if (known := outcome.kind + skeleton(smallest)) in found:
         return
-    found.add(text)
+    found.add(known)
     message = check(smallest, program.task).message
     print(f"\nseed {seed}: {outcome.kind}: {message[:400]}\n{text}", flush=True)
     if save is not None:

@@ -63,7 +63,7 @@ def new_block(scope: Scope, blocks: dict[str, Block], two: bool, fill: Callable[
     names = ClassNames(draw, of_inputs, block=True)
     block = Block(name, names, inputs, same, stable, [])
     blocks[name] = block
-    inner = Scope(names, first, {}, {}, {}, depth=scope.depth + 1)
+    inner = Scope(names, first, {}, {}, {}, depth=scope.depth + 1, top=True)
     if two and same:
         inner.pending[inputs[1]] = first
     elif two:
@@ -135,7 +135,9 @@ def call_block(scope: Scope, blocks: dict[str, Block], block: Block) -> bool:
     scope.items.append(item)
     outputs = [_outward(scope, each, block, tensors, texts) for each in block.outputs]
     carried = len(outputs) == 2 and isinstance(given, list)
-    may_repeat = block.stable or (len(block.inputs) == 1 and len(outputs) == 1) or (not block.same and len(outputs) == 1)
+    may_repeat = (
+        block.stable or (len(block.inputs) == 1 and len(outputs) == 1) or (not block.same and len(outputs) == 1)
+    )
     if may_repeat and scope.chance(0.4) and (len(outputs) == 1 or carried):
         item["repeat"] = _repeat(scope, block, arguments)
         if not block.stable:
@@ -166,7 +168,7 @@ def _sources(scope: Scope, block: Block) -> tuple[Any, list[Tensor]] | None:
         flow = scope.name_flow() if scope.items and scope.chance(0.5) else "x"
         flow = flow or "x"
     tensors = [scope.flow, scope.look(other)]
-    if other in block.inputs[:0] or scope.keeps and not tensors[1].fits(scope.flow):
+    if other in block.inputs[:0] or (scope.keeps and not tensors[1].fits(scope.flow)):
         return None
     scope.use(other)
     scope.use(flow)
@@ -243,7 +245,9 @@ def _outward(scope: Scope, tensor: Tensor, block: Block, inputs: list[Tensor], t
 
 
 def _repeat(scope: Scope, block: Block, arguments: Any) -> Any:
-    named = {name: kind for name, (kind, _) in block.names.args.items() if isinstance(arguments, dict) and name in arguments}
+    named = {
+        name: kind for name, (kind, _) in block.names.args.items() if isinstance(arguments, dict) and name in arguments
+    }
     if named and scope.chance(0.5):
         columns: dict[str, Any] = {}
         length = scope.random.choice([1, 2, 2, 3])

@@ -45,6 +45,8 @@ class Outcome:
     def cause(self) -> str:
         """The message without names and numbers, for grouping."""
         first = self.message.strip().splitlines()[0] if self.message else ""
+        if self.failed and self.kind != "crashed":
+            first = first.partition(":")[0]
         unquoted = re.sub("'[^']*'|`[^`]*`", "_", first)
         return f"{self.kind}: {re.sub('[0-9.]+', '0', unquoted)}"
 
@@ -91,7 +93,9 @@ def check(description: dict[str, Any], task: str = "", mutate: Callable[[str], s
         difference = _difference(emitted, description, wanted, values, task)
         if difference is not None:
             kind, message = difference
-            return Outcome(kind if not values else f"{kind}, other values", f"{message}; values {values}", source, tried)
+            return Outcome(
+                kind if not values else f"{kind}, other values", f"{message}; values {values}", source, tried
+            )
         tried += bool(values)
     return Outcome("equal", "", source, tried)
 
@@ -192,7 +196,12 @@ def _without(these: list[str], those: list[str]) -> list[str]:
 
 
 def _run_both(
-    model: Any, run: Callable[[], list[torch.Tensor]], used: list[Used], wanted: _Wanted, description: Any, alike: bool = False
+    model: Any,
+    run: Callable[[], list[torch.Tensor]],
+    used: list[Used],
+    wanted: _Wanted,
+    description: Any,
+    alike: bool = False,
 ) -> tuple[str, str] | None:
     fill(used, alike)
     fill(wanted.used, alike)

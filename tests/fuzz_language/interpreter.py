@@ -1,10 +1,12 @@
 """What a description means: it is unrolled as it stands and computed with torch, item by item.
 
-No line of nngen is used. A module is made where it is called first, so the modules stand in the order of their first use.
+No line of nngen is used. A module is made where it is called first, so the modules stand in the order of their first
+use.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +14,7 @@ import torch
 from torch import nn
 
 from .expressions import Meaningless, evaluate, is_expression
-from .torch_calls import all_inputs, call_layer, call_operation, first_is_named, make_layer, operands_of
+from .torch_calls import ORDERS, all_inputs, call_layer, call_operation, first_is_named, make_layer, operands_of
 
 BESIDE = ("name", "as", "from", "repeat", "if", "merge")
 VARYING = 3  # the size of a dimension that varies
@@ -179,20 +181,20 @@ class _Scope:
             given = listed or given
             if given is None:
                 given = [] if first_is_named(kind, named) else "x"
-            positional, keywords = self._taken(given)
+            positional, keywords = self._taken(given, ())
             keywords |= {name: self.tensor(tensor) for name, tensor in named.items()}
             return all_inputs(kind, positional, keywords), {}
-        return self._taken("x" if given is None else given)
+        block = (self.network.description.get("blocks") or {}).get(kind)
+        order = block.get("inputs", ["input"]) if block else ORDERS.get(kind, ())
+        return self._taken("x" if given is None else given, order)
 
-    def _taken(self, given: Any) -> tuple[list[Any], dict[str, Any]]:
+    def _taken(self, given: Any, order: Sequence[str]) -> tuple[list[Any], dict[str, Any]]:
         if isinstance(given, dict):
             tensors = {name: self.tensor(tensor) for name, tensor in given.items()}
-            first = next(iter(tensors))
-            return [tensors.pop(first)], tensors
+            positional = [tensors.pop(name) for name in order if name in tensors]
+            return positional, tensors
         listed = given if isinstance(given, list) else [given]
-        return [
-            tuple(map(self.tensor, name)) if isinstance(name, list) else self.tensor(name) for name in listed
-        ], {}
+        return [tuple(map(self.tensor, name)) if isinstance(name, list) else self.tensor(name) for name in listed], {}
 
     def _rounds(
         self, item: dict[str, Any], path: tuple[Any, ...], positional: list[Any], keywords: dict[str, Any]

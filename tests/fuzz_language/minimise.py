@@ -8,7 +8,7 @@ from typing import Any
 
 from .tidy import classes, items_of, kind_of, lists_in, tidied
 
-MOST = 1500  # descriptions that are tried
+MOST = 800  # descriptions that are tried
 
 Change = Callable[[dict[str, Any]], None]
 
@@ -38,6 +38,24 @@ def minimised(description: dict[str, Any], fails: Callable[[dict[str, Any]], boo
     return best
 
 
+def skeleton(description: dict[str, Any]) -> str:
+    """Return the structure of a description without its names and numbers: failures of one structure have one cause."""
+    blocks = description.get("blocks") or {}
+
+    def of_item(item: Any) -> str:
+        if isinstance(item, str):
+            return "layer"
+        kind = kind_of(item)
+        what = "block" if kind in blocks else "layer" if kind[0].isupper() else kind
+        what = what if what in ("layers", "residual", "branches", "use", "block", "layer") else "operation"
+        value = sorted(item[kind]) if isinstance(item[kind], dict) and what == "operation" else ""
+        beside = sorted(key for key in item if key != kind)
+        loop = "columns" if isinstance(item.get("repeat"), dict) else ""
+        return f"{what}{value}{beside}{loop}{[list(map(of_item, inner)) for inner in lists_in(item)]}"
+
+    return str([list(map(of_item, of["layers"])) for of in classes(description)])
+
+
 def _nth(description: dict[str, Any], place: int) -> dict[str, Any] | None:
     """Return a description with one of its possible changes made."""
     copy = deepcopy(description)
@@ -61,6 +79,12 @@ def _changes(description: dict[str, Any]) -> Iterator[Callable[[], None]]:
         if len(items) > 2:
             yield lambda items=items: items.__delitem__(slice(len(items) // 2, None))
             yield lambda items=items: items.__delitem__(slice(0, len(items) // 2))
+    for of in classes(description):
+        for item in items_of({"layers": of["layers"]}):
+            if names := _given(item):
+                yield lambda of=of, item=item, names=names: _drop_with_users(of["layers"], item, names)
+        for name in list(of.get("inputs") or {})[1:]:
+            yield lambda of=of, name=name: _drop_with_users(of["layers"], None, {name})
     for items in lists:
         for index, item in enumerate(items):
             yield lambda items=items, index=index: items.pop(index)
@@ -71,6 +95,37 @@ def _changes(description: dict[str, Any]) -> Iterator[Callable[[], None]]:
     yield from _smaller_blocks(description)
     for owner in (description, *(description.get("models") or {}).values()):
         yield from _literals(owner)
+
+
+def _given(item: dict[str, Any]) -> set[str]:
+    """Return the names of the tensors that an item gives."""
+    names = item.get("as") or []
+    given = {names} if isinstance(names, str) else set(names)
+    if kind_of(item) in ("parameter", "buffer"):
+        given.add(item["name"])
+    if "branches" in item and "merge" not in item:
+        given |= set(item["branches"])
+    return given - {"x", "_"}
+
+
+def _drop_with_users(items: list[Any], item: Any, names: set[str]) -> None:
+    """Drop an item, and all that mention one of the tensors that it gives."""
+    for each in list(items):
+        inner = lists_in(each) if isinstance(each, dict) else []
+        mentions = isinstance(each, dict) and _mentions([each.get("from"), [] if inner else each[kind_of(each)]], names)
+        if each is item or mentions:
+            items[:] = [other for other in items if other is not each]
+        else:
+            for part in inner:
+                _drop_with_users(part, item, names)
+
+
+def _mentions(value: Any, names: set[str]) -> bool:
+    if isinstance(value, dict):
+        return _mentions(list(value.values()), names)
+    if isinstance(value, list):
+        return any(_mentions(part, names) for part in value)
+    return isinstance(value, str) and (value in names or any(f"${name}.size" in value for name in names))
 
 
 def _unwrapped(description: dict[str, Any], items: list[Any], index: int) -> Iterator[Callable[[], None]]:
@@ -98,9 +153,13 @@ def _simpler(item: dict[str, Any]) -> Iterator[Callable[[], None]]:
         yield lambda: item.__setitem__("repeat", 2)
     if "if" in item and item["if"] not in (True, False):
         yield lambda: item.__setitem__("if", True)
+    yield from _simpler_value(item, kind)
+
+
+def _simpler_value(item: dict[str, Any], kind: str) -> Iterator[Callable[[], None]]:
     value = item[kind]
-    if kind == "branches" and len(value) > 1:
-        for name in list(value):
+    if kind == "branches":
+        for name in list(value) if len(value) > 1 else []:
             yield lambda name=name: value.pop(name)
     elif isinstance(value, dict) and kind not in ("parameter", "buffer"):
         for name in list(value):
@@ -139,6 +198,8 @@ def _literals(owner: dict[str, Any]) -> Iterator[Callable[[], None]]:
     if "inputs" in owner:
         inputs = owner["inputs"]
         for name in list(inputs):
+            if len(inputs) > 1:
+                yield lambda name=name: inputs.pop(name)
             yield lambda name=name: (owner.__setitem__("input", inputs[name]), owner.pop("inputs"))  # type: ignore[return-value]
     for name, value in (owner.get("args") or {}).items():
         if isinstance(value, str):

@@ -84,6 +84,8 @@ def other_source(scope: Scope, exact: bool) -> str | None:
         return None
     if scope.items and scope.name_flow() is None:
         return None
+    if scope.top and not scope.items:
+        scope.pending["input"] = scope.flow
     return scope.use(scope.random.choice(names))
 
 
@@ -245,6 +247,19 @@ def parts(scope: Scope) -> None:
     scope.items.append({scope.random.choice(_ELEMENTWISE): None, "from": scope.use(one)})
     if second and draw < 0.5 and scope.chance(0.6):
         scope.items.append({"mul": scope.use(two)})
+
+
+def two_inputs(scope: Scope) -> None:
+    """A layer of two tensors."""
+    names = scope.partners(scope.flow, exact=False)
+    if not names or scope.keeps or scope.flow.space == "image" or "x" in scope.of.inputs:
+        layer(scope)
+        return
+    written, to = scope.width()
+    other = scope.use(scope.random.choice(names))
+    sources: list[Any] = [["x", other], [other, "x"], {"input2": other, "input1": "x"}]
+    scope.items.append({"Bilinear": written, "from": scope.random.choice(sources)})
+    scope.flow = to
 
 
 def own(scope: Scope) -> None:

@@ -41,7 +41,7 @@ class _Writer:
         """Return the keys of a description of one network."""
         space = self.random.choice(["vector", "vector", "vector", "sequence", "sequence", "image", "image"])
         inputs, declared, names = self._inputs(space)
-        scope = Scope(names, next(iter(inputs.values())), {}, {}, {})
+        scope = Scope(names, next(iter(inputs.values())), {}, {}, {}, top=True)
         self._embed(scope, declared)
         for name, tensor in list(inputs.items())[1:]:
             if not isinstance(declared[name], dict):
@@ -92,7 +92,9 @@ class _Writer:
 
     def _inputs(self, space: str) -> tuple[dict[str, Tensor], dict[str, Any], ClassNames]:
         size = self.random.randint(2, 6)
-        names = ["input"] if self.random.random() < 0.65 else self.random.choice([["left", "right"], ["main", "context"]])
+        names = (
+            ["input"] if self.random.random() < 0.65 else self.random.choice([["left", "right"], ["main", "context"]])
+        )
         tensors = {name: Tensor(str(size), size, space) for name in names}
         of = ClassNames(self.random, tensors, block=False)
         written: Any = size
@@ -163,7 +165,7 @@ class _Writer:
 
     def _item(self, scope: Scope) -> None:
         kinds: list[Callable[[Scope], Any]] = [pieces.layer] * 4 + [pieces.keep, pieces.elementwise, pieces.joined]
-        kinds += [pieces.pair] * 3 + [pieces.parts, pieces.own, self._again]
+        kinds += [pieces.pair] * 3 + [pieces.parts, pieces.own, pieces.two_inputs, self._again]
         if scope.flow.space == "sequence":
             kinds += [sequences.recurrent] * 2 + [sequences.attention] * 2
         if scope.flow.space == "image" and scope.depth == 0 and not scope.pending and not scope.of.block:
@@ -226,9 +228,10 @@ class _Writer:
         source, given = self._source(scope)
         names = self.random.sample(["main", "side", "left", "one", "two", "p"], self.random.choice([2, 2, 3]))
         names = [name for name in names if name not in {*scope.visible, *scope.of.inputs, *scope.of.args}]
-        names = [name for name in names if name not in scope.of.attributes] or ["branch"]
+        names = [name for name in names if name not in scope.of.attributes]
+        names = names if len(names) > 1 else ["branch", "branch2"]
         merge: Any = self.random.choice(["add", "mul", "cat", {"cat": -1}, "maximum", None])
-        if len(names) > 2 and merge == "maximum" or scope.keeps or not given.known and merge != "cat":
+        if (len(names) > 2 and merge == "maximum") or scope.keeps or (not given.known and merge != "cat"):
             merge = "add"
         if given.space == "sequence" and merge == "cat":
             merge = {"cat": -1}
@@ -241,7 +244,7 @@ class _Writer:
             to = scope.width()[1]
             to = replace(given, width=to.width, value=to.value) if to.known else given
         for name in names:
-            inner = scope.inside(given, keeps=joins and not to.known or scope.keeps)
+            inner = scope.inside(given, keeps=(joins and not to.known) or scope.keeps)
             if joins and to.fits(given) and scope.chance(0.2) and name != names[0]:
                 lists[name] = []
                 continue
@@ -253,7 +256,14 @@ class _Writer:
         self._merged(scope, lists, ends, merge, source, given, to)
 
     def _merged(
-        self, scope: Scope, lists: dict[str, Any], ends: list[Tensor], merge: Any, source: str | None, given: Tensor, to: Tensor
+        self,
+        scope: Scope,
+        lists: dict[str, Any],
+        ends: list[Tensor],
+        merge: Any,
+        source: str | None,
+        given: Tensor,
+        to: Tensor,
     ) -> None:
         item: dict[str, Any] = {"branches": lists}
         if merge is None:
@@ -280,7 +290,11 @@ class _Writer:
     def _block(self, scope: Scope) -> None:
         known = [block for block in self.blocks.values() if block.layers]
         known = [block for block in known if next(iter(block.names.inputs.values())).space == scope.flow.space]
-        if known and (scope.chance(0.5) or len(self.blocks) > 4) and call_block(scope, self.blocks, self.random.choice(known)):
+        if (
+            known
+            and (scope.chance(0.5) or len(self.blocks) > 4)
+            and call_block(scope, self.blocks, self.random.choice(known))
+        ):
             return
         two = bool(scope.partners(scope.flow)) and scope.chance(0.5)
         if scope.depth >= DEEPEST or len(self.blocks) > 5:

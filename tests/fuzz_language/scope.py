@@ -1,7 +1,7 @@
 """What is known while a description is drawn: tensors with their widths, names, and the arguments of a class.
 
-The *width* of a tensor is the size of its features or channels, as the text of an expression: what a person would write,
-such as ``2 * $width``. Two tensors fit together when their widths are the same text. A width that no expression says is
+The *width* of a tensor is the size of its features or channels, as the text of an expression: what a person would
+write, such as ``2 * $width``. Two tensors fit together when their widths are the same text. A width that no expression says is
 a text of its own such as ``?3``.
 """
 
@@ -17,7 +17,21 @@ from .expressions import evaluate
 LARGEST = 12  # of a width with the default values
 
 _TENSOR_NAMES = ("y", "z", "a", "b", "h", "t", "out", "skip", "left", "right", "state", "main", "gate", "u", "v", "x1")
-_MODULE_NAMES = ("head", "body", "proj", "act", "fc", "layers", "norm", "stem", "conv", "blocks", "first", "fc1", "cell")
+_MODULE_NAMES = (
+    "head",
+    "body",
+    "proj",
+    "act",
+    "fc",
+    "layers",
+    "norm",
+    "stem",
+    "conv",
+    "blocks",
+    "first",
+    "fc1",
+    "cell",
+)
 ARGUMENT_NAMES = {
     "width": ("width", "dim", "hidden", "size", "out_features", "growth"),
     "count": ("depth", "num_layers", "rounds", "n"),
@@ -81,7 +95,9 @@ class ClassNames:
         """Return the value of an expression by default."""
         first = next(iter(self.inputs.values())).value
         names = {"in_features": first, "in_channels": first, **self.values, **variables}
-        return evaluate(f"{expression} + $zero", {**names, "zero": 0}, {}) if isinstance(expression, str) else expression
+        return (
+            evaluate(f"{expression} + $zero", {**names, "zero": 0}, {}) if isinstance(expression, str) else expression
+        )
 
     def argument(self, kind: str) -> str | None:
         """Return an argument of a kind, a new one at times; None if there is none and none may be added."""
@@ -99,7 +115,7 @@ class ClassNames:
         default: Any = value
         if self.block and draw < 0.5:
             default = None
-        elif kind == "width" and draw < 0.65:
+        elif kind == "width" and draw < 0.65 and "features" not in self.args:
             default = self.random.choice([self.in_size, f"2 * {self.in_size}", f"{self.in_size} + 1"])
             self.values[name] = self.evaluate(default, {})
             default = default if "$" in default else self.values[name]
@@ -115,7 +131,7 @@ class ClassNames:
             case "flag":
                 return self.random.random() < 0.5
             case "list":
-                return [self.random.randint(2, 6) for _ in range(self.random.choice([1, 2, 2, 3]))]
+                return [self.random.randint(2, 6) for _ in range(self.random.choice([0, 1, 1, 2, 2, 2, 3, 3]))]
             case "kernel":
                 return self.random.choice([1, 3])
         return self.random.choice([0.5, 2.0, 0.25])
@@ -136,6 +152,7 @@ class Scope:
     modules: dict[str, tuple[Tensor, Tensor]]  # what they take and give
     variables: dict[str, Any]  # of loops, with their largest value
     depth: int = 0
+    top: bool = False  # whether it is the list of a class
     keeps: bool = False  # whether the width must stay
     items: list[dict[str, Any]] = field(default_factory=list)
     pending: dict[str, Tensor] = field(default_factory=dict)  # named, and not used yet
@@ -153,7 +170,7 @@ class Scope:
         """Return the scope of a list inside this one."""
         keeps = self.keeps if keeps is None else keeps
         merged = {**self.variables, **variables}
-        return Scope(self.of, flow, dict(self.visible), dict(self.modules), merged, self.depth + 1, keeps)
+        return Scope(self.of, flow, dict(self.visible), dict(self.modules), merged, self.depth + 1, keeps=keeps)
 
     def name(self) -> str:
         """Return a name for a tensor."""
@@ -219,10 +236,15 @@ class Scope:
         for _ in range(5):
             written, text = self._width()
             try:
-                value = self.of.evaluate(text, self.variables) if "?" not in text and ".size(" not in text else self.flow.value
+                value = (
+                    self.of.evaluate(text, self.variables)
+                    if "?" not in text and ".size(" not in text
+                    else self.flow.value
+                )
             except (TypeError, IndexError):
                 continue
             if 2 <= value <= LARGEST:
+                written = written if "$" in str(written) else value
                 loops = any(re.search(rf"\${name}\b", text) for name in self.variables)
                 return written, Tensor(self.of.unsaid() if loops else text, value, self.flow.space, self.flow.grid)
         number = self.random.randint(2, 7)

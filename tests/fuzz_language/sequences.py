@@ -36,6 +36,7 @@ def _states(scope: Scope, kind: str, written: Any) -> None:
         cell = f"{last}_c"
         scope.items[-1]["as"] = [states, last, *(cell for _ in more)]
         given: Any = [last, cell] if more else last
+        written = f"${states}.size(-1)" if str(written).startswith("$x.") else written
         second: dict[str, Any] = {kind: written, "from": [states, given]}
         scope.items.append(second)
         if scope.chance(0.5):
@@ -76,6 +77,14 @@ def attention(scope: Scope) -> None:
         scope.items.append({"TransformerEncoderLayer": arguments})
         if scope.chance(0.4):
             scope.items[-1]["repeat"] = scope.count()
+    elif draw < 0.8:
+        _heads(scope)
+    elif draw < 0.88 and (others := scope.partners(even)) and "x" not in scope.of.inputs:
+        other = scope.use(scope.random.choice(others))
+        sources = scope.random.choice([{"memory": other, "tgt": "x"}, ["x", other]])
+        scope.items.append(
+            {"TransformerDecoderLayer": {"nhead": 2, "dim_feedforward": 3, "dropout": 0.0}, "from": sources}
+        )
     else:
         _by_hand(scope)
     if scope.keeps:
@@ -87,6 +96,21 @@ def other_name(scope: Scope) -> str:
     name = scope.name()
     scope.visible[name] = scope.flow
     return name
+
+
+def _heads(scope: Scope) -> None:
+    """Attention with heads, as GPT has it."""
+    heads = scope.of.argument("count") if scope.chance(0.5) else None
+    written: Any = f"${heads}" if heads else 2
+    before, value = scope.flow, scope.random.choice([2, 3])
+    scope.items.append({"Linear": f"{3 * value} * {written}" if heads else 3 * value * written})
+    scope.items += [{"unflatten": [2, [3, written, -1]]}, {"permute": [2, 0, 3, 1, 4]}]
+    names = [other_name(scope) for _ in range(3)]
+    for name in names:
+        del scope.visible[name]
+    scope.items += [{"unbind": 0, "as": names}, {"scaled_dot_product_attention": None, "from": names}]
+    scope.items += [{"transpose": [1, 2]}, {"flatten": 2}]
+    scope.flow = replace(before, width=scope.of.unsaid())
 
 
 def _by_hand(scope: Scope) -> None:

@@ -56,6 +56,13 @@ _INFERRED: dict[str, dict[str, tuple[int, int]]] = {
     "TransformerEncoderLayer": {"d_model": (0, -1)},
     "TransformerDecoderLayer": {"d_model": (0, -1)},
 }
+# the tensors of forward that come before all others, in its order
+ORDERS = {
+    "Bilinear": ("input1", "input2"),
+    "MultiheadAttention": ("query", "key", "value"),
+    "TransformerDecoderLayer": ("tgt", "memory"),
+    "TransformerEncoderLayer": ("src",),
+}
 _BATCH_FIRST = ("GRU", "LSTM", "MultiheadAttention", "RNN", "TransformerEncoderLayer", "TransformerDecoderLayer")
 
 
