@@ -22,6 +22,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=2000, help="how many programs are drawn")
     parser.add_argument("--seed", type=int, default=0, help="where the draws start; seeds are far apart")
+    parser.add_argument("--only", type=int, nargs="+", metavar="SEED", help="the programs of these seeds alone")
     parser.add_argument("--keep", type=int, default=5, help="how many failures of each kind are minimised")
     parser.add_argument("--save", type=Path, help="a folder for the minimised failures")
     parser.add_argument("--refused", action="store_true", help="tell the seed of each kind of refusal")
@@ -29,12 +30,12 @@ def main() -> int:
     warnings.simplefilter("ignore")
     torch.set_num_threads(1)
     kinds: Counter[str] = Counter()
-    causes: Counter[str] = Counter()
     refusals: dict[str, list[int]] = {}
+    failures: dict[str, list[int]] = {}
     found: set[str] = set()
     others, start = 0, time.perf_counter()
-    for number in range(options.count):
-        seed = options.seed * 1_000_003 + number
+    first = options.seed * 1_000_003
+    for seed in options.only or range(first, first + options.count):
         program = draw(seed)
         outcome = check(program.description, program.task)
         kinds[outcome.kind] += 1
@@ -42,12 +43,13 @@ def main() -> int:
         if outcome.kind in ("refused", "unfit"):
             refusals.setdefault(outcome.cause, []).append(seed)
         elif outcome.failed:
-            causes[outcome.cause] += 1
-            if causes[outcome.cause] <= options.keep:
+            failures.setdefault(outcome.cause, []).append(seed)
+            if len(failures[outcome.cause]) <= options.keep:
                 _report(seed, program, outcome, found, options.save)
     _summary(kinds, others, time.perf_counter() - start)
-    for cause, seeds in sorted(refusals.items(), key=lambda each: -len(each[1])) if options.refused else []:
-        print(f"{len(seeds):5} {cause[:160]} (seed {seeds[0]})")
+    _seeds("failures", failures)
+    if options.refused:
+        _seeds("refusals", refusals)
     return int(any(kind not in ("equal", "refused", "unfit") for kind in kinds))
 
 
@@ -72,6 +74,13 @@ def _report(seed: int, program: Program, outcome: Outcome, found: set[str], save
         name = outcome.kind.replace(", ", "_").replace(" ", "_")
         first = " ".join(f"# {outcome.kind}: {message}".split())[:300]
         (save / f"{name}_{seed}.yaml").write_text(f"{first}\n{text}", encoding="utf-8")
+
+
+def _seeds(title: str, causes: dict[str, list[int]]) -> None:
+    """Print how often each cause was met, and some seeds."""
+    print(f"\n{title}:")
+    for cause, seeds in sorted(causes.items(), key=lambda each: -len(each[1])):
+        print(f"{len(seeds):5} {cause[:140]} (seeds {', '.join(map(str, seeds[:5]))})")
 
 
 def _same(one: Outcome, other: Outcome) -> bool:

@@ -70,7 +70,7 @@ def new_block(scope: Scope, blocks: dict[str, Block], two: bool, fill: Callable[
         inner.items.append({"cat": inputs} if first.space != "sequence" else {"cat": -1, "from": inputs})
         inner.flow = replace(first, width=names.unsaid(), value=2 * first.value)
     fill(inner, draw.choice([1, 2, 2, 3, 4]))
-    if two and draw.random() < 0.5:
+    if two and draw.random() < 0.6:
         _two_outputs(inner, block, of_inputs)
     elif stable:
         finish(inner)
@@ -138,7 +138,8 @@ def call_block(scope: Scope, blocks: dict[str, Block], block: Block) -> bool:
     may_repeat = (
         block.stable or (len(block.inputs) == 1 and len(outputs) == 1) or (not block.same and len(outputs) == 1)
     )
-    if may_repeat and scope.chance(0.4) and (len(outputs) == 1 or carried):
+    often = 0.7 if carried and block.stable else 0.4
+    if may_repeat and scope.chance(often) and (len(outputs) == 1 or carried):
         item["repeat"] = _repeat(scope, block, arguments)
         if not block.stable:
             outputs = [replace(each, width=scope.of.unsaid()) for each in outputs]
@@ -267,18 +268,17 @@ def _results(scope: Scope, item: dict[str, Any], outputs: list[Tensor], given: A
         scope.flow = outputs[0]
         return
     if "repeat" in item:
-        names = [name if name != "input" else scope.name() for name in given]
-        if "x" not in names or any(name in scope.of.inputs for name in names) or len(set(names)) < 2:
+        names = [name if name == "x" or name in scope.visible else scope.name() for name in given]
+        if len(set(names)) < 2:
             del item["repeat"]
         else:
             item["as"] = names
             for name, tensor in zip(names, outputs):
-                scope.visible[name] = tensor if name != "x" else scope.visible.get(name, tensor)
-            scope.visible.pop("x", None)
-            scope.flow = outputs[names.index("x")]
-            for name, tensor in zip(names, outputs):
                 if name != "x":
                     scope.give(name, tensor)
+            scope.flow = outputs[names.index("x") if "x" in names else 0]
+            if "x" not in names:
+                scope.items.append({"relu": None, "from": scope.use(names[0])})
             return
     one = scope.name()
     scope.give(one, outputs[1])

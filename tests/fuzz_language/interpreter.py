@@ -51,9 +51,7 @@ class Network:
         random = torch.Generator().manual_seed(seed)
         made = []
         for declared in _declared(model).values():
-            shape = declared["shape"] if isinstance(declared, dict) else declared
-            sizes = [evaluate(size, values, {}) for size in shape]
-            sizes = [BATCH, *(VARYING if isinstance(size, str) else size for size in sizes)]
+            sizes = _sizes(declared, values)
             if isinstance(declared, dict) and declared.get("dtype") == "int64":
                 high = evaluate(declared["high"], values, {})
                 made.append(torch.randint(high, sizes, generator=random))
@@ -77,6 +75,9 @@ class Network:
         names = list(_declared(model))
         values = self._arguments_of(model)
         tensors = {**dict(zip(names, inputs, strict=True)), "input": inputs[0]}
+        for declared, tensor in zip(_declared(model).values(), inputs):
+            if list(tensor.shape) != _sizes(declared, values):
+                raise Meaningless(f"{name} does not take {tuple(tensor.shape)}")
         for each, value in {**(self.description.get("args") or {}), **(model.get("args") or {})}.items():
             if each not in values:
                 values[each] = evaluate(value, values, tensors)
@@ -90,6 +91,12 @@ class Network:
 
 def _declared(model: dict[str, Any]) -> dict[str, Any]:
     return dict(model["inputs"]) if "inputs" in model else {"input": model["input"]}
+
+
+def _sizes(declared: Any, values: dict[str, Any]) -> list[int]:
+    shape = declared["shape"] if isinstance(declared, dict) else declared
+    sizes = [evaluate(size, values, {}) for size in shape]
+    return [BATCH, *(VARYING if isinstance(size, str) else size for size in sizes)]
 
 
 def _uses_input(value: Any) -> bool:

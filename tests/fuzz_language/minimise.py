@@ -8,7 +8,7 @@ from typing import Any
 
 from .tidy import classes, items_of, kind_of, lists_in, tidied
 
-MOST = 800  # descriptions that are tried
+MOST = 400  # descriptions that are tried
 
 Change = Callable[[dict[str, Any]], None]
 

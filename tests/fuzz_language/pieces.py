@@ -138,7 +138,8 @@ def _scalar(scope: Scope) -> Any:
     if draw < 0.3 and (name := scope.of.argument("scale")):
         return f"${name}"
     if draw < 0.5:
-        return scope.random.choice([f"{scope.of.in_size} ** -0.5", f"1 / {scope.of.in_size}"])
+        size = scope.of.in_size
+        return scope.random.choice([f"{size} ** -0.5", f"1 / {size}"]) if "$" in size else 0.25
     if draw < 0.65 and not ("x" in scope.of.inputs and scope.items):
         return f"$x.size({scope.random.choice([1, -1])})"
     if draw < 0.8 and (name := scope.of.argument("width")):
@@ -218,11 +219,11 @@ def parts(scope: Scope) -> None:
     if scope.keeps:
         pair(scope)
         return
+    written, half = scope.width()
     dim = scope.flow.dim
     one, two = scope.name(), ""
     scope.visible[one] = scope.flow
     two = scope.name()
-    written, half = scope.width()
     draw = scope.random.random()
     if draw < 0.5:
         doubled = f"2 * ({written})" if isinstance(written, str) else 2 * written
@@ -247,6 +248,27 @@ def parts(scope: Scope) -> None:
     scope.items.append({scope.random.choice(_ELEMENTWISE): None, "from": scope.use(one)})
     if second and draw < 0.5 and scope.chance(0.6):
         scope.items.append({"mul": scope.use(two)})
+
+
+def used_again(scope: Scope) -> None:
+    """A module that keeps the width, called twice."""
+    name = scope.module_name()
+    if name is None or ("x" in scope.of.inputs and not scope.flow.known):
+        layer(scope)
+        return
+    before = scope.flow
+    width = as_written(before.width) if before.known else f"$x.size({before.dim})"
+    resize(scope, width, before)
+    if scope.chance(0.3):
+        scope.items[-1:] = [{"layers": [scope.items[-1], plain_keeping(scope)]}]
+    scope.items[-1]["name"] = name
+    scope.modules[name] = (before, before)
+    if scope.chance(0.7):
+        elementwise(scope)
+    if scope.flow.fits(before):
+        source = other_source(scope, exact=True)
+        scope.items.append({"use": name} | ({"from": source} if source else {}))
+        conditioned(scope, before)
 
 
 def two_inputs(scope: Scope) -> None:

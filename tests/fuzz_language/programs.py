@@ -191,7 +191,7 @@ class _Writer:
         fitting = [name for name, (takes, _) in scope.modules.items() if takes.fits(scope.flow)]
         fitting = [name for name in fitting if not scope.keeps or scope.modules[name][1].fits(scope.flow)]
         if not fitting:
-            pieces.layer(scope)
+            pieces.used_again(scope)
             return
         name = self.random.choice(fitting)
         before = scope.flow
@@ -285,6 +285,8 @@ class _Writer:
     def _close(self, scope: Scope, item: dict[str, Any], source: str | None, given: Tensor, to: Tensor) -> None:
         scope.items.append(item | ({"from": source} if source else {}))
         scope.flow = to
+        if scope.chance(0.04) and "layers" in item and (name := scope.module_name()):
+            scope.items[-1]["name"] = name
         pieces.conditioned(scope, given)
 
     def _block(self, scope: Scope) -> None:

@@ -1,8 +1,8 @@
 """What is known while a description is drawn: tensors with their widths, names, and the arguments of a class.
 
 The *width* of a tensor is the size of its features or channels, as the text of an expression: what a person would
-write, such as ``2 * $width``. Two tensors fit together when their widths are the same text. A width that no expression says is
-a text of its own such as ``?3``.
+write, such as ``2 * $width``. Two tensors fit together when their widths are the same text. A width that no expression
+says is a text of its own such as ``?3``.
 """
 
 from __future__ import annotations

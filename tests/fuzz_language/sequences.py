@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from .pieces import as_written, fit, resize
+from .pieces import as_written, fit, keep, resize
 from .scope import Scope
 
 
 def recurrent(scope: Scope) -> None:
     """A recurrent layer, by itself or with its states used."""
     before = scope.flow
+    if scope.keeps and not before.known:
+        keep(scope)
+        return
     written, to = (None, before) if scope.keeps else scope.width()
     if written is None:
         written = f"$x.size({before.dim})" if "x" not in scope.of.inputs else scope.of.in_size
@@ -54,6 +57,9 @@ def _states(scope: Scope, kind: str, written: Any) -> None:
 def attention(scope: Scope) -> None:
     """Attention of torch, or written out."""
     before = scope.flow
+    if scope.keeps and not before.known:
+        keep(scope)
+        return
     written, to = scope.width()
     doubled = f"2 * ({written})" if isinstance(written, str) else 2 * written
     even = replace(to, width=f"2 * ({to.width})" if to.known else scope.of.unsaid(), value=2 * to.value)

@@ -95,18 +95,13 @@ def _used(each: Any) -> Used:
     return Used(kind, [("", each)])
 
 
-def fill(used: list[Used], alike: bool = False) -> None:
-    """Set all weights by a rule.
-
-    Args:
-        used: modules and tensors in the order of their use.
-        alike: whether modules of one signature get the same weights, in place of such that depend on their order.
-    """
+def fill(used: list[Used]) -> None:
+    """Set all weights by a rule of the order of use and of the order of the parameters."""
     for index, each in enumerate(used):
         for number, (name, tensor) in enumerate(each.state):
             if not tensor.is_floating_point():
                 continue
-            start = 1.3 * (len(each.signature[1][0][1]) if alike else index) + 0.37 * number
+            start = 1.3 * index + 0.37 * number
             values = (torch.arange(tensor.numel(), dtype=torch.float64) * 0.7 + start).sin() * 0.6
             values = values.abs() + 0.5 if name.endswith("running_var") else values
             with torch.no_grad():
