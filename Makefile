@@ -4,7 +4,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PY := .venv/bin/python
 READY := .venv/ready
 
-.PHONY: demo test prove fuzz update-stories parity families golden readme benchmark catalogue schema clean
+.PHONY: demo test prove fuzz fuzz-language update-stories parity families golden readme benchmark catalogue schema clean
 
 demo: $(READY)
 	rm -rf build/demo
@@ -29,6 +29,10 @@ COUNT ?= 20000
 SEED ?= 0
 fuzz: $(READY)
 	cd tests && ../$(PY) -m fuzz --count $(COUNT) --seed $(SEED)
+
+# Random descriptions over the whole language: what is emitted computes what an interpreter of the description computes.
+fuzz-language: $(READY)
+	cd tests && ../$(PY) -m fuzz_language --count $(COUNT) --seed $(SEED)
 
 # Hand edits times changes of description or template: nothing lost, and what is independent merges.
 update-stories: $(READY)
