@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any
@@ -68,11 +69,11 @@ def emit(text: str, task: str = "") -> Emitted:
             check_args(network, plan, problems)
     problems.raise_errors()
     assert description and network, "a stage gave up without a problem"
-    try:
+    with suppress(TooLarge):
         refutation = refute(description, plan.code)
-    except TooLarge:
-        refutation = None
-    assert refutation is None, refutation and refutation.text
+        if refutation is not None:
+            problems.add(f"nngen would write a model that is not what is described: {refutation.text}")
+    problems.raise_errors()
     project = SimpleNamespace(model=plan, name=description.name, class_name=description.class_name)
     return Emitted(render_model(project), network, description.class_name)
 

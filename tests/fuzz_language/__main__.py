@@ -40,7 +40,7 @@ def main() -> int:
         outcome = check(program.description, program.task)
         kinds[outcome.kind] += 1
         others += outcome.tried
-        if outcome.kind in ("refused", "unfit"):
+        if outcome.kind in ("refused", "refuted", "unfit"):
             refusals.setdefault(outcome.cause, []).append(seed)
         elif outcome.failed:
             failures.setdefault(outcome.cause, []).append(seed)
@@ -50,7 +50,7 @@ def main() -> int:
     _seeds("failures", failures)
     if options.refused:
         _seeds("refusals", refusals)
-    return int(any(kind not in ("equal", "refused", "unfit") for kind in kinds))
+    return int(any(kind not in ("equal", "refused", "refuted", "unfit") for kind in kinds))
 
 
 def _report(seed: int, program: Program, outcome: Outcome, found: set[str], save: Path | None) -> None:

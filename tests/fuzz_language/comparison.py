@@ -39,7 +39,7 @@ class Outcome:
     @property
     def failed(self) -> bool:
         """Whether nngen is wrong."""
-        return self.kind not in ("equal", "refused", "unfit")
+        return self.kind not in ("equal", "refused", "refuted", "unfit")
 
     @property
     def cause(self) -> str:
@@ -76,7 +76,9 @@ def check(description: dict[str, Any], task: str = "", mutate: Callable[[str], s
             emitted = emit(text, task)
     except DescriptionError as error:
         message = "\n".join(problem.message for problem in error.problems)
-        return Outcome("unfit" if isinstance(wanted, str) else "refused", message)
+        refuted = "is not what is described" in message  # nngen would have written a wrong model, and says so
+        kind = "unfit" if isinstance(wanted, str) else "refuted" if refuted else "refused"
+        return Outcome(kind, message)
     except _Hangs:
         return Outcome("hangs", f"no answer in {SECONDS} s")
     except Exception as error:

@@ -13,14 +13,11 @@ from fuzz_language.comparison import check, text_of
 from fuzz_language.programs import draw
 
 SEEDS = range(30)
-FAILS = (1, 11, 12, 21, 25, 27)  # seeds whose models are emitted wrong today
 REFUSED = 0.4  # the share of programs that may be refused
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_program_means_what_its_description_says(seed: int, request: pytest.FixtureRequest) -> None:
-    if seed in FAILS:
-        request.applymarker(pytest.mark.xfail(strict=True, reason="issue 13"))
+def test_a_program_means_what_its_description_says(seed: int) -> None:
     program = draw(seed)
     outcome = check(program.description, program.task)
     assert not outcome.failed, f"{outcome.kind}: {outcome.message}\n{text_of(program.description)}\n{outcome.source}"
