@@ -237,7 +237,7 @@ def _outward(scope: Scope, tensor: Tensor, block: Block, inputs: list[Tensor], t
         break
     bare = re.fullmatch(r"\((\$?[\w?]+)\)", width)
     width = bare[1] if bare else width
-    clear = "?" not in width and "[(" not in width and not any(f"${name}" in width for name in scope.variables)
+    clear = "?" not in width and "[" not in width and not any(f"${name}" in width for name in scope.variables)
     computed = any(isinstance(default, str) for _, default in block.names.args.values())
     if clear and not computed:
         return replace(tensor, width=width, grid=scope.flow.grid)
