@@ -13,7 +13,7 @@ from nngen.infer.resolve import resolve
 from nngen.language import load
 from nngen.language.problems import Problems
 from nngen.network.typed import TypedNetwork
-from nngen.plan.model.agreement import check_args, check_uses
+from nngen.plan.model.agreement import check_args, check_rounds, check_uses
 from nngen.plan.model.classes import plan_model
 from nngen.plan.model.other_values import check_other_values
 from nngen.proof.calls import TooLarge
@@ -63,6 +63,8 @@ def emit(text: str, task: str = "") -> Emitted:
     network = infer(resolve(description, problems), problems)[1] if description else None
     if network is not None:
         check_together(network, task, problems)
+        check_rounds(network, problems)
+        problems.raise_errors()
         plan = plan_model(network, task)
         check_uses(network, plan, problems)
         if check_other_values(network, plan, problems):

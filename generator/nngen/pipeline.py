@@ -22,7 +22,7 @@ from .language.problems import Problems
 from .network.model_facts import ModelFacts
 from .network.tensors import TensorType
 from .network.typed import TypedNetwork
-from .plan.model.agreement import check_args, check_uses
+from .plan.model.agreement import check_args, check_rounds, check_uses
 from .plan.model.classes import plan_model
 from .plan.model.other_values import check_other_values
 from .plan.model.plans import ModelPlan
@@ -200,6 +200,8 @@ def _infer(root: load.Mapping, names: Record | None, problems: Problems) -> _Inf
 
 def _plan(inferred: _Inferred, problems: Problems) -> _Planned | None:
     """Plan the code and check it; return None after a mistake, since a broken network has no code to judge."""
+    if not problems.has_errors:
+        check_rounds(inferred.network, problems)
     if problems.has_errors:
         return None
     model = plan_model(inferred.network, inferred.description.task)

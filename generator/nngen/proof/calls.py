@@ -117,14 +117,7 @@ class Calls:
         structure = parts(entry, {**inferred, **arguments})
         names = [name for element in structure for name in ([element] if isinstance(element, str) else element)]
         used = names[:1] if wanted is None else [name for name, given in zip(names, wanted, strict=False) if given]
-        tensors: dict[str, Any] = {}
-        texts = [_placed(tensor, tensors) for tensor in inputs]
-        texts += [f"{name}={_placed(tensor, tensors)}" for name, tensor in keywords.items()]
-        tree = _parsed(f"f({family.call(entry, texts, used)})")
-        assert isinstance(tree, ast.Call)
-        frame = Frame(_PACKED, None, tensors)
-        args = tuple(frame.value(argument) for argument in tree.args)
-        named = {str(keyword.arg): frame.value(keyword.value) for keyword in tree.keywords}
+        args, named = _call_of(entry, inputs, keywords, used)
 
         def results(module: Described) -> list[Any]:
             step = Step("module", module, args, named, outcome.outputs[0])
@@ -174,6 +167,22 @@ class Calls:
 @lru_cache(maxsize=1000)
 def _parsed(code: str) -> ast.expr:
     return ast.parse(code, mode="eval").body
+
+
+def _call_of(
+    entry: Entry, inputs: Sequence[Any], keywords: Mapping[str, Any], used: Sequence[str]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Return the arguments of a layer's call, as its family writes them."""
+    family = family_of(entry)
+    assert family is not None
+    tensors: dict[str, Any] = {}
+    texts = [_placed(tensor, tensors) for tensor in inputs]
+    texts += [f"{name}={_placed(tensor, tensors)}" for name, tensor in keywords.items()]
+    tree = _parsed(f"f({family.call(entry, texts, used)})")
+    assert isinstance(tree, ast.Call)
+    frame = Frame(_PACKED, None, tensors)
+    args = tuple(frame.value(argument) for argument in tree.args)
+    return args, {str(keyword.arg): frame.value(keyword.value) for keyword in tree.keywords}
 
 
 def _flat(inputs: Sequence[Any]) -> list[Any]:
