@@ -37,7 +37,8 @@ UNSEEN = {
     "shapes and counts": """
         attention_heads cannot_train does_not_fit_rank does_not_fit_size graph_branches_do_not_merge
         graph_error_inside_block graph_if_at_run_time groups large_size loops_that_multiply needs_two_inputs
-        softmax_dim too_many_parts upsample_too_large""",
+        softmax_dim too_many_parts upsample_too_large
+        half_precision_flows loops_that_grow no_size_fits packed_sequences_in_order repeat_over_nothing""",
     "the network against its loss, its data and its task": """
         csv_text_few_words csv_text_of_numbers
         segmentation_channels segmentation_classes segmentation_size
@@ -61,8 +62,11 @@ UNSEEN = {
         scheduler_expression scheduler_expression_both scheduler_expression_code scheduler_expression_negative
         scheduler_expression_zero scheduler_function_taken scheduler_function_word
         graph_expression_in_block""",
-    "keys that have no meaning beside some layers": "graph_keys_without_meaning graph_repeated_group",
+    "keys that have no meaning beside some layers": """
+        graph_keys_without_meaning graph_repeated_group graph_tuple_for_a_block if_on_a_buffer if_without_input
+        repeat_names_too_many""",
     "one argument against the value of another": """
+        init_of_an_argument init_values movedim_number_and_list
         forecasting_long_window forecasting_period forecasting_target
         optimizer_nesterov optimizer_together scheduler_milestones scheduler_without_momentum""",
     "what optimizer, scheduler, training and network need of each other": """
