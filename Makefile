@@ -61,6 +61,7 @@ benchmark: $(READY)
 	$(PY) benchmarks/training.py
 	$(PY) benchmarks/families.py
 	$(PY) benchmarks/generation.py
+	$(PY) benchmarks/proof.py
 
 # Reads torch's classes into schemas/.
 catalogue: $(READY)

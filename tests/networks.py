@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any
@@ -16,8 +15,7 @@ from nngen.network.typed import TypedNetwork
 from nngen.plan.model.agreement import check_args, check_rounds, check_uses
 from nngen.plan.model.classes import plan_model
 from nngen.plan.model.other_values import check_other_values
-from nngen.proof.calls import TooLarge
-from nngen.proof.prove import refute
+from nngen.proof.prove import check_code
 from nngen.training.fit.models import check_together
 from nngen.validate.top_level import validate
 from rendering import render_model
@@ -71,10 +69,7 @@ def emit(text: str, task: str = "") -> Emitted:
             check_args(network, plan, problems)
     problems.raise_errors()
     assert description and network, "a stage gave up without a problem"
-    with suppress(TooLarge):
-        refutation = refute(description, plan.code)
-        if refutation is not None:
-            problems.add(f"nngen would write a model that is not what is described: {refutation.text}")
+    check_code(description, plan.code, problems)
     problems.raise_errors()
     project = SimpleNamespace(model=plan, name=description.name, class_name=description.class_name)
     return Emitted(render_model(project), network, description.class_name)

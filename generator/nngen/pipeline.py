@@ -27,8 +27,7 @@ from .plan.model.classes import plan_model
 from .plan.model.other_values import check_other_values
 from .plan.model.plans import ModelPlan
 from .plan.project import Checked, Project, plan
-from .proof.calls import TooLarge
-from .proof.prove import refute
+from .proof.prove import check_code
 from .training.fit.feasible import check_network
 from .training.fit.models import check_together
 from .training.fit.network_and_data import check_fit, check_inputs, check_settings
@@ -138,18 +137,8 @@ def _check_arguments(state: _Planned) -> None:
 
 def _check_code(state: _Planned) -> None:
     """Prove that the emitted model is what is described, unless the description has a mistake."""
-    if state.problems.has_errors:
-        return
-    try:
-        refutation = refute(state.description, state.model.code)
-    except TooLarge:
-        return  # thousands of layers, of which the blocks are the same as in smaller networks
-    if refutation is not None:
-        state.problems.add(
-            f"nngen would write a model that is not what is described: {refutation.text}",
-            refutation.position,
-            "this is a fault of nngen; please report it with this description",
-        )
+    if not state.problems.has_errors:
+        check_code(state.description, state.model.code, state.problems)
 
 
 # in the order in which they run; the argument's type tells which stage a check needs

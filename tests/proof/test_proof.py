@@ -33,14 +33,10 @@ data: synthetic
 """
 
 
-def checked(text: str) -> pipeline.Checked:
-    return pipeline.read(text)
-
-
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
 def test_what_was_miscompiled_is_right_or_refused(path: Path) -> None:
     try:
-        result = checked(path.read_text())
+        result = pipeline.read(path.read_text())
     except DescriptionError:
         return
     assert refute(result.description, result.model.code) is None
@@ -66,7 +62,7 @@ def test_what_was_miscompiled_is_right_or_refused(path: Path) -> None:
     ],
 )
 def test_a_change_is_noticed(before: str, after: str, difference: str) -> None:
-    result = checked(NET)
+    result = pipeline.read(NET)
     code = result.model.code
     assert refute(result.description, code) is None
     assert before in code, code
@@ -75,8 +71,10 @@ def test_a_change_is_noticed(before: str, after: str, difference: str) -> None:
 
 
 def test_a_refutation_refuses_the_description(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(type(checked(NET).model), "code", property(lambda plan: "class Net(nn.Module):\n    pass\n"))
+    monkeypatch.setattr(
+        type(pipeline.read(NET).model), "code", property(lambda plan: "class Net(nn.Module):\n    pass\n")
+    )
     with pytest.raises(DescriptionError) as error:
-        checked(NET)
+        pipeline.read(NET)
     (problem,) = error.value.problems
     assert "not what is described" in problem.message and "report" in str(problem.hint)

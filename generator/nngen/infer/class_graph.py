@@ -217,11 +217,7 @@ class ClassBuilder:
             keywords = {name: self._operand(operand, scope) for name, operand in item.sources.keywords.items()}
             positional = [tensor for tensor in taken if tensor is not None]
             by_name = {name: tensor for name, tensor in keywords.items() if tensor is not None}
-        elif (
-            isinstance(item.action, Operate)
-            and OPERATIONS[item.action.operation].operands[:1]
-            and (OPERATIONS[item.action.operation].operands[0] in item.action.tensors)
-        ):
+        elif isinstance(item.action, Operate) and self._names_first(item.action):
             positional, by_name = [], {}  # the first tensor is given by torch's name
         else:
             flow = self._flow(item, scope)
@@ -239,6 +235,11 @@ class ClassBuilder:
             operands = OPERATIONS[item.action.operation].operands
             positional += [by_name.pop(name) for name in operands[len(positional) :] if name in by_name]
         return tuple(positional), by_name
+
+    @staticmethod
+    def _names_first(action: Operate) -> bool:
+        """Tell whether an operation has its first tensor by torch's name for it, so that it does not take the flow."""
+        return bool(action.tensors.keys() & {*OPERATIONS[action.operation].operands[:1]})
 
     def _names_of_inputs(self, item: Item) -> Sequence[str]:
         """Return the names of the inputs that a module needs."""

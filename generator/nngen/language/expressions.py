@@ -78,7 +78,8 @@ class Constant:
 
 Expr = Union[Literal, Name, SizeOf, Operation, FunctionCall, Constant]
 
-_FUNCTIONS: dict[str, Callable[..., Any]] = {
+# of the language and of Python alike: the proof of emitted code evaluates with them, too
+FUNCTIONS: dict[str, Callable[..., Any]] = {
     "min": min,
     "max": max,
     "abs": abs,
@@ -91,7 +92,7 @@ _MATH: dict[str, Callable[[float], float]] = {
     name: getattr(math, name) for name in ("cos", "exp", "log", "sin", "sqrt", "tanh")
 }
 _CONSTANTS = {"pi": math.pi}
-_BINARY: dict[type[ast.operator], str] = {
+BINARY: dict[type[ast.AST], str] = {
     ast.Add: "+",
     ast.Sub: "-",
     ast.Mult: "*",
@@ -100,7 +101,7 @@ _BINARY: dict[type[ast.operator], str] = {
     ast.Mod: "%",
     ast.Pow: "**",
 }
-_COMPARE: dict[type[ast.cmpop], str] = {
+COMPARE: dict[type[ast.AST], str] = {
     ast.Eq: "==",
     ast.NotEq: "!=",
     ast.Lt: "<",
@@ -108,7 +109,7 @@ _COMPARE: dict[type[ast.cmpop], str] = {
     ast.Gt: ">",
     ast.GtE: ">=",
 }
-_COMPUTE: dict[str, Callable[[Any, Any], Any]] = {
+COMPUTE: dict[str, Callable[[Any, Any], Any]] = {
     "+": operator.add,
     "-": operator.sub,
     "*": operator.mul,
@@ -126,7 +127,7 @@ _COMPUTE: dict[str, Callable[[Any, Any], Any]] = {
 # binding strength, as in Python
 _STRENGTH = {"if": 0.5, "or": 1, "and": 2, "not": 3}
 _STRENGTH |= {"+": 5, "-": 5, "*": 6, "/": 6, "//": 6, "%": 6, "negative": 7, "**": 8}
-_STRENGTH |= dict.fromkeys(_COMPARE.values(), 4)
+_STRENGTH |= dict.fromkeys(COMPARE.values(), 4)
 _ATOM = 9
 
 # replaces '$' for ast: one identifier character, which keeps offsets, and which no keyboard types
@@ -196,17 +197,17 @@ def _convert(node: ast.expr) -> Expr:
             return _convert(operand)
         case ast.UnaryOp(op=ast.Not(), operand=operand):
             return Operation("not", (_convert(operand),))
-        case ast.BinOp(left=left, op=op, right=right) if type(op) in _BINARY:
-            return Operation(_BINARY[type(op)], (_convert(left), _convert(right)))
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in BINARY:
+            return Operation(BINARY[type(op)], (_convert(left), _convert(right)))
         case ast.BoolOp(op=bool_op, values=values):
             name = "and" if isinstance(bool_op, ast.And) else "or"
             return reduce(lambda left, right: Operation(name, (left, right)), (_convert(value) for value in values))
-        case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _COMPARE:
-            return Operation(_COMPARE[type(op)], (_convert(left), _convert(right)))
+        case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in COMPARE:
+            return Operation(COMPARE[type(op)], (_convert(left), _convert(right)))
         case ast.Call(func=ast.Attribute(value=ast.Name(id=tensor), attr="size"), args=[dim], keywords=[]):
             return _size(tensor, _convert(dim), node)
         case ast.Call(func=ast.Name(id=function), args=arguments, keywords=[]) if (
-            function in _FUNCTIONS or function in _MATH
+            function in FUNCTIONS or function in _MATH
         ):
             return FunctionCall(function, tuple(_convert(argument) for argument in arguments))
     allowed = "numbers, $names, + - * / // % **, comparisons, and or not, min max abs round int len"
@@ -280,7 +281,7 @@ def evaluate(expr: Expr, values: Mapping[str, Any], size_of: Callable[[SizeOf], 
 
 def _call(function: str, arguments: list[Any]) -> Any:
     try:
-        return _bounded((_FUNCTIONS.get(function) or _MATH[function])(*arguments))
+        return _bounded((FUNCTIONS.get(function) or _MATH[function])(*arguments))
     except (TypeError, ValueError, OverflowError) as error:
         if function in _MATH and not isinstance(error, TypeError):  # Python's words for it change
             raise ExpressionError(f"{function} of {arguments[0]} is no number") from None
@@ -301,7 +302,7 @@ def _compute(name: str, operands: list[Any]) -> Any:
     if name == "**" and abs(left) > 1 and abs(right) * math.log2(abs(left)) > MAX_BITS:
         raise ExpressionError(f"{left} ** {right} is too large")
     try:
-        return _bounded(_COMPUTE[name](left, right))
+        return _bounded(COMPUTE[name](left, right))
     except (ArithmeticError, ValueError) as error:
         raise ExpressionError(str(error)) from None
 
@@ -354,7 +355,7 @@ def _print_operation(name: str, operands: list[tuple[Expr, float]], rename: Mapp
     if name == "**":  # right-associative
         return f"{_print(left, rename, strength + 1)} ** {_print(right, rename, _STRENGTH['negative'])}"
     loose = name in ("and", "or", "+", "*")  # (a + b) + c and a + (b + c) are the same
-    left_strength = strength + 1 if name in _COMPARE.values() else strength
+    left_strength = strength + 1 if name in COMPARE.values() else strength
     same = isinstance(right, Operation) and right.operator == name
     return f"{_print(left, rename, left_strength)} {name} {_print(right, rename, strength + (not (loose and same)))}"
 

@@ -13,8 +13,7 @@ from ..language.catalogue.entries import Entry
 from ..language.catalogue.values import check_value
 from ..language.expressions import Literal, Name
 from ..language.python import literal
-from ..network.layers import family_of
-from ..network.layers.base import Outcome, Use, parts
+from ..network.layers import Outcome, Use, family_of, numbered, parts
 from ..network.operations import OPERATIONS, OperationUse, ShapeError
 from ..network.operations.value import Value
 from ..network.symbolic.sizes import Symbolic
@@ -121,7 +120,7 @@ class Calls:
 
         def results(module: Described) -> list[Any]:
             step = Step("module", module, args, named, outcome.outputs[0])
-            return _taken_apart(step, _numbered(structure), outcome.outputs) if structure else [step]
+            return _taken_apart(step, numbered(structure), outcome.outputs) if structure else [step]
 
         return made, results
 
@@ -217,22 +216,9 @@ def _described(entry: Entry, arguments: Mapping[str, Argument]) -> Described:
             value = _described(value.entry, dict(value.arguments))
         same = value == default and isinstance(value, bool) == isinstance(default, bool)
         may_go = same and parameter.name not in fixed and not parameter.required
-        described[parameter.name] = Given(value, may_go, parameter.required, parameter.inferred)
+        described[parameter.name] = Given(value, may_go, parameter.inferred)
     order = tuple(parameter.name for parameter in entry.parameters if not parameter.keyword_only)
     return Described(f"nn.{entry.name}", described, order)
-
-
-def _numbered(structure: Sequence[Any], start: int = 0) -> list[Any]:
-    """Return the numbers of the tensors in a result, nested like it."""
-    numbers: list[Any] = []
-    for element in structure:
-        if isinstance(element, str):
-            numbers.append(start)
-            start += 1
-        else:
-            numbers.append(_numbered(element, start))
-            start += len(element)
-    return numbers
 
 
 def _taken_apart(step: Step, structure: list[Any], outputs: Sequence[TensorType]) -> list[Any]:

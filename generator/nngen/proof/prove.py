@@ -60,6 +60,18 @@ class Refutation:
         return f"{call}: {self.difference}"
 
 
+def check_code(description: Description, code: str, problems: Problems) -> None:
+    """Report emitted code that is not what the description says; networks of over `MAX_CALLS` calls are let pass."""
+    with suppress(TooLarge):
+        refutation = refute(description, code)
+        if refutation is not None:
+            problems.add(
+                f"nngen would write a model that is not what is described: {refutation.text}",
+                refutation.position,
+                "this is a fault of nngen; please report it with this description",
+            )
+
+
 def refute(description: Description, code: str, with_others: bool = True) -> Refutation | None:
     """Return how the emitted code is not what the description says, or None when it is.
 

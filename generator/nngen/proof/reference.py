@@ -48,13 +48,11 @@ class Reference:
 
     Attributes:
         made: all modules and own tensors, by the places in the description that make them.
-        items: the item that makes each of them.
     """
 
     def __init__(self, description: Description, calls: Calls) -> None:
         self.description = description
         self.made: dict[Key, Described | OwnTensor] = {}
-        self.items: dict[Key, Item] = {}
         self.calls = calls
 
     def model(self, model: Model, given: Mapping[str, Any]) -> tuple[list[Step], list[Any]]:
@@ -92,14 +90,13 @@ class Reference:
             for initial in self.description.init
         ]
 
-    def keep(self, key: Key, made: Described | OwnTensor, item: Item) -> Any:
+    def keep(self, key: Key, made: Described | OwnTensor) -> Any:
         """Return the one module of a place in the description, however often it is called.
 
         Raises:
             Wrong: when it would have other arguments than before.
         """
         before = self.made.setdefault(key, made)
-        self.items.setdefault(key, item)
         if before is not made and shown_with_arguments(made) != shown_with_arguments(before):
             raise Wrong("a module is used again for another size")
         return before
@@ -184,7 +181,7 @@ class ReferenceFrame:
         action = item.action
         if isinstance(action, Own):
             if item.condition is None or self.value(item.condition):
-                self.tensors[str(item.name)] = self._own(action, key, item)
+                self.tensors[str(item.name)] = self._own(action, key)
             return
         inputs, keywords = self._inputs(item)
         if item.condition is not None and not self.value(item.condition):
@@ -202,11 +199,7 @@ class ReferenceFrame:
         if item.sources is not None:
             inputs = [self._operand(operand) for operand in item.sources.positional]
             keywords = {name: self._operand(operand) for name, operand in item.sources.keywords.items()}
-        elif (
-            isinstance(action, Operate)
-            and OPERATIONS[action.operation].operands[:1]
-            and (OPERATIONS[action.operation].operands[0] in named)
-        ):
+        elif isinstance(action, Operate) and named.keys() & {*OPERATIONS[action.operation].operands[:1]}:
             inputs = []
         else:
             inputs = [self.flow]
@@ -288,7 +281,7 @@ class ReferenceFrame:
                 return frame._rounds(original, first, inputs, keywords)
             case Import(_, attribute, arguments, output):
                 given = {name: Given(self.value(written)) for name, written in arguments.items()}
-                made = self.whole.keep(key, Described(attribute, given, ()), item)
+                made = self.whole.keep(key, Described(attribute, given, ()))
                 dims = (Dim(BATCH), *(Dim(self.value(size)) for size in output))
                 return [Step("module", made, tuple(inputs), keywords, TensorType(dims))]
         raise Wrong(f"there is no rule for {item.kind}")
@@ -303,7 +296,7 @@ class ReferenceFrame:
             inner.take(arg, values.get(arg.name))
         return inner.run_class(list(block.inputs), inputs, block)
 
-    def _own(self, action: Own, key: Key, item: Item) -> OwnTensor:
+    def _own(self, action: Own, key: Key) -> OwnTensor:
         shape = tuple(self.value(size) for size in action.shape)
         if any(not isinstance(size, int) or size < 1 for size in shape):
             raise Wrong(f"{shape} is no shape")
@@ -312,13 +305,13 @@ class ReferenceFrame:
         if action.init and function not in ("zeros", "ones"):
             arguments = {name: self.value(written) for name, written in action.init.arguments.items()}
             init = (f"nn.init.{function}_", (), arguments)
-        tensor: OwnTensor = self.whole.keep(key, OwnTensor(action.kind, shape, init), item)
+        tensor: OwnTensor = self.whole.keep(key, OwnTensor(action.kind, shape, init))
         return tensor
 
     def _layer(self, item: Item, action: Layer, key: Key, inputs: list[Any], keywords: dict[str, Any]) -> list[Any]:
         wanted = None if item.results is None or not item.results.parts else item.results.names
         made, result = self.whole.calls.layer(action, self.value, inputs, keywords, wanted)
-        module = self.whole.keep(key, made, item)
+        module = self.whole.keep(key, made)
         return inputs if action.entry.name == "Identity" else result(module)
 
     def _operation(

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..language import expressions
 from ..network.tensors import TensorType
 
 
@@ -95,7 +96,6 @@ class Given:
 
     value: Any
     is_default: bool = False  # whether it may be left out
-    required: bool = False  # whether torch has no default for it
     inferred: bool = False  # whether it follows from the shape of the input: torch refuses any other
 
 
@@ -117,50 +117,15 @@ class Described:
 TRAINING = Step("training", None)
 
 OPERATORS: Mapping[type[ast.AST], str] = {
-    ast.Add: "+",
-    ast.Sub: "-",
-    ast.Mult: "*",
-    ast.Div: "/",
-    ast.FloorDiv: "//",
-    ast.Mod: "%",
-    ast.Pow: "**",
+    **expressions.BINARY,
+    **expressions.COMPARE,
     ast.MatMult: "@",
     ast.BitAnd: "&",
     ast.BitOr: "|",
     ast.BitXor: "^",
-    ast.Eq: "==",
-    ast.NotEq: "!=",
-    ast.Lt: "<",
-    ast.LtE: "<=",
-    ast.Gt: ">",
-    ast.GtE: ">=",
 }
-COMPUTE: Mapping[str, Callable[..., Any]] = {
-    "+": operator.add,
-    "-": operator.sub,
-    "*": operator.mul,
-    "/": operator.truediv,
-    "//": operator.floordiv,
-    "%": operator.mod,
-    "**": operator.pow,
-    "==": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-    "neg": operator.neg,
-    "not": operator.not_,
-}
-FUNCTIONS: Mapping[str, Callable[..., Any]] = {
-    "min": min,
-    "max": max,
-    "abs": abs,
-    "round": round,
-    "int": int,
-    "len": len,
-    "float": float,
-}
+COMPUTE: Mapping[str, Callable[..., Any]] = {**expressions.COMPUTE, "neg": operator.neg, "not": operator.not_}
+FUNCTIONS: Mapping[str, Callable[..., Any]] = {**expressions.FUNCTIONS, "float": float}
 
 
 def part(owner: Any, index: Any) -> Step:

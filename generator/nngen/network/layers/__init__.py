@@ -24,9 +24,9 @@ from . import (
     unpool,
     upsample,
 )
-from .base import Family, Outcome, Use, parts
+from .base import Family, Outcome, Use, numbered, parts
 
-__all__ = ["FAMILIES", "Family", "Outcome", "ShapeError", "Use", "family_of", "made_of", "parts"]
+__all__ = ["FAMILIES", "Family", "Outcome", "ShapeError", "Use", "family_of", "made_of", "numbered", "parts"]
 
 FAMILIES: dict[str, Family] = {
     "activation": activation.Elementwise(),

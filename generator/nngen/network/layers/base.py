@@ -7,7 +7,7 @@ convolutions count; activations, norms, pools and sums do not.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import prod
 from typing import Any
@@ -210,6 +210,20 @@ def parts(entry: Entry, arguments: Mapping[str, Argument]) -> tuple[str | tuple[
         if switch in arguments and arguments[switch].value:
             names_of_parts = names
     return tuple(tuple(part) if isinstance(part, (list, tuple)) else part for part in names_of_parts)
+
+
+def numbered(parts: Iterable[object], start: int = 0) -> list[Any]:
+    """Return nested lists of the numbers of parts, for nested sequences of their names."""
+    numbers: list[Any] = []
+    for part in parts:
+        if isinstance(part, str):
+            numbers.append(start)
+            start += 1
+        else:
+            inner = numbered(part, start)  # type: ignore[arg-type]
+            numbers.append(inner)
+            start += len(inner)
+    return numbers
 
 
 def channels(use: Use, ranks: tuple[int, ...]) -> Dim:

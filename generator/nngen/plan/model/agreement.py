@@ -27,18 +27,12 @@ def check_uses(typed: TypedNetwork, plan: ModelPlan, problems: Problems) -> None
 
 def check_rounds(typed: TypedNetwork, problems: Problems) -> None:
     """Report repetitions over lists that are empty in all uses: no code follows from layers without sizes."""
-    for graph, uses in (*((model.graph, (model,)) for model in typed.models), *_blocks(typed)):
-        for node in graph.walk():
+    for uses in (*((model,) for model in typed.models), *typed.uses.values()):
+        for node in uses[0].graph.walk() if uses else ():
             loops = [use.types[node.id].loop for use in uses if node.id in use.types]
             if node.repeat and node.repeat.columns and loops and all(loop and not loop.rounds for loop in loops):
                 message = f"{node.kind} is repeated over an empty list, so the sizes of its layers are not known"
                 problems.add(message, node.position, "give a list with at least one element, here or as the default")
-
-
-def _blocks(typed: TypedNetwork) -> Iterator[tuple[Graph, tuple[ClassUse, ...]]]:
-    for name, graph in typed.network.blocks.items():
-        if typed.uses[name]:
-            yield graph, tuple(typed.uses[name])
 
 
 def _compare(first: ClassUse, other: ClassUse, parameters: Mapping[str, set[str]], problems: Problems) -> None:

@@ -10,7 +10,7 @@ from ...language import expressions
 from ...language.expressions import Literal, SizeOf
 from ...language.python import literal, tuple_of
 from ...network.graph import Body, Called, Fork, Graph, Nested, Node, Received, Ref, walk
-from ...network.layers import family_of, parts
+from ...network.layers import family_of, numbered, parts
 from ...network.operations import OPERATIONS, OperationUse
 from ...network.operations.text import binary, call, indexed
 from ...network.operations.value import Form, Value
@@ -27,7 +27,6 @@ from .variables import (
     author_names,
     filled,
     known_tensors,
-    numbered,
     taken,
     uses_of,
 )

@@ -128,20 +128,6 @@ def author_names(body: Body) -> frozenset[str]:
     return frozenset(names - {"x"})
 
 
-def numbered(parts: Iterable[object], start: int = 0) -> list[object]:
-    """Return nested lists of the numbers of parts, for nested sequences of their names."""
-    numbers: list[object] = []
-    for part in parts:
-        if isinstance(part, str):
-            numbers.append(start)
-            start += 1
-        else:
-            inner = numbered(part, start)  # type: ignore[arg-type]
-            numbers.append(inner)
-            start += len(inner)
-    return numbers
-
-
 def filled(structure: list[object], names: Sequence[str]) -> Targets:
     """Return targets with the structure of the assigned value; parts without a name are ``_``."""
     targets: list[Target] = []
