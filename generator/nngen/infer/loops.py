@@ -46,6 +46,9 @@ def infer_rounds(frame: FrameRules, node: Node, inputs: tuple[TensorType, ...] |
         if inputs is None:
             return None
         loop = Loop(0, rounds.count, rounds.columns)
+        for part in inside(node):
+            if part.id in frame.types:
+                frame.types[part.id] = unbuilt(frame.types[part.id])
         empty = unbuilt(typed) if typed else Typed(inputs[:1])
         return replace(empty, outputs=inputs[: max(1, len(node.carried))], active=True, loop=loop)
     flows = _all(frame, node, rounds, inputs, {})
@@ -261,7 +264,10 @@ def _update(node: Node, flow: _Flow, index: int, dim: int) -> Expr:
 def _needed(flow: _Flow, running: Running) -> Running:
     """Return the running sizes that the code of the loop needs."""
     needed = flow.typed.names.union(*(part.names for part in flow.inner.values()))
-    while more := {n for name, _, update in running if name in needed for n in expressions.names(update)} - needed:
+    inner = [size for part in flow.inner.values() if part.loop for size in part.loop.running]
+    reads = [(name, expressions.names(update)) for name, _, update in running]
+    reads += [(name, expressions.names(start) | expressions.names(update)) for name, start, update in inner]
+    while more := {name for size, names in reads if size in needed for name in names} - needed:
         needed |= more
     return tuple(size for size in running if size[0] in needed)
 

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from ...description.description import BlockCall, Import, Layer, Own
 from ...language import expressions
 from ...language.catalogue.entries import Entry, has_one_part
-from ...language.expressions import Expr, Name, Operation
-from ...language.python import tuple_of
+from ...language.expressions import Expr
 from ...network.graph import Body, Fork, Graph, Nested, Node, Received, alternatives, walk
 from ...network.operations.value import Value
 from ...network.tensors import Argument
-from ...network.typed import Loop, Running, Typed
+from ...network.typed import Typed
 from . import torch_calls as printed
 from .plans import SEQUENTIAL
 from .running_sizes import RunningSizes
+from .sequences import Made, Sequences
 from .signature import value_of_default
-from .statements import Assign, Declare, Do, For, Statement, Targets, assign, head, targets_text, under
+from .statements import Declare, Do, Statement, assign, head, under
 from .values import value_of
 
 MAX_TERNARY = 80  # fits into black's line length with the indentation
-MAX_APPENDED = 76  # the same in a loop
 
 
 @dataclass
@@ -37,9 +36,6 @@ class Constructor:
         used: the names of the arguments that the statements written so far use.
         needs_torch: whether a statement calls a function of torch.
         has_sequential: whether a statement creates an ``nn.Sequential``.
-        before: loops that fill lists for the statement that is being written.
-        lists: the names of these lists.
-        starts: assignments of the first running sizes, which precede the ``if`` around a loop.
     """
 
     graph: Graph
@@ -49,21 +45,19 @@ class Constructor:
     used: set[str] = field(default_factory=set)
     needs_torch: bool = False
     has_sequential: bool = False
-    before: list[Statement] = field(default_factory=list)
-    lists: set[str] = field(default_factory=set)
-    starts: list[Statement] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.nodes = {node.id: node for node in walk(self.graph.body)}
         self.pairs = alternatives(self.graph.body)
         self.sizes = RunningSizes(self.graph, self.types, self.parameters)
+        self.sequences = Sequences(self, self.graph, self.types, self.sizes)
 
     def write(self) -> list[Statement]:
         """Return the statements, in the order of the items."""
         if self.graph.sequential:
-            elements = [self._element(node) for node in self.graph.body.nodes[1:]]
+            elements, before = self.sequences.elements(self.graph.body.nodes[1:])
             comma = "," if len(elements) > 1 else ""  # black gives each element a line
-            return [*self._before(), Do(f"super().__init__({', '.join(elements)}{comma})")]
+            return [*before, Do(f"super().__init__({', '.join(elements)}{comma})")]
         return self._body(self.graph.body)
 
     def _body(self, body: Body) -> list[Statement]:
@@ -92,8 +86,9 @@ class Constructor:
         nodes = body.nodes[1:]
         if not nodes:
             return []
-        call = self.call(nodes[0]) if len(nodes) == 1 and is_one_module(nodes[0]) else self._sequential(nodes)
-        return [*self._before(), assign(f"self.{name}", call)]
+        one = len(nodes) == 1 and is_one_module(nodes[0])
+        made = Made(self.call(nodes[0])) if one else self.sequences.sequential(nodes)
+        return [*made.before, assign(f"self.{name}", made.code)]
 
     def _conditional(self, node: Node, inner: list[Statement]) -> list[Statement]:
         """Return statements under the condition of an item, or unchanged if there is none."""
@@ -126,30 +121,25 @@ class Constructor:
         return value_of(expr, {name: Value.name(size) for name, size in self.sizes.names.items()})
 
     def _module(self, node: Node) -> list[Statement]:
-        statements = self._own_module(node)
-        starts, self.starts = self.starts, []
-        return [*starts, *statements]
-
-    def _own_module(self, node: Node) -> list[Statement]:
         typed = self.types.get(node.id)
         if typed is None or never_built(typed) or self.first_of(node) is not None:
             return []
-        target, value = f"self.{node.attribute}", self._value(node, typed)
-        before, condition = self._before(), self.condition(node)
-        assignment = assign(target, value)
+        target, made = f"self.{node.attribute}", self._made(node, typed)
+        condition = self.condition(node)
+        statements = (*made.before, assign(target, made.code))
         if condition is None:
-            return [*before, assignment]
+            return [*made.starts, *statements]
         if not self.may_be_identity(node):
-            return [under(condition, (*before, assignment))]
+            return [*made.starts, under(condition, statements)]
         if isinstance(node.action, Nested) or typed.loop is not None:
             self.has_sequential = True
-            return [assign(target, f"{SEQUENTIAL}()"), under(condition, (*before, assignment))]
+            return [*made.starts, assign(target, f"{SEQUENTIAL}()"), under(condition, statements)]
         other = self.second_of(node)
         replacement = self.call(other) if other is not None else "nn.Identity()"
-        ternary = assign(target, f"{value} if {condition} else {replacement}")
+        ternary = assign(target, f"{made.code} if {condition} else {replacement}")
         if other is not None or len(head(ternary)) <= MAX_TERNARY:
             return [ternary]
-        return [assign(target, replacement, annotation="nn.Module"), under(condition, (assignment,))]
+        return [assign(target, replacement, annotation="nn.Module"), under(condition, statements)]
 
     def first_of(self, node: Node) -> Node | None:
         """Return the module that a node replaces when that module's condition is false; None for other nodes."""
@@ -167,118 +157,18 @@ class Constructor:
         typed = self.types[number]
         return typed.known and typed.condition is not None and bool(typed.condition.names)
 
-    def _value(self, node: Node, typed: Typed) -> str:
+    def _made(self, node: Node, typed: Typed) -> Made:
         """Return the code that creates the module of a node."""
-        if typed.loop is not None:
-            rounds = self._rounds(node, typed.loop, node.attribute)
-            if not is_sequential(node):
-                return f"nn.ModuleList({rounds})"
-            self.has_sequential = True
-            return f"{SEQUENTIAL}(*{rounds})"
-        return self._sequential(node.action.body.nodes[1:]) if isinstance(node.action, Nested) else self.call(node)
-
-    def _before(self) -> list[Statement]:
-        statements, self.before, self.lists = self.before, [], set()
-        return statements
-
-    def _rounds(self, node: Node, loop: Loop, name: str) -> str:
-        """Return the code of a list with the modules of all rounds: a comprehension, or a list filled by a loop."""
-        known, needed = set(self.used), self.sizes.needed(node, loop)
-        starts: list[Statement] = []
-        for running, start, _ in needed:
-            chosen = self.sizes.choose(node, running, loop)
-            starts += self._assignment(chosen, start)  # reads the start before the name changes its meaning
-            self.sizes.names[running] = chosen
-        known |= self.used
-        outside, self.before = self.before, []
-        elements, (targets, iterable) = self._elements(node), self._loop_head(loop)
-        updates = self._updates(needed)
-        inside, self.before = self.before, outside
-        loop_variables = {"i", *(column for column, _ in loop.columns)}
-        self.used = known | (self.used - loop_variables)
-        if not needed and len(elements) == 1:
-            return f"[{elements[0]} for {targets_text(targets)} in {iterable}]"
-        body = (*inside, *self._added(name, elements, loop), *updates)
-        if self.condition(node) is not None:
-            self.starts, starts = starts, []
-        self.before += [*starts, assign(name, "[]", annotation="list[nn.Module]"), For(targets, iterable, body)]
-        return name
-
-    def _added(self, name: str, elements: list[str], loop: Loop) -> list[Statement]:
-        """Return the statements that add the modules of one round to a list."""
-        if len(elements) > 1:
-            return [assign(name, f"[{', '.join(elements)}]", operator="+=")]
-        call = f"{name}.append({elements[0]})"
-        item_name = name[:-1] if name.endswith("s") else "layer"
-        taken = {*(arg.name for arg in self.graph.args), *self.sizes.names.values(), "i"}
-        if len(call) <= MAX_APPENDED or item_name in taken | {column for column, _ in loop.columns}:
-            return [Do(call)]
-        return [assign(item_name, elements[0]), Do(f"{name}.append({item_name})")]
-
-    def _updates(self, running: Running) -> list[Statement]:
-        """Return the statements that change the running sizes for the next round."""
-        changes = [(name, update) for name, _, update in running if update != Name(name)]
-        names_of_updates = [expressions.names(update) for _, update in changes]
-        if any(name in names for index, (name, _) in enumerate(changes) for names in names_of_updates[index + 1 :]):
-            targets = tuple(self.sizes.names[name] for name, _ in changes)
-            return [Assign(targets, Value(", ".join(self.expression(update) for _, update in changes)))]
-        return [statement for name, update in changes for statement in self._assignment(self.sizes.names[name], update)]
-
-    def _assignment(self, target: str, expr: Expr) -> list[Statement]:
-        """Return ``target = expr`` or ``target += ...``; nothing if the target has this value already."""
-        match expr:
-            case Name(name) if self.sizes.names.get(name, name) == target:
-                self.expression(expr)
-                return []
-            case Operation("+" | "-" | "*" | "//" as operator, (Name(name), more)) if (
-                self.sizes.names.get(name, name) == target
-            ):
-                self.expression(expr)
-                return [assign(target, self.expression(more), operator=f"{operator}=")]
-        return [assign(target, self.expression(expr))]
-
-    def _loop_head(self, loop: Loop) -> tuple[Targets, str]:
-        """Return the targets and the iterable of a loop."""
-        if loop.count is not None:
-            return ("i" if loop.index else "_",), f"range({self.source(loop.count)})"
-        names = tuple(name for name, _ in loop.columns)
-        columns = [column for _, column in loop.columns]
-        if len(columns) == 1:
-            values = self.source(columns[0])
-        elif all(isinstance(column.source, tuple) for column in columns):
-            rows = zip(*(column.source for column in columns), strict=True)
-            values = f"[{', '.join(tuple_of(map(self.source, row)) for row in rows)}]"
-        else:
-            values = f"zip({', '.join(self.source(column) for column in columns)}, strict=True)"
-        if not loop.index:
-            return names, values
-        return ("i", names[0] if len(names) == 1 else names), f"enumerate({values})"
-
-    def _elements(self, node: Node) -> list[str]:
-        if isinstance(node.action, Nested):
-            return [self._element(inner) for inner in node.action.body.nodes[1:]]
-        return [self.call(node)]
-
-    def _sequential(self, nodes: Iterable[Node]) -> str:
+        if typed.loop is None:
+            match node.action:
+                case Nested(body):
+                    return self.sequences.sequential(body.nodes[1:])
+            return Made(self.call(node))
+        modules = self.sequences.rounds(node, typed.loop, node.attribute)
+        if not is_sequential(node):
+            return replace(modules, code=f"nn.ModuleList({modules.code})")
         self.has_sequential = True
-        elements = [self._element(node) for node in nodes]
-        return f"{SEQUENTIAL}({', '.join(elements)},)" if elements else f"{SEQUENTIAL}()"
-
-    def _element(self, node: Node) -> str:
-        typed = self.types.get(node.id)
-        if typed is not None and typed.loop is not None:
-            return f"*{self._rounds(node, typed.loop, self._list_name(node))}"
-        if isinstance(node.action, Nested):
-            return self._sequential(node.action.body.nodes[1:])
-        return self.call(node)
-
-    def _list_name(self, node: Node) -> str:
-        """Return a name for the list of a loop inside an ``nn.Sequential``."""
-        stem = "layers" if isinstance(node.action, (Nested, Layer)) else "blocks"
-        taken = {arg.name for arg in self.graph.args} | self.lists
-        name = next(name for name in (stem, *(f"{stem}{number}" for number in range(2, 99))) if name not in taken)
-        self.lists.add(name)
-        return name
+        return replace(modules, code=f"{SEQUENTIAL}(*{modules.code})")
 
     def call(self, node: Node) -> str:
         """Return the code that creates the module of a node, without its repetition."""
