@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -10,17 +10,15 @@ from typing import Any
 
 from ..description.description import MAX_ROUNDS
 from ..language import expressions
-from ..language.expressions import Expr, Literal, Name, Operation
+from ..language.expressions import Expr, ExpressionError, Literal, Name, Operation
 from ..network.graph import Node, inside
 from ..network.tensors import Argument, Dim, TensorType
-from ..network.typed import Loop, Running, Typed
+from ..network.typed import RUNNING, Loop, Running, Typed
 from .known_sources import parts_problem, unbuilt
 from .rules import FrameRules
 
 MAX_ALL_ROUNDS = 100_000
 MAX_DIFFERENT_ROUNDS = 5_000  # inferred one by one, because sizes or values change
-
-RUNNING = "#"  # marks the name of a size that changes from round to round; the constructor chooses another name
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,11 +227,18 @@ def _joined(
             frame.problems.add(message, node.position, "write the rounds one by one, or as columns of 'repeat'")
             return None
     frame.types.update(first.inner)
-    running = tuple(
-        (name, inputs[index].dims[dim].expression(), _update(node, first, index, dim))
-        for (index, dim), name in names.items()
-    )
-    outputs = _leaving(node, flows[-1].typed.outputs, rounds, names, _needed(first, running))
+    written = [
+        (name, inputs[index].dims[dim].expression(), _update(node, first, index, dim), place)
+        for place, name in names.items()
+        for index, dim in (place,)
+    ]
+    sizes = {place: _sizes(node, flows, *place) for place in names}
+    fixed = rounds.literal and not (rounds.count and rounds.count.names)
+    wrong = {place for *_, update, place in written if fixed and not _gives(frame, update, rounds, names, sizes, place)}
+    running = tuple((name, start, update) for name, start, update, place in written if place not in wrong)
+    numbers = tuple((names[place], _numbers(sizes[place][:-1])) for place in names if place in wrong)
+    closed = _closed(rounds, running)
+    outputs = _leaving(node, flows[-1].typed.outputs, rounds, names, _needed(first, running), closed)
     parameters = sum(times * sum(part.parameters for part in flow.all_types) for flow, times in distinct)
     buffers = sum(times * sum(part.buffers for part in flow.all_types) for flow, times in distinct)
     flops = sum((times * sum((part.flops for part in flow.all_types), start=0) for flow, times in distinct), start=0)
@@ -247,8 +252,40 @@ def _joined(
         parameters=parameters - sum(part.parameters for part in counted),
         buffers=buffers - sum(part.buffers for part in counted),
         flops=flops - sum((part.flops for part in counted), start=0),
-        loop=Loop(len(flows), rounds.count, rounds.columns, running, index, _closed(rounds, running), types_of_rounds),
+        loop=Loop(len(flows), rounds.count, rounds.columns, running, numbers, index, closed, types_of_rounds),
     )
+
+
+def _sizes(node: Node, flows: list[_Flow], index: int, dim: int) -> tuple[Any, ...]:
+    """Return the size of an input in each round, and after the last one."""
+    after = _following(node, flows[-1].inputs, flows[-1].typed)
+    return (*(flow.inputs[index].dims[dim].size for flow in flows), after[index].dims[dim].size)
+
+
+def _gives(
+    frame: FrameRules,
+    update: Expr,
+    rounds: _Rounds,
+    names: Mapping[Place, str],
+    sizes: Mapping[Place, tuple[Any, ...]],
+    place: Place,
+) -> bool:
+    """Return whether the expression of the first round gives the size of the next round in all rounds."""
+    for number, values in enumerate(rounds.values):
+        running = {name: sizes[other][number] for other, name in names.items()}
+        known = {**frame.scope.values, **values, **running}
+        if not expressions.names(update) <= known.keys():
+            return True  # the size that a loop inside leaves
+        try:
+            if expressions.evaluate(update, known) != sizes[place][number + 1]:
+                return False
+        except ExpressionError:
+            return False
+    return True
+
+
+def _numbers(sizes: tuple[Any, ...]) -> Argument:
+    return Argument(sizes, tuple(Argument(size, Literal(size)) for size in sizes))
 
 
 def _alike(flows: list[_Flow]) -> list[list[_Flow]]:
@@ -273,9 +310,18 @@ def _needed(flow: _Flow, running: Running) -> Running:
 
 
 def _leaving(
-    node: Node, outputs: tuple[TensorType, ...], rounds: _Rounds, names: Mapping[Place, str], running: Running
+    node: Node,
+    outputs: tuple[TensorType, ...],
+    rounds: _Rounds,
+    names: Mapping[Place, str],
+    running: Running,
+    closed: Iterable[tuple[str, Expr]],
 ) -> tuple[TensorType, ...]:
-    """Return the types after the loop, whose sources have no loop variables but the final running sizes."""
+    """Return the types after the loop, whose sources have no loop variables but the final running sizes.
+
+    A size that nothing in the loop needs is written as an expression where there is one.
+    """
+    expressions_after = dict(closed)
     starts = {name: start for name, start, _ in running}
     inputs = dict(node.carried or ((0, 0),))
     loop_names = {"i", *(name for name, _ in rounds.columns), *names.values()}
@@ -287,6 +333,8 @@ def _leaving(
             name = names.get((inputs[part], index)) if part in inputs else None
             if name in starts and not literal:
                 dims.append(Dim(dim.size, Name(str(name))))
+            elif name in expressions_after and not literal:
+                dims.append(Dim(dim.size, expressions_after[name]))
             else:
                 written = dim.source is not None and expressions.names(dim.source) & loop_names
                 dims.append(Dim(dim.size) if written or name is not None else dim)

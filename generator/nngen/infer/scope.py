@@ -12,6 +12,7 @@ from ..language.problems import Problems
 from ..network.symbolic.conditions import choose
 from ..network.symbolic.sizes import MAX_SIZE, Size, Symbolic, combine, from_expression
 from ..network.tensors import Argument, Dim, TensorType
+from ..network.typed import RUNNING
 
 
 class Scope:
@@ -92,8 +93,10 @@ class Scope:
         match expr:
             case SizeOf():
                 dim = _dim(expr, tensors)
-                asks = bool(expressions.sizes(dim.expression())) or isinstance(dim.size, Symbolic)
-                return expr if runtime and asks else dim.expression()
+                source = dim.expression()
+                asks = bool(expressions.sizes(source)) or isinstance(dim.size, Symbolic)
+                changes = any(RUNNING in name for name in expressions.names(source))  # only the constructor knows it
+                return expr if runtime and (asks or changes) else source
             case Operation(operator, operands):
                 return Operation(operator, tuple(self._source(operand, tensors, runtime) for operand in operands))
             case FunctionCall(function, arguments):

@@ -12,6 +12,7 @@ from .graph import Fork, Graph, Nested, Network, Node, Ref
 from .symbolic.sizes import Size
 from .tensors import Argument, TensorType
 
+RUNNING = "#"  # marks the name of a size that changes from round to round; the constructor chooses another name
 Running = tuple[tuple[str, Expr, Expr], ...]  # sizes that change: name, first value, value for the next round
 
 
@@ -23,6 +24,7 @@ class Loop:
     count: Argument | None  # the argument of ``range``; None with columns
     columns: tuple[tuple[str, Argument], ...] = ()
     running: Running = ()
+    numbers: tuple[tuple[str, Argument], ...] = ()  # running sizes that no expression gives: the size of each round
     index: bool = False  # whether `i` is used
     closed: tuple[tuple[str, Expr], ...] = ()  # running sizes after the loop, where an expression exists
     types_of_rounds: tuple[Mapping[int, Typed], ...] = ()  # of the node and those inside it, if rounds differ

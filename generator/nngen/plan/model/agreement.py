@@ -79,7 +79,7 @@ def _written(typed: Typed) -> dict[str, Argument]:
         arguments["'if'"] = typed.condition
     if typed.loop is not None and typed.loop.rounds > 0:
         arguments |= {"'repeat'": typed.loop.count} if typed.loop.count else {}
-        arguments |= dict(typed.loop.columns)
+        arguments |= dict((*typed.loop.columns, *typed.loop.numbers))
     return arguments
 
 

@@ -129,6 +129,8 @@ class Constructor:
         statements = (*made.before, assign(target, made.code))
         if condition is None:
             return [*made.starts, *statements]
+        if typed.loop is not None and not is_sequential(node):  # `forward` goes through an empty list
+            return [*made.starts, assign(target, "nn.ModuleList()"), under(condition, statements)]
         if not self.may_be_identity(node):
             return [*made.starts, under(condition, statements)]
         if isinstance(node.action, Nested) or typed.loop is not None:

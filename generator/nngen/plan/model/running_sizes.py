@@ -9,7 +9,7 @@ from ...description.description import BlockCall
 from ...language import expressions
 from ...language.expressions import Name
 from ...network.graph import Graph, Node, inside, walk
-from ...network.typed import Loop, Running, Typed
+from ...network.typed import RUNNING, Loop, Running, Typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,8 @@ class RunningSizes:
                 self._use(self._names(node, self.types[node.id]), self.moments[node.id])
         loops = [(node, typed.loop) for node in nodes if (typed := self.types.get(node.id)) and typed.loop]
         for node, loop in loops:
+            for name, _ in loop.numbers:
+                self.places[name] = _Place(self.moments[node.id], self._end(node), True)
             for name, _, update in loop.running:
                 self.places[name] = _Place(self.moments[node.id], self._end(node), update != Name(name))
         before = -1
@@ -94,15 +96,19 @@ class RunningSizes:
 
     def needed(self, node: Node, loop: Loop) -> Running:
         """Return the running sizes that the statements from this node on need."""
-        now = self.moments[node.id]
-        return tuple(size for size in loop.running if self._last(size[0]) >= now)
+        return tuple(size for size in loop.running if self.is_needed(size[0], node))
+
+    def is_needed(self, name: str, node: Node) -> bool:
+        """Return whether a statement from this node on needs a running size."""
+        return self._last(name) >= self.moments[node.id]
 
     def choose(self, node: Node, running: str, loop: Loop) -> str:
         """Choose a name for a running size, such as ``in_channels``, which has no other meaning while it is needed."""
-        stem = running.partition("#")[0]
+        stem = running.partition(RUNNING)[0]
         short = stem.removeprefix("in_")
         taken = {arg.name for arg in self.graph.args} | {name for name, _ in loop.columns}
-        taken |= {self.names[name] for name, _, _ in loop.running if name in self.names and name != running}
+        same = {name for name, *_ in (*loop.running, *loop.numbers)} - {running}
+        taken |= {self.names[name] for name in same if name in self.names}
         taken |= {self.names.get(name, name) for _, start, _ in loop.running[1:] for name in expressions.names(start)}
         for name in (stem, short, *(f"{short}{number}" for number in range(2, 99))):
             meanings = {name} | self.sharing.get(name, set())

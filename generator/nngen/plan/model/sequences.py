@@ -170,6 +170,7 @@ class Sequences:
         """Add the modules of all rounds; return the assignments that precede the loop if they are kept apart."""
         known, needed = set(self.writer.used), self.sizes.needed(node, loop)
         starts = self._starts(node, loop, needed)
+        numbers = self._numbers(node, loop)
         self.constants = {}
         known |= self.writer.used
         inner = _List(modules.name, created=True)
@@ -178,7 +179,7 @@ class Sequences:
             inner.pending.append(self.writer.call(node))
         else:
             self._fill(inner, nodes)
-        targets, iterable = self._head(loop)
+        targets, iterable = self._head(loop, numbers)
         head = targets_text(targets)
         if not needed and not inner.statements and len(inner.pending) == 1 and not inner.pending[0].startswith("*"):
             modules.pending.append(f"*[{inner.pending[0]} for {head} in {iterable}]")
@@ -200,6 +201,13 @@ class Sequences:
             starts += self._assignment(chosen, start)  # reads the start before the name changes its meaning
             self.sizes.names[running] = chosen
         return starts
+
+    def _numbers(self, node: Node, loop: Loop) -> list[tuple[str, Argument]]:
+        """Return the columns of sizes that only numbers can give, with their names in the constructor."""
+        columns = [(name, column) for name, column in loop.numbers if self.sizes.is_needed(name, node)]
+        for name, _ in columns:
+            self.sizes.names[name] = self.sizes.choose(node, name, loop)
+        return [(self.sizes.names[name], column) for name, column in columns]
 
     def _leave(self, loop: Loop, needed: Running) -> None:
         """Note the running sizes that are numbers after a loop that goes round at least once."""
@@ -243,12 +251,12 @@ class Sequences:
             self.constants[target] = expr
         return [assign(target, code)]
 
-    def _head(self, loop: Loop) -> tuple[Targets, str]:
+    def _head(self, loop: Loop, numbers: list[tuple[str, Argument]]) -> tuple[Targets, str]:
         """Return the targets and the iterable of a loop."""
-        if loop.count is not None:
+        if loop.count is not None and not numbers:
             return ("i" if loop.index else "_",), f"range({self.writer.source(loop.count)})"
-        names = tuple(name for name, _ in loop.columns)
-        columns = [column for _, column in loop.columns]
+        names = tuple(name for name, _ in (*numbers, *loop.columns))
+        columns = [column for _, column in (*numbers, *loop.columns)]
         if len(columns) == 1:
             values = self.writer.source(columns[0])
         elif all(isinstance(column.source, tuple) for column in columns):
