@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
 
+from ...language.expressions import Literal, Operation
 from ..dims import is_choice, solve, total
-from ..symbolic.sizes import Symbolic
+from ..symbolic.division import quotient
+from ..symbolic.sizes import Symbolic, from_expression
 from ..tensors import Dim, shape_text
 from . import dtypes
 from .base import MAX_OUTPUTS, OperationUse, Parameter, ShapeError, TensorOperation, TensorType, axis
@@ -100,8 +102,10 @@ class Chunk(TensorOperation):
             raise ShapeError(f"and {chunks} chunks are none")
         part = Dim(-(-whole.size // chunks))
         if part.size * chunks == whole.size:
-            return (_with(use.input, dim, _part(whole, chunks)),) * min(chunks, MAX_OUTPUTS + 1)
-        return tuple(_with(use.input, dim, piece) for piece in _pieces(whole, part, dim))
+            pieces = [_part(whole, chunks)] * min(chunks, MAX_OUTPUTS + 1)
+        else:
+            pieces = _pieces(whole, part, dim)
+        return tuple(_with(use.input, dim, piece) for piece in _with_sources(whole, chunks, pieces))
 
     def text(self, operands: Sequence[str], arguments: Mapping[str, str], use: OperationUse) -> str:
         extra = [f"dim={arguments['dim']}"] if use.says("dim") else []
@@ -157,6 +161,18 @@ def _pieces(whole: Dim, piece: Dim, dim: int) -> list[Dim]:
         raise ShapeError(f"and pieces of {piece.size} are none")
     count, remainder = divmod(size, piece.size)
     return [piece] * min(count, MAX_OUTPUTS + 1) + ([Dim(remainder)] if remainder else [])
+
+
+def _with_sources(whole: Dim, chunks: int, pieces: list[Dim]) -> list[Dim]:
+    """Return the pieces with sources that also hold where the size is not divisible: then the last one is smaller."""
+    source = whole.expression()
+    size = from_expression(source) if whole.depends and isinstance(whole.size, int) else None
+    if size is None or chunks == 1 or len(pieces) != chunks or quotient(size, chunks) is not None:
+        return pieces
+    part = Operation("//", (Operation("+", (source, Literal(chunks - 1))), Literal(chunks)))
+    others = part if chunks == 2 else Operation("*", (Literal(chunks - 1), part))
+    last = Dim(pieces[-1].size, Operation("-", (source, others)))
+    return [*(Dim(piece.size, part) for piece in pieces[:-1]), last]
 
 
 def _part(whole: Dim, chunks: int) -> Dim:
