@@ -14,7 +14,7 @@ from pathlib import Path
 from nngen import pipeline
 from nngen.language.problems import Problems
 from nngen.plan.model.other_values import check_other_values
-from nngen.proof.prove import refute
+from nngen.proof.prove import prove
 
 EXAMPLES = Path(__file__).parent.parent / "generator/nngen/examples"
 NAMES = """
@@ -29,8 +29,8 @@ def main() -> None:
     for name in NAMES:
         checked = pipeline.read((EXAMPLES / f"{name}.yaml").read_text(encoding="utf-8"))
         ways: list[Callable[[], object]] = [
-            partial(refute, checked.description, checked.model.code, with_others=False),
-            partial(refute, checked.description, checked.model.code),
+            partial(prove, checked.description, checked.model.code, with_others=False),
+            partial(prove, checked.description, checked.model.code),
             partial(check_other_values, checked.network, checked.model, Problems()),
         ]
         times = [statistics.median(column) for column in zip(*([seconds(way) for way in ways] for _ in range(ROUNDS)))]

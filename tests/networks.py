@@ -12,10 +12,9 @@ from nngen.infer.resolve import resolve
 from nngen.language import load
 from nngen.language.problems import Problems
 from nngen.network.typed import TypedNetwork
-from nngen.plan.model.agreement import check_args, check_rounds, check_uses
+from nngen.pipeline import check_code
+from nngen.plan.model.agreement import check_rounds
 from nngen.plan.model.classes import plan_model
-from nngen.plan.model.other_values import check_other_values
-from nngen.proof.prove import check_code
 from nngen.training.fit.models import check_together
 from nngen.validate.top_level import validate
 from rendering import render_model
@@ -64,13 +63,10 @@ def emit(text: str, task: str = "") -> Emitted:
         check_rounds(network, problems)
         problems.raise_errors()
         plan = plan_model(network, task)
-        check_uses(network, plan, problems)
-        if check_other_values(network, plan, problems):
-            check_args(network, plan, problems)
+        assert description, "a stage gave up without a problem"
+        check_code(description, network, plan, problems)
     problems.raise_errors()
     assert description and network, "a stage gave up without a problem"
-    check_code(description, plan.code, problems)
-    problems.raise_errors()
     project = SimpleNamespace(model=plan, name=description.name, class_name=description.class_name)
     return Emitted(render_model(project), network, description.class_name)
 

@@ -27,7 +27,7 @@ from .plan.model.classes import plan_model
 from .plan.model.other_values import check_other_values
 from .plan.model.plans import ModelPlan
 from .plan.project import Checked, Project, plan
-from .proof.prove import check_code
+from .proof.prove import prove
 from .training.fit.feasible import check_network
 from .training.fit.models import check_together
 from .training.fit.network_and_data import check_fit, check_inputs, check_settings
@@ -107,16 +107,6 @@ class _Inferred:
     problems: Problems
 
 
-@dataclass(frozen=True, slots=True)
-class _Planned:
-    """A network in which no mistake was found so far, with its code."""
-
-    description: Description
-    network: TypedNetwork
-    model: ModelPlan
-    problems: Problems
-
-
 def _check_inputs(state: _Read) -> None:
     """Check the inputs alone, if the shapes of the network are not known."""
     if state.network is None:
@@ -129,16 +119,20 @@ def _check_models(state: _Inferred) -> None:
         check_together(state.network, state.description.task, state.problems)
 
 
-def _check_arguments(state: _Planned) -> None:
-    """Check the model's arguments; their use can be judged only if the code holds for all their values."""
-    if check_other_values(state.network, state.model, state.problems):
-        check_args(state.network, state.model, state.problems)
-
-
-def _check_code(state: _Planned) -> None:
-    """Prove that the emitted model is what is described, unless the description has a mistake."""
-    if not state.problems.has_errors:
-        check_code(state.description, state.model.code, state.problems)
+def check_code(description: Description, network: TypedNetwork, model: ModelPlan, problems: Problems) -> None:
+    """Prove that the emitted model is what is described, or say in terms of the description why it cannot be."""
+    verdict = prove(description, model.code)
+    if verdict.refutation is not None or verdict.doubtful:
+        check_uses(network, model, problems)
+        check_other_values(network, model, problems)
+    if problems.has_errors:
+        return
+    if verdict.refutation is not None:
+        message = f"nngen would write a model that is not what is described: {verdict.refutation.text}"
+        hint = "this is a fault of nngen; please report it with this description"
+        problems.add(message, verdict.refutation.position, hint)
+    else:
+        check_args(network, model, problems)
 
 
 # in the order in which they run; the argument's type tells which stage a check needs
@@ -152,21 +146,16 @@ _OF_NETWORKS: tuple[Callable[[_Inferred], object], ...] = (
     lambda state: check_fit(state.description, state.facts, state.network.models[-1].ends, state.problems),
     _check_models,
 )
-_OF_PLANS: tuple[Callable[[_Planned], object], ...] = (
-    lambda state: check_uses(state.network, state.model, state.problems),
-    _check_arguments,
-    _check_code,
-)
 
 
 def _check(root: load.Mapping, names: Record | None = None) -> Checked:
     problems = Problems()
     inferred = _infer(root, names, problems)
-    planned = _plan(inferred, problems) if inferred is not None else None
+    model = _plan(inferred, problems) if inferred is not None else None
     problems.raise_errors()
-    if inferred is None or planned is None:  # a stage that gives up without a problem has a bug
+    if inferred is None or model is None:  # a stage that gives up without a problem has a bug
         raise DescriptionError([Problem("the description cannot be read; please report it as a bug of nngen")])
-    return Checked(inferred.description, inferred.network, planned.model, inferred.facts, problems.warnings)
+    return Checked(inferred.description, inferred.network, model, inferred.facts, problems.warnings)
 
 
 def _infer(root: load.Mapping, names: Record | None, problems: Problems) -> _Inferred | None:
@@ -187,14 +176,12 @@ def _infer(root: load.Mapping, names: Record | None, problems: Problems) -> _Inf
     return inferred
 
 
-def _plan(inferred: _Inferred, problems: Problems) -> _Planned | None:
+def _plan(inferred: _Inferred, problems: Problems) -> ModelPlan | None:
     """Plan the code and check it; return None after a mistake, since a broken network has no code to judge."""
     if not problems.has_errors:
         check_rounds(inferred.network, problems)
     if problems.has_errors:
         return None
     model = plan_model(inferred.network, inferred.description.task)
-    planned = _Planned(inferred.description, inferred.network, model, problems)
-    for rule in _OF_PLANS:
-        rule(planned)
-    return planned
+    check_code(inferred.description, inferred.network, model, problems)
+    return model

@@ -8,7 +8,7 @@ import pytest
 
 from nngen import pipeline
 from nngen.language.errors import DescriptionError
-from nngen.proof.prove import refute
+from nngen.proof.prove import prove
 
 CASES = sorted((Path(__file__).parent / "miscompiles").glob("*.yaml"))
 
@@ -39,7 +39,7 @@ def test_what_was_miscompiled_is_right_or_refused(path: Path) -> None:
         result = pipeline.read(path.read_text())
     except DescriptionError:
         return
-    assert refute(result.description, result.model.code) is None
+    assert prove(result.description, result.model.code).refutation is None
 
 
 @pytest.mark.parametrize(
@@ -64,9 +64,9 @@ def test_what_was_miscompiled_is_right_or_refused(path: Path) -> None:
 def test_a_change_is_noticed(before: str, after: str, difference: str) -> None:
     result = pipeline.read(NET)
     code = result.model.code
-    assert refute(result.description, code) is None
+    assert prove(result.description, code).refutation is None
     assert before in code, code
-    found = refute(result.description, code.replace(before, after))
+    found = prove(result.description, code.replace(before, after)).refutation
     assert found is not None and difference in found.text, found and found.text
 
 

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..description.description import Arg, Description, Model, Written, all_items
-from ..infer.scope import Scope
+from ..description.description import Description, Model
 from ..language.errors import Position
-from ..language.expressions import ExpressionError, Literal, Name
+from ..language.expressions import ExpressionError
 from ..language.identifiers import snake
-from ..language.problems import Problems
 from .calls import Calls, TooLarge, Wrong
 from .compare import Comparison
 from .emitted import Emitted, held
 from .reference import Reference
+from .trial_values import fewer_rounds, trials
 from .values import Described, Fails, Instance, Module, NotUnderstood, Step
 
 MAX_CALLS = 5_000  # of layers and operations
 TRIES = 2  # other values of an argument that fit, at most
-ROUNDS = 2  # of a repetition whose number is an argument, where other arguments are tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,46 +57,49 @@ class Refutation:
         return f"{call}: {self.difference}"
 
 
-def check_code(description: Description, code: str, problems: Problems) -> None:
-    """Report emitted code that is not what the description says; networks of over `MAX_CALLS` calls are let pass."""
-    with suppress(TooLarge):
-        refutation = refute(description, code)
-        if refutation is not None:
-            problems.add(
-                f"nngen would write a model that is not what is described: {refutation.text}",
-                refutation.position,
-                "this is a fault of nngen; please report it with this description",
-            )
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the proof of an emitted model has come to.
+
+    Attributes:
+        refutation: a way in which the model is not what was described; None if there is none.
+        doubtful: whether something was not proved: the network is too large, or torch refuses the emitted model for
+            other values of its arguments for which the description fits, or its constructor lacks an argument.
+    """
+
+    refutation: Refutation | None = None
+    doubtful: bool = False
 
 
-def refute(description: Description, code: str, with_others: bool = True) -> Refutation | None:
-    """Return how the emitted code is not what the description says, or None when it is.
+def prove(description: Description, code: str, with_others: bool = True) -> Verdict:
+    """Compare the emitted code with what the description says.
 
     Args:
         description: without mistakes.
         code: of ``model.py``.
         with_others: whether other values of the arguments than the description's are tried, too.
-
-    Raises:
-        TooLarge: when the network is too large to be looked at.
     """
     try:
         emitted = Emitted(code)
     except (Fails, NotUnderstood) as error:
-        return Refutation(description.class_name, {}, str(error))
+        return Verdict(Refutation(description.class_name, {}, str(error)))
+    doubtful = False
     for model in description.models:
         try:
             difference = _difference(emitted, Reference(description, Calls(MAX_CALLS)), model, {})
         except (Wrong, ExpressionError, ArithmeticError, ValueError) as error:
             difference = Difference(f"the description has no meaning by itself: {error}")
+        except TooLarge:
+            doubtful = True
+            continue
         if difference is not None:
-            return Refutation(model.name, {}, difference.text, model.position)
+            return Verdict(Refutation(model.name, {}, difference.text, model.position))
         if with_others:
-            with suppress(TooLarge):
-                refutation = _with_others(emitted, description, Calls(MAX_CALLS), model)
-                if refutation is not None:
-                    return refutation
-    return None
+            verdict = _with_others(emitted, description, model)
+            if verdict.refutation is not None:
+                return verdict
+            doubtful = doubtful or verdict.doubtful
+    return Verdict(doubtful=doubtful)
 
 
 class _Names:
@@ -132,46 +132,34 @@ def _ties(emitted: Emitted, instance: Instance, description: Description) -> str
     return None if ours == theirs else f"tie is {ours} and not {theirs}"
 
 
-def _with_others(emitted: Emitted, description: Description, calls: Calls, model: Model) -> Refutation | None:
-    """Return how a model is wrong for other values of its arguments, each of which gets two that fit."""
-    small = _small(model, emitted.parameters(model.name))
-    for name, others in _other_values(model, emitted):
+def _with_others(emitted: Emitted, description: Description, model: Model) -> Verdict:
+    """Prove a model for other values of its arguments: those beside a bound, and `TRIES` others that fit."""
+    calls, known = Calls(MAX_CALLS), emitted.parameters(model.name)
+    doubtful = any(arg.name not in known for arg in model.args if not arg.computed)  # no value of it can be tried
+    fewer = fewer_rounds(model, known)
+    for trial in trials(model, known, description):
         unfit: Refutation | None = None
         tried = 0
-        for value in others:
-            values = {**small, name: value}
+        for value in (*trial.near, *trial.others):
+            values = {**fewer, trial.name: value}
             try:
                 difference = _difference(emitted, Reference(description, calls), model, values)
             except (Wrong, ExpressionError, ArithmeticError, ValueError, TypeError):
                 continue
+            except TooLarge:
+                return Verdict(doubtful=True)
             if difference is not None:
                 unfit = Refutation(model.name, values, difference.text, model.position)
                 if not difference.refused_by_torch:
-                    return unfit
+                    return Verdict(unfit)
                 continue
-            tried += 1
+            tried += value not in trial.near
             if tried == TRIES:
                 break
         if unfit is not None and not tried:  # where others fit, torch says itself that this value does not
-            return unfit
-    return None
-
-
-def _small(model: Model, known: Sequence[str]) -> dict[str, Any]:
-    """Return fewer rounds for the repetitions whose number is an argument: one round more proves the same."""
-    counts = {item.repeat.count.value for item in all_items(model.items) if item.repeat and item.repeat.count}
-    return {
-        arg.name: ROUNDS
-        for arg in model.args
-        if Name(arg.name) in counts and arg.name in known and _is_above(arg, ROUNDS)
-    }
-
-
-def _is_above(arg: Arg, number: int) -> bool:
-    match arg.value:
-        case Written(Literal(value)):
-            return isinstance(value, int) and value > number
-    return False
+            return Verdict(unfit)
+        doubtful = doubtful or unfit is not None
+    return Verdict(doubtful=doubtful)
 
 
 def _difference(emitted: Emitted, reference: Reference, model: Model, values: Mapping[str, Any]) -> Difference | None:
@@ -249,30 +237,3 @@ def _initials(emitted: Emitted, instance: Instance, described: list[tuple[Any, .
             return f"init of {place} by {function} is not described"
         left.remove(text)
     return f"init lacks {left[0]}" if left else None
-
-
-def _other_values(model: Model, emitted: Emitted) -> Iterator[tuple[str, Iterator[Any]]]:
-    """Yield each argument with other values than its default."""
-    known = emitted.parameters(model.name)
-    scope = Scope(Problems())
-    for arg in model.args:
-        if arg.name in known and arg.value is not None and not arg.computed:
-            argument = scope.evaluate(arg.value, {})
-            if argument is not None:
-                yield arg.name, _others(argument.value)
-
-
-def _others(value: Any) -> Iterator[Any]:
-    """Yield other values: an odd and an even number, a longer and a shorter list."""
-    if isinstance(value, bool):
-        yield not value
-    elif isinstance(value, int):
-        yield from dict.fromkeys(other for other in (value + 2, 2 * value, value + 1, value - 1) if other >= 0)
-    elif isinstance(value, float):
-        yield value / 2
-    elif isinstance(value, tuple):
-        if value and all(type(element) in (int, float) for element in value):
-            yield tuple(2 * element for element in value)
-        yield (*value, *(value[-1:] or (2,)))
-        if len(value) > 1:
-            yield value[:-1]
