@@ -281,7 +281,7 @@ class Frame:
         match function:
             case ast.Attribute(value=ast.Call(func=ast.Name(id="super"), args=[]), attr="__init__"):
                 self._instance.ready = True
-                if args:
+                if args or "nn.Sequential" in map(ast.unparse, self._instance.node.bases):
                     self._instance.attributes[""] = Container(list(args), called=True)
                 return None
             case ast.Attribute(value=owner, attr=name):

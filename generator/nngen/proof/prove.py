@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -220,9 +221,11 @@ def _left_over(emitted: Emitted, instance: Instance, reference: Reference, compa
     ]
     if len(ours) != len(theirs):
         return f"{len(ours)} modules are not used, and {len(theirs)} of the description: {', '.join(ours[:3])}"
-    unused = [call for call in emitted.calls if id(call) not in comparison.ours]
-    if unused and not theirs:
-        return f"the result of {unused[0].target.name} is not used"
+    times = Counter(id(call.target) for call in emitted.calls)
+    for call in emitted.calls:
+        described = comparison.ours.get(id(call.target))
+        if id(call) not in comparison.ours and times[id(call.target)] != reference.called[id(described)] and not theirs:
+            return f"the result of {call.target.name} is not used"
     return None
 
 

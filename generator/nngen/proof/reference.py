@@ -6,6 +6,7 @@ it knows no graph, no loops over rounds and no sources of sizes.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -48,11 +49,13 @@ class Reference:
 
     Attributes:
         made: all modules and own tensors, by the places in the description that make them.
+        called: how often each of them is called, by its identity.
     """
 
     def __init__(self, description: Description, calls: Calls) -> None:
         self.description = description
         self.made: dict[Key, Described | OwnTensor] = {}
+        self.called: Counter[int] = Counter()
         self.calls = calls
 
     def model(self, model: Model, given: Mapping[str, Any]) -> tuple[list[Step], list[Any]]:
@@ -97,6 +100,7 @@ class Reference:
             Wrong: when it would have other arguments than before.
         """
         before = self.made.setdefault(key, made)
+        self.called[id(before)] += 1
         if before is not made and shown_with_arguments(made) != shown_with_arguments(before):
             raise Wrong("a module is used again for another size")
         return before

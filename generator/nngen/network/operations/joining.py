@@ -167,9 +167,9 @@ def _with_sources(whole: Dim, chunks: int, pieces: list[Dim]) -> list[Dim]:
     """Return the pieces with sources that also hold where the size is not divisible: then the last one is smaller."""
     source = whole.expression()
     size = from_expression(source) if whole.depends and isinstance(whole.size, int) else None
-    if size is None or chunks == 1 or len(pieces) != chunks or quotient(size, chunks) is not None:
+    if not isinstance(size, Symbolic) or chunks == 1 or len(pieces) != chunks or quotient(size, chunks) is not None:
         return pieces
-    part = Operation("//", (Operation("+", (source, Literal(chunks - 1))), Literal(chunks)))
+    part = Operation("//", ((size + (chunks - 1)).expression(), Literal(chunks)))
     others = part if chunks == 2 else Operation("*", (Literal(chunks - 1), part))
     last = Dim(pieces[-1].size, Operation("-", (source, others)))
     return [*(Dim(piece.size, part) for piece in pieces[:-1]), last]

@@ -173,13 +173,16 @@ class Sequences:
         numbers = self._numbers(node, loop)
         self.constants = {}
         known |= self.writer.used
+        targets, iterable = self._head(loop, numbers)
+        outer = self.sizes.names.get("i")
+        if loop.index:
+            self.sizes.names["i"] = str(targets[0])
         inner = _List(modules.name, created=True)
         nodes = node.action.body.nodes[1:] if isinstance(node.action, Nested) else None
         if nodes is None:
             inner.pending.append(self.writer.call(node))
         else:
             self._fill(inner, nodes)
-        targets, iterable = self._head(loop, numbers)
         head = targets_text(targets)
         if not needed and not inner.statements and len(inner.pending) == 1 and not inner.pending[0].startswith("*"):
             modules.pending.append(f"*[{inner.pending[0]} for {head} in {iterable}]")
@@ -191,6 +194,10 @@ class Sequences:
                 modules.flush()
             modules.statements.append(For(targets, iterable, body))
             self._leave(loop, needed)
+        if loop.index and outer is None:
+            del self.sizes.names["i"]
+        elif outer is not None:
+            self.sizes.names["i"] = outer
         self.writer.used = known | (self.writer.used - {"i", *(column for column, _ in loop.columns)})
         return starts
 
@@ -253,8 +260,10 @@ class Sequences:
 
     def _head(self, loop: Loop, numbers: list[tuple[str, Argument]]) -> tuple[Targets, str]:
         """Return the targets and the iterable of a loop."""
+        outer = self.sizes.names.get("i")
+        index = chr(ord(outer) + 1) if outer else "i"  # a loop inside another one has an index of its own
         if loop.count is not None and not numbers:
-            return ("i" if loop.index else "_",), f"range({self.writer.source(loop.count)})"
+            return (index if loop.index else "_",), f"range({self.writer.source(loop.count)})"
         names = tuple(name for name, _ in (*numbers, *loop.columns))
         columns = [column for _, column in (*numbers, *loop.columns)]
         if len(columns) == 1:
@@ -266,7 +275,7 @@ class Sequences:
             values = f"zip({', '.join(self.writer.source(column) for column in columns)}, strict=True)"
         if not loop.index:
             return names, values
-        return ("i", names[0] if len(names) == 1 else names), f"enumerate({values})"
+        return (index, names[0] if len(names) == 1 else names), f"enumerate({values})"
 
     def _list_name(self, nodes: Iterable[Node]) -> str:
         """Return a name for the list of an ``nn.Sequential``."""
