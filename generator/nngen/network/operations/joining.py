@@ -169,7 +169,7 @@ def _with_sources(whole: Dim, chunks: int, pieces: list[Dim]) -> list[Dim]:
     size = from_expression(source) if whole.depends and isinstance(whole.size, int) else None
     if not isinstance(size, Symbolic) or chunks == 1 or len(pieces) != chunks or quotient(size, chunks) is not None:
         return pieces
-    part = Operation("//", ((size + (chunks - 1)).expression(), Literal(chunks)))
+    part = Operation("//", (Dim(size + (chunks - 1)).expression(), Literal(chunks)))
     others = part if chunks == 2 else Operation("*", (Literal(chunks - 1), part))
     last = Dim(pieces[-1].size, Operation("-", (source, others)))
     return [*(Dim(piece.size, part) for piece in pieces[:-1]), last]
