@@ -39,7 +39,7 @@ class Recurrent(Family):
         states = (h_n, replace(h_n, dims=(layers, batch, hidden)))[: _states(use.entry)]
         for name, state, expected in zip(("h_0", "c_0"), use.inputs[1:], states):
             expect_shape(name, state, expected.sizes)
-        joined = map_size(output, lambda size: directions * size)
+        joined = output if directions == 1 else map_size(output, lambda size: directions * size)
         inferred = {"input_size": input_size}
         products = sum(group.multiplications for group in self.weights(use.with_sizes(inferred)))
         return Outcome(
