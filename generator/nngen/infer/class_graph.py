@@ -62,6 +62,8 @@ class ClassBuilder:
     attributes: dict[str, str] = field(default_factory=dict)  # taken names, with their kind for messages
     variables: list[str] = field(default_factory=list)  # variables of the loops around the current item
     missing: bool = False  # whether the current item takes a tensor that does not exist
+    reported: set[str] = field(default_factory=set)  # unknown names of values and tensors, each reported once
+    unclear: bool = False  # whether it is unknown which tensors are used, because of a mistake
 
     @classmethod
     def of_model(
@@ -159,7 +161,8 @@ class ClassBuilder:
         """Report names in expressions that have no value here."""
         known = self.args | set(SIZES_OF_INPUT) | set(self.variables)
         for value in written_in(item):
-            for name in sorted(expressions.names(value.value) - known):  # type: ignore[arg-type]
+            for name in sorted(expressions.names(value.value) - known - self.reported):  # type: ignore[arg-type]
+                self.reported.add(name)
                 message = f"there is no ${name} here"
                 self.problems.unknown(message, value.position, name, known, "give it under 'args'", variable=True)
 
@@ -283,15 +286,26 @@ class ClassBuilder:
     def _tensor(self, tensor: TensorName, scope: _Scope) -> Ref | None:
         ref = scope.flow if tensor.name == "x" else scope.tensors.get(tensor.name)
         if ref is None:
-            known = [*scope.tensors, *(["x"] if scope.flow else [])]
-            hint = did_you_mean(suggest(tensor.name, known), there_are(known, "tensors"))
-            self.missing = True
-            if tensor.name in self.all_results:
-                hint = "it is given below or inside a list; the flow has no cycles"
-            self.problems.add(f"there is no tensor {tensor.name!r} here", tensor.position, hint)
+            self._note_missing(tensor, scope)
             return None
         self.used.add(ref)
         return ref
+
+    def _note_missing(self, tensor: TensorName, scope: _Scope) -> None:
+        """Report a tensor that does not exist here, once for each name."""
+        self.missing = True
+        known = [*scope.tensors, *(["x"] if scope.flow else [])]
+        nearest = suggest(tensor.name, known)
+        if nearest in scope.tensors:
+            self.used.add(scope.tensors[nearest])  # it is most likely what was meant
+        else:
+            self.unclear = True
+        hint = did_you_mean(nearest, there_are(known, "tensors"))
+        if tensor.name in self.all_results:
+            hint = "it is given below or inside a list; the flow has no cycles"
+        if tensor.name not in self.reported:
+            self.problems.add(f"there is no tensor {tensor.name!r} here", tensor.position, hint)
+        self.reported.add(tensor.name)
 
     def _expression_tensors(self, item: Item, scope: _Scope) -> dict[str, Ref]:
         """Return the tensors whose sizes an item's expressions use, by name."""
@@ -352,6 +366,8 @@ class ClassBuilder:
         self.tensor_names[ref] = (name, position)
 
     def _report_unused(self, nodes: tuple[Node, ...]) -> None:
+        if self.unclear:
+            return
         for ref, (name, position) in self.tensor_names.items():
             if ref not in self.used and name != "input":
                 self.problems.add(f"nobody uses the tensor {name!r}", position, "leave it out, or write _ in a list")

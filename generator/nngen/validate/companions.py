@@ -46,14 +46,14 @@ def read_identifier(node: Node | None, kind: Scalar, key: str, problems: Problem
 
 
 def read_name(node: Node | None, problems: Problems) -> str | None:
-    """Read ``name``: the attribute of the module."""
+    """Read ``name``: the attribute of the module; a name that is refused is kept, since other items may use it."""
     if node is None:
         return None
-    problem = attribute_problem(load.plain(node))
+    name = load.plain(node)
+    problem = attribute_problem(name)
     if problem:
         problems.add(f"name: {problem}", node)
-        return None
-    return str(load.plain(node))
+    return name if isinstance(name, str) else None
 
 
 def read_results(node: Node | None, problems: Problems) -> Results | None:
@@ -67,7 +67,7 @@ def read_results(node: Node | None, problems: Problems) -> Results | None:
         problem = None if value == "_" and parts else variable_problem(value)
         if problem:
             problems.add(f"as: {problem}", item)
-        names.append(None if value == "_" or problem else str(value))
+        names.append(value if isinstance(value, str) and value != "_" else None)  # others may use it though refused
     return Results(tuple(names), parts, node.position)
 
 
@@ -91,11 +91,11 @@ def _operand(node: Node, problems: Problems) -> Operand | None:
     if isinstance(node, Sequence):
         parts = [_operand(item, problems) for item in node.items]
         return tuple(part for part in parts if isinstance(part, TensorName))
-    problem = identifier_problem(load.plain(node))
-    if problem:
-        problems.add(f"from: {problem}", node)
+    name = load.plain(node)
+    if not isinstance(name, str):
+        problems.add(f"from: {identifier_problem(name)}", node)
         return None
-    return TensorName(str(load.plain(node)), node.position)
+    return TensorName(name, node.position)  # a name that nothing has is reported where it is looked up
 
 
 def read_repeat(node: Node | None, problems: Problems) -> Repeat | None:

@@ -39,10 +39,10 @@ def read_args(
             problem = "'i' is the number of the round in a loop"
         if problem is None and key.value in SIZES_OF_INPUT:
             problem = f"{key.value!r} stands for a size of the input"
-        if problem is None and any(arg.name == key.value for arg in above):
-            problem = f"{key.value!r} is an argument of all models already"
         if problem:
-            problems.add(f"args: {problem}", key)
+            problems.add(f"args: {problem}", key)  # it is kept, since expressions may use it
+        if any(arg.name == key.value for arg in above):
+            problems.add(f"args: {key.value!r} is an argument of all models already", key)
             continue
         if _nothing(value_node) and of_block:
             args.append(Arg(str(key.value), None, key.position))
