@@ -199,6 +199,7 @@ class ReferenceFrame:
         if item.sources is not None:
             inputs = [self._operand(operand) for operand in item.sources.positional]
             keywords = {name: self._operand(operand) for name, operand in item.sources.keywords.items()}
+            keywords |= item.sources.flags
         elif isinstance(action, Operate) and named.keys() & {*OPERATIONS[action.operation].operands[:1]}:
             inputs = []
         else:
