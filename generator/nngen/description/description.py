@@ -82,10 +82,11 @@ Operand = Union[TensorName, tuple[TensorName, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """``from``: the tensors that an item takes, as positional and keyword arguments of ``forward``."""
+    """``from``: the tensors that an item takes, as positional and keyword arguments of ``forward``, and its flags."""
 
     positional: tuple[Operand, ...] = ()
     keywords: Mapping[str, Operand] = field(default_factory=dict)
+    flags: Mapping[str, bool] = field(default_factory=dict)  # such as ``tgt_is_causal: true``
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,6 +134,7 @@ class ClassBuilder:
             self._node(Unread() if missing else self._action(item, scope)),
             inputs=inputs,
             keywords=keywords,
+            flags=item.sources.flags if item.sources else {},
             attribute=item.name or "",
             names=item.results.names if item.results else (),
             parts=bool(item.results and item.results.parts),

@@ -9,6 +9,7 @@ from ..description.description import (
     Description,
     Item,
     ItemGroup,
+    Layer,
     Operand,
     Operate,
     Own,
@@ -77,9 +78,10 @@ def read_sources(node: Node | None, problems: Problems) -> Sources | None:
         case None:
             return None
         case load.Mapping(entries):
-            valid = [(str(key.value), value) for key, value in entries if not is_wrong_name(key, "from", problems)]
-            keywords = {name: _operand(value, problems) for name, value in valid}
-            return Sources((), {name: operand for name, operand in keywords.items() if operand is not None})
+            valid = {str(key.value): value for key, value in entries if not is_wrong_name(key, "from", problems)}
+            flags = {name: value for name, node in valid.items() if isinstance(value := load.plain(node), bool)}
+            keywords = {name: _operand(value, problems) for name, value in valid.items() if name not in flags}
+            return Sources((), {name: operand for name, operand in keywords.items() if operand is not None}, flags)
         case Sequence(items):
             operands = [_operand(item, problems) for item in items]
             return Sources(tuple(operand for operand in operands if operand is not None))
@@ -134,8 +136,12 @@ def check_companions(item: Item, description: Description, problems: Problems) -
         problem = _companion_problem(item.action, key, description) if value is not None else None
         if problem:
             problems.add(f"{kind} {problem[0]}", item.position, problem[1])
+    if item.sources is not None and item.sources.flags and not isinstance(item.action, Layer):
+        problems.add(f"from: {kind} takes no true or false", item.position)
     if item.repeat is not None and isinstance(item.action, Own):
         problems.add(f"{kind} takes no 'repeat'", item.position, "give it one more dimension")
+    if item.repeat is not None and item.repeat.columns and isinstance(item.action, Reuse):
+        problems.add(f"{kind} calls one module, so its 'repeat' is a number", item.repeat.position)
     if item.condition is None:
         return
     if isinstance(item.action, Own):
@@ -159,7 +165,7 @@ def _companion_problem(action: Action | None, key: str, description: Description
             return "is no module, so it has no 'name'", "'as' names its result"
         case Reuse() if key == "name":
             return "takes no 'name'", "the module has one already"
-        case Operate() | Reuse() if key == "repeat":
+        case Operate() if key == "repeat":
             return "is no module, so it cannot be repeated", block
         case Branches() if key == "name":
             return "takes no 'name'", "each branch has its own"
