@@ -8,6 +8,7 @@ from ..language.problems import Problems
 from ..network.graph import Network
 from .class_graph import ClassBuilder
 from .kept_names import Record, key_of
+from .lifting import lift
 
 MAX_NESTING = 40  # blocks in blocks
 
@@ -20,6 +21,7 @@ def resolve(description: Description, problems: Problems, names: Record | None =
         problems: receives the mistakes.
         names: the names of an earlier version, which items that still exist keep.
     """
+    description = lift(description, problems)
     order, endless = order_of_blocks(description, problems)
     kept = names or {}
     count = len(description.models)

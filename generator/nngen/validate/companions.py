@@ -167,14 +167,10 @@ def _companion_problem(action: Action | None, key: str, description: Description
             return "takes no 'name'", "the module has one already"
         case Operate() if key == "repeat":
             return "is no module, so it cannot be repeated", block
-        case Branches() if key == "name":
+        case Branches(_, None) if key == "name":
             return "takes no 'name'", "each branch has its own"
-        case Branches() if key == "repeat":
-            return "cannot be repeated as they stand", block
-        case ItemGroup(_, True) if key == "repeat":
-            return "cannot be repeated as it stands", block
-        case ItemGroup(items, _) if key == "repeat" and not all(is_plain(item, description) for item in items):
+        case Branches(_, None) if key == "repeat":
+            return "without 'merge' cannot be repeated", "with it, what they give goes into the next round"
+        case ItemGroup(items, False) if key == "repeat" and not all(is_plain(item, description) for item in items):
             return "with operations, names or conditions inside cannot be repeated as they stand", block
-        case ItemGroup(items, _) if key == "name" and not all(is_plain(item, description) for item in items):
-            return "with operations, names or conditions inside take no 'name'", "make it a block"
     return None

@@ -6,23 +6,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from networks import emit
+from networks import emit, is_the_same
 from nngen.language.errors import DescriptionError
-
-
-def is_the_same(model: nn.Module, reference: nn.Module, *inputs: Tensor) -> None:
-    """Compare two networks whose parameters stand in the same order."""
-    ours, theirs = dict(model.named_parameters()), dict(reference.named_parameters())
-    assert [value.shape for value in ours.values()] == [value.shape for value in theirs.values()]
-    with torch.no_grad():
-        for value, other in zip(ours.values(), theirs.values(), strict=True):
-            value.normal_(std=0.3)
-            other.copy_(value)
-        got, expected = model.eval()(*inputs), reference.eval()(*inputs)
-    got, expected = (value if isinstance(value, tuple) else (value,) for value in (got, expected))
-    for tensor, other in zip(got, expected, strict=True):
-        torch.testing.assert_close(tensor, other)
-
 
 RETINA = """
 name: retina
