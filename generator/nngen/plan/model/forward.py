@@ -65,7 +65,7 @@ class Forward:
         inputs = self._input_names()
         for index, name in enumerate(inputs):
             self.variables.hold(Ref(index), name)
-        self._body(self.graph.body, FLOW[0], Value.name(inputs[0]))
+        self._body(self.graph.body, FLOW[0], Value.name(inputs[0] if inputs else FLOW[0]))
         self._return(inputs)
         return inputs, tuple(self.statements)
 
@@ -89,14 +89,14 @@ class Forward:
     def _input_names(self) -> tuple[str, ...]:
         names = list(self.graph.inputs)
         takers = [node for node in walk(self.graph.body) if Ref(0) in taken(node, self.types.get(node.id))]
-        if names[0] == "input" and len(takers) < 2:
+        if names[:1] == ["input"] and len(takers) < 2:
             names[0] = "x"
         return tuple(names)
 
     def _body(self, body: Body, variable: str, value: Value) -> Value:
         """Write a list of nodes, whose flow is in a variable, and return its result."""
         received = body.nodes[0]
-        if Ref(received.id) not in self.variables.values:
+        if isinstance(received.action, Received) and Ref(received.id) not in self.variables.values:
             self.variables.also(Ref(received.id), value)
         for node in body.nodes:
             if not isinstance(node.action, Received):

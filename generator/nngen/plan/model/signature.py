@@ -67,12 +67,12 @@ def docstring(uses: tuple[ClassUse, ...], names: Collection[str]) -> tuple[str, 
     if other_inputs or other_outputs or inputs is None or outputs is None:
         return ()
     tensors = [tensor for use in uses for tensor in (*use.inputs, *use.outputs)]
-    return (*_maps(inputs, outputs), "", legend(tensors))
+    return (*_maps(inputs, outputs), "", legend(tensors)) if inputs else _maps(inputs, outputs)
 
 
 def _maps(inputs: tuple[str, ...], outputs: tuple[str, ...]) -> tuple[str, ...]:
     """Return the sentence about inputs and outputs, on one line if it fits."""
-    line = f"Maps {', '.join(inputs)} to {', '.join(outputs)}."
+    line = f"Maps {', '.join(inputs)} to {', '.join(outputs)}." if inputs else f"Gives {', '.join(outputs)}."
     if len(line) <= MAX_LINE:
         return (line,)
     return ("Maps", *_one_a_line(inputs, ""), "to", *_one_a_line(outputs, "."))
