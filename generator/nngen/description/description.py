@@ -307,6 +307,12 @@ def is_plain(item: Item, description: Description) -> bool:
     return False
 
 
+def takes_nothing(item: Item, description: Description) -> bool:
+    """Tell whether an item uses a block without inputs."""
+    block = description.blocks.get(item.action.block) if isinstance(item.action, BlockCall) else None
+    return block is not None and not block.inputs
+
+
 def written_in(item: Item) -> list[Written]:
     """Return all expressions of an item, except those of nested items."""
     values: list[Written] = [value for value in (item.condition,) if value]

@@ -24,6 +24,7 @@ from ..description.description import (
     TensorName,
     all_items,
     is_plain,
+    takes_nothing,
     written_in,
 )
 from ..language import expressions
@@ -97,8 +98,9 @@ class ClassBuilder:
         """Return the body of a class: nodes for its inputs and items, and its results."""
         received = [self._node(Received(name)) for name in inputs]
         tensors = {name: Ref(node.id) for name, node in zip(inputs, received, strict=True)}
-        tensors.setdefault("input", Ref(received[0].id))
-        scope = _Scope(Ref(received[0].id), tensors)
+        if received:
+            tensors.setdefault("input", Ref(received[0].id))
+        scope = _Scope(Ref(0) if received else None, tensors, "the block has no inputs")
         self.all_results = {name for item in all_items(items) if item.results for name in item.results.names if name}
         self.all_names = {item.name for item in all_items(items) if item.name}
         self.attributes = dict.fromkeys(inputs, "an input") | dict.fromkeys(self.args, "an argument")
@@ -213,7 +215,7 @@ class ClassBuilder:
 
     def _inputs(self, item: Item, scope: _Scope) -> tuple[tuple[Taken, ...], dict[str, Taken]]:
         """Return the positional and the keyword inputs of an item."""
-        if isinstance(item.action, Own):
+        if isinstance(item.action, Own) or (item.sources is None and takes_nothing(item, self.description)):
             return (), {}
         if item.sources is not None:
             self._check_tuples(item, item.sources)
@@ -317,7 +319,10 @@ class ClassBuilder:
                 if ref is not None:
                     tensors[size.tensor] = ref
             for name in expressions.names(value.value) & set(SIZES_OF_INPUT) - self.args:  # type: ignore[arg-type]
-                tensors[SIZES_OF_INPUT[name].tensor] = scope.tensors["input"]
+                if "input" in scope.tensors:
+                    tensors[SIZES_OF_INPUT[name].tensor] = scope.tensors["input"]
+                else:
+                    self._note_missing(TensorName("input", value.position), scope)
         return tensors
 
     def _give(self, item: Item, node: Node, scope: _Scope) -> None:

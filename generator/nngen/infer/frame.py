@@ -258,11 +258,9 @@ class Frame:
         graph = self.inference.network.blocks[block]
         if len(inputs) != len(graph.inputs):
             count = "1 tensor" if len(graph.inputs) == 1 else f"{len(graph.inputs)} tensors"
-            self.problems.add(
-                f"{block} takes {count} ({', '.join(graph.inputs)}), and gets {len(inputs)}",
-                node.position,
-                "give them with 'from'",
-            )
+            takes = f"{count} ({', '.join(graph.inputs)})" if graph.inputs else "no tensors"
+            hint = "give them with 'from'" if graph.inputs else "write 'from: []'"
+            self.problems.add(f"{block} takes {takes}, and gets {len(inputs)}", node.position, hint)
             return None
         if sum(len(uses) for uses in self.inference.uses.values()) > MAX_USES:
             self.problems.add(f"the blocks are used in more than {MAX_USES} different ways", node.position)

@@ -153,7 +153,7 @@ def implicit_sizes(graph: Graph, inputs: tuple[TensorType, ...]) -> dict[str, tu
             index = (
                 0 if size.tensor == "input" else graph.inputs.index(size.tensor) if size.tensor in graph.inputs else -1
             )
-            rank = len(inputs[index].dims) if index >= 0 else 0
+            rank = len(inputs[index].dims) if 0 <= index < len(inputs) else 0
             if index >= 0 and -rank <= size.dim < rank:
                 sizes[arg.name] = (index, size.dim % rank)
                 taken.add(sizes[arg.name])

@@ -38,7 +38,7 @@ class _Rounds:
 def infer_rounds(frame: FrameRules, node: Node, inputs: tuple[TensorType, ...] | None) -> Typed | None:
     """Infer all rounds of a repeated node; return None, with a problem recorded, if one does not fit."""
     rounds = _rounds(frame, node)
-    if rounds is None:
+    if rounds is None or inputs == ():  # without inputs the rounds are all the same, which is reported where it is read
         return None
     if inputs is None or not rounds.values:
         with _variables(frame, rounds.values[0] if rounds.values else {"i": 0}), frame.problems.silenced():

@@ -19,6 +19,7 @@ from ..description.description import (
     Sources,
     TensorName,
     is_plain,
+    takes_nothing,
 )
 from ..language import load
 from ..language.expressions import names
@@ -140,6 +141,9 @@ def check_companions(item: Item, description: Description, problems: Problems) -
         problems.add(f"from: {kind} takes no true or false", item.position)
     if item.repeat is not None and isinstance(item.action, Own):
         problems.add(f"{kind} takes no 'repeat'", item.position, "give it one more dimension")
+    nothing = item.sources == Sources(()) or takes_nothing(item, description)
+    if item.repeat is not None and nothing:
+        problems.add(f"{kind} takes nothing, so the rounds of its 'repeat' would all be the same", item.position)
     if item.repeat is not None and item.repeat.columns and isinstance(item.action, Reuse):
         problems.add(f"{kind} calls one module, so its 'repeat' is a number", item.repeat.position)
     if item.condition is None:
@@ -148,7 +152,7 @@ def check_companions(item: Item, description: Description, problems: Problems) -
         problems.add(f"{kind} takes no 'if'", item.position)
     if (item.results and item.results.parts) or (isinstance(item.action, Branches) and item.action.merge is None):
         problems.add(f"{kind} with 'if' has to give one tensor: without it its first input goes on", item.position)
-    if item.sources == Sources(()):
+    if nothing:
         message = f"{kind} with 'if' takes nothing that could go on where its condition is false"
         problems.add(message, item.position, "leave 'if' out")
     variables = {"i", *(name for name, _ in item.repeat.columns)} if item.repeat else set()

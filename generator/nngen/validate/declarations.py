@@ -163,7 +163,9 @@ def _head(key: Scalar, node: load.Mapping, problems: Problems) -> Block | None:
         if inner.value not in _BLOCK_KEYS:
             listed = f"there are {', '.join(_BLOCK_KEYS)}"
             problems.unknown(f"a block has no {inner.value!r}", inner, str(inner.value), _BLOCK_KEYS, listed)
-    inputs = _names(node.get("inputs"), "inputs", problems) or (TensorName("x"),)
+    inputs = _names(node.get("inputs"), "inputs", problems)
+    if inputs is None or (not inputs and load.plain(node.get("inputs")) != []):  # type: ignore[arg-type]
+        inputs = (TensorName("x"),)
     outputs = _names(node.get("outputs"), "outputs", problems)
     args = read_args(node.get("args"), problems, of_block=True)
     return Block(str(key.value), args, tuple(tensor.name for tensor in inputs), (), outputs, key.position)

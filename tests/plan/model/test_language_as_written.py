@@ -149,3 +149,74 @@ def test_an_argument_may_be_the_range_of_an_input_alone() -> None:
     head = "name: net\nargs: {levels: 50}\ninput: {shape: [6], dtype: int64, high: $levels}\n"
     model = emit(f"{head}layers: [{{to: float32}}, {{Linear: 2}}]\n").build()
     assert model(torch.zeros(1, 6, dtype=torch.int64)).shape == (1, 2)
+
+
+QUERIES = """
+name: net
+args: {dim: 8}
+input: [6, 8]
+blocks:
+  Queries:
+    args: {count: , dim: }
+    inputs: []
+    layers:
+      - parameter: {shape: [1, $count, $dim], init: {normal: {std: 0.02}}}
+        name: queries
+      - buffer: {shape: [1, 1, $dim], init: ones}
+        name: shift
+      - add: [queries, shift]
+      - Linear: $dim
+layers:
+  - Queries: {count: 6, dim: $dim}
+    as: first
+  - Queries: {count: 6, dim: 8}
+    name: more
+  - mul: first
+  - add: input
+    as: both
+  - use: more
+    from: []
+  - add: both
+  - Linear: 2
+"""
+
+
+class Queries(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.queries, self.fc = nn.Parameter(torch.zeros(1, 6, 8)), nn.Linear(8, 8)
+
+    def forward(self) -> Tensor:
+        given: Tensor = self.fc(self.queries + 1)
+        return given
+
+
+class Asking(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.more, self.fc = Queries(), Queries(), nn.Linear(8, 2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y: Tensor = self.fc(self.more() + (self.more() * self.first() + x))
+        return y
+
+
+def test_a_block_may_take_nothing() -> None:
+    is_the_same(emit(QUERIES).build(), Asking(), torch.randn(2, 6, 8))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("    as: first\n", "    as: first\n    repeat: 2\n", "takes nothing, so the rounds"),
+        ("    name: more\n", "    name: more\n    if: $dim > 2\n", "takes nothing that could go on"),
+        ("    from: []\n", "", "Queries takes no tensors, and gets 1"),
+        ("Linear: $dim", "Linear: $in_features", "there is no tensor 'input' here"),
+        ("      - add: [queries, shift]\n", "", "the block has no inputs, so Linear needs 'from'"),
+    ],
+)
+def test_a_block_that_takes_nothing_has_no_flow(old: str, new: str, message: str) -> None:
+    assert old in QUERIES
+    with pytest.raises(DescriptionError) as error:
+        emit(QUERIES.replace(old, new))
+    assert message in str(error.value)
