@@ -220,3 +220,31 @@ def test_a_block_that_takes_nothing_has_no_flow(old: str, new: str, message: str
     with pytest.raises(DescriptionError) as error:
         emit(QUERIES.replace(old, new))
     assert message in str(error.value)
+
+
+WIDTHS = """
+name: net
+args: {hidden: [16, 8]}
+input: [8]
+blocks:
+  Mlp:
+    args: {widths: }
+    layers:
+      - layers: [Linear: 2 * $width, ReLU]
+        repeat: {width: $widths}
+layers:
+  - Mlp: {widths: [16, 12]}
+  - Linear: 5
+  - Mlp: {widths: $hidden}
+  - Linear: 2
+"""
+
+
+@pytest.mark.parametrize("hidden", [(16, 8), (4,), (3, 5, 7)])
+def test_a_layer_behind_a_list_of_widths_takes_the_last(hidden: tuple[int, ...]) -> None:
+    sizes = [8, 32, 24, 5, *(2 * width for width in hidden), 2]
+    linears = [nn.Linear(before, after) for before, after in zip(sizes, sizes[1:], strict=False)]
+    layers = [layer for index, linear in enumerate(linears) for layer in (linear, *([] if index == 2 else [nn.ReLU()]))]
+    model = emit(WIDTHS)
+    assert "nn.Linear(2 * hidden[-1], 2)" in model.source
+    is_the_same(model.build(hidden), nn.Sequential(*layers[:-1]), torch.randn(2, 8))
