@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 import torch
 from torch import Tensor, nn
@@ -243,7 +245,7 @@ layers:
 @pytest.mark.parametrize("hidden", [(16, 8), (4,), (3, 5, 7)])
 def test_a_layer_behind_a_list_of_widths_takes_the_last(hidden: tuple[int, ...]) -> None:
     sizes = [8, 32, 24, 5, *(2 * width for width in hidden), 2]
-    linears = [nn.Linear(before, after) for before, after in zip(sizes, sizes[1:], strict=False)]
+    linears = [nn.Linear(before, after) for before, after in pairwise(sizes)]
     layers = [layer for index, linear in enumerate(linears) for layer in (linear, *([] if index == 2 else [nn.ReLU()]))]
     model = emit(WIDTHS)
     assert "nn.Linear(2 * hidden[-1], 2)" in model.source

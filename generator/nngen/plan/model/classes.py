@@ -71,7 +71,7 @@ def _plan_class(
     constructor.used |= initial_names
     kept = _kept(forward, constructor, uses[0])
     computed = _computed(constructor, uses[0])
-    signature = tuple(parameters_of(graph, uses[0], constructor.used))
+    signature = tuple(parameters_of(graph, uses, constructor.used))
     known = {parameter.name for parameter in signature}
     plan = ClassPlan(
         name=graph.class_name,
