@@ -17,7 +17,7 @@ from ...network.operations.value import Form, Value
 from ...network.tensors import Argument, TensorType
 from ...network.typed import Typed
 from .constructor import Constructor, is_sequential, never_built
-from .statements import Assign, For, Return, Statement, Targets, assign, under
+from .statements import Assign, For, Return, Statement, Targets, assign, joined, under
 from .values import value_of
 from .variables import (
     FLOW,
@@ -67,7 +67,7 @@ class Forward:
             self.variables.hold(Ref(index), name)
         self._body(self.graph.body, FLOW[0], Value.name(inputs[0] if inputs else FLOW[0]))
         self._return(inputs)
-        return inputs, tuple(self.statements)
+        return inputs, joined(self.statements)
 
     def _return(self, inputs: Sequence[str]) -> None:
         """Write the return statement; a block returns its last value directly if that is known to be a tensor."""
