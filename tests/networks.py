@@ -21,7 +21,7 @@ from nngen.validate.top_level import validate
 from rendering import render_model
 
 EXAMPLES = ROOT / "generator" / "nngen" / "examples"
-_NETWORK = ("name", "args", "input", "inputs", "blocks", "layers", "models", "outputs", "tie", "init")
+_NETWORK = ("name", "class", "args", "input", "inputs", "blocks", "layers", "models", "outputs", "tie", "init")
 _OTHERS = "task: classification\ndata: synthetic\n"
 
 

@@ -252,11 +252,12 @@ class Description:
     data_position: Position | None
     training: Training
     root: load.Mapping  # the tree that was read
+    own_class: str | None = None  # the name of the network's class, if it is written
 
     @property
     def class_name(self) -> str:
         """The class name of the whole network."""
-        return class_name(self.name)
+        return self.own_class or class_name(self.name)
 
     @property
     def training_keys(self) -> tuple[load.Scalar, ...]:

@@ -250,3 +250,21 @@ def test_a_layer_behind_a_list_of_widths_takes_the_last(hidden: tuple[int, ...])
     model = emit(WIDTHS)
     assert "nn.Linear(2 * hidden[-1], 2)" in model.source
     is_the_same(model.build(hidden), nn.Sequential(*layers[:-1]), torch.randn(2, 8))
+
+
+def test_the_class_is_called_as_its_author_writes_it() -> None:
+    model = emit("name: resnext50\nclass: ResNeXt50\ninput: [4]\nlayers: [{Linear: 2}]\n")
+    assert model.name == "ResNeXt50" and type(model.build()).__name__ == "ResNeXt50"
+
+
+@pytest.mark.parametrize("name", ["Tensor", "dict", "Res-NeXt", "3"])
+def test_a_name_of_the_class_that_could_not_be_one_is_refused(name: str) -> None:
+    with pytest.raises(DescriptionError, match="class: "):
+        emit(f"name: net\nclass: {name}\ninput: [4]\nlayers: [{{Linear: 2}}]\n")
+
+
+def test_neighbours_with_one_condition_are_one_if() -> None:
+    layers = "[{Linear: 8}, {mul: 2, if: $deep}, {tanh: , if: $deep}, {Linear: 2}]"
+    model = emit(f"name: net\nargs: {{deep: true}}\ninput: [8]\nlayers: {layers}\n")
+    assert model.source.count("if self.use_mul:\n            x = x * 2\n            x = torch.tanh(x)\n") == 1
+    assert model.source.count("if ") == 1
