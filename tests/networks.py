@@ -20,7 +20,7 @@ from nngen.validate.top_level import validate
 from rendering import render_model
 
 EXAMPLES = ROOT / "generator" / "nngen" / "examples"
-_NETWORK = ("name", "args", "input", "inputs", "blocks", "layers", "models", "outputs", "tie", "init")
+_NETWORK = ("name", "class", "args", "input", "inputs", "blocks", "layers", "models", "outputs", "tie", "init")
 _OTHERS = "task: classification\ndata: synthetic\n"
 
 
@@ -75,3 +75,19 @@ def example(name: str) -> Emitted:
     """The network of an example of ``nngen init``."""
     text = (EXAMPLES / f"{name}.yaml").read_text(encoding="utf-8")
     return emit(text, str(load.plain(load.parse(text))["task"]))
+
+
+def is_the_same(model: Any, reference: Any, *inputs: Any) -> None:
+    """Compare two networks whose parameters stand in the same order."""
+    import torch
+
+    ours, theirs = dict(model.named_parameters()), dict(reference.named_parameters())
+    assert [value.shape for value in ours.values()] == [value.shape for value in theirs.values()]
+    with torch.no_grad():
+        for value, other in zip(ours.values(), theirs.values(), strict=True):
+            value.normal_(std=0.3)
+            other.copy_(value)
+        got, expected = model.eval()(*inputs), reference.eval()(*inputs)
+    got, expected = (value if isinstance(value, tuple) else (value,) for value in (got, expected))
+    for tensor, other in zip(got, expected, strict=True):
+        torch.testing.assert_close(tensor, other)

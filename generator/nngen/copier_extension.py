@@ -23,7 +23,7 @@ from jinja2 import Environment, Template
 
 # In this order the answers are recorded, whatever order they came in.
 KEYS = (
-    "name", "task", "args", "input", "inputs", "blocks", "layers", "models", "outputs", "tie", "init",
+    "name", "class", "task", "args", "input", "inputs", "blocks", "layers", "models", "outputs", "tie", "init",
     "loss", "optimizer", "scheduler", "metrics", "data", "training",
 )  # fmt: skip
 

@@ -38,7 +38,8 @@ UNSEEN = {
         attention_heads cannot_train does_not_fit_rank does_not_fit_size graph_branches_do_not_merge
         graph_error_inside_block graph_if_at_run_time groups large_size loops_that_multiply needs_two_inputs
         softmax_dim too_many_parts upsample_too_large
-        half_precision_flows loops_that_grow no_size_fits packed_sequences_in_order repeat_over_nothing""",
+        half_precision_flows if_false_does_not_fit loops_that_grow no_size_fits packed_sequences_in_order
+        repeat_over_nothing""",
     "the network against its loss, its data and its task": """
         csv_text_few_words csv_text_of_numbers
         segmentation_channels segmentation_classes segmentation_size

@@ -82,10 +82,11 @@ Operand = Union[TensorName, tuple[TensorName, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """``from``: the tensors that an item takes, as positional and keyword arguments of ``forward``."""
+    """``from``: the tensors that an item takes, as positional and keyword arguments of ``forward``, and its flags."""
 
     positional: tuple[Operand, ...] = ()
     keywords: Mapping[str, Operand] = field(default_factory=dict)
+    flags: Mapping[str, bool] = field(default_factory=dict)  # such as ``tgt_is_causal: true``
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,11 +252,12 @@ class Description:
     data_position: Position | None
     training: Training
     root: load.Mapping  # the tree that was read
+    own_class: str | None = None  # the name of the network's class, if it is written
 
     @property
     def class_name(self) -> str:
         """The class name of the whole network."""
-        return class_name(self.name)
+        return self.own_class or class_name(self.name)
 
     @property
     def training_keys(self) -> tuple[load.Scalar, ...]:
@@ -304,6 +306,12 @@ def is_plain(item: Item, description: Description) -> bool:
         case ItemGroup(items, residual):
             return not residual and all(is_plain(inner, description) for inner in items)
     return False
+
+
+def takes_nothing(item: Item, description: Description) -> bool:
+    """Tell whether an item uses a block without inputs."""
+    block = description.blocks.get(item.action.block) if isinstance(item.action, BlockCall) else None
+    return block is not None and not block.inputs
 
 
 def written_in(item: Item) -> list[Written]:

@@ -24,6 +24,7 @@ from ..description.description import (
     TensorName,
     all_items,
     is_plain,
+    takes_nothing,
     written_in,
 )
 from ..language import expressions
@@ -62,6 +63,8 @@ class ClassBuilder:
     attributes: dict[str, str] = field(default_factory=dict)  # taken names, with their kind for messages
     variables: list[str] = field(default_factory=list)  # variables of the loops around the current item
     missing: bool = False  # whether the current item takes a tensor that does not exist
+    reported: set[str] = field(default_factory=set)  # unknown names of values and tensors, each reported once
+    unclear: bool = False  # whether it is unknown which tensors are used, because of a mistake
 
     @classmethod
     def of_model(
@@ -95,8 +98,9 @@ class ClassBuilder:
         """Return the body of a class: nodes for its inputs and items, and its results."""
         received = [self._node(Received(name)) for name in inputs]
         tensors = {name: Ref(node.id) for name, node in zip(inputs, received, strict=True)}
-        tensors.setdefault("input", Ref(received[0].id))
-        scope = _Scope(Ref(received[0].id), tensors)
+        if received:
+            tensors.setdefault("input", Ref(received[0].id))
+        scope = _Scope(Ref(0) if received else None, tensors, "the block has no inputs")
         self.all_results = {name for item in all_items(items) if item.results for name in item.results.names if name}
         self.all_names = {item.name for item in all_items(items) if item.name}
         self.attributes = dict.fromkeys(inputs, "an input") | dict.fromkeys(self.args, "an argument")
@@ -132,6 +136,7 @@ class ClassBuilder:
             self._node(Unread() if missing else self._action(item, scope)),
             inputs=inputs,
             keywords=keywords,
+            flags=item.sources.flags if item.sources else {},
             attribute=item.name or "",
             names=item.results.names if item.results else (),
             parts=bool(item.results and item.results.parts),
@@ -159,7 +164,8 @@ class ClassBuilder:
         """Report names in expressions that have no value here."""
         known = self.args | set(SIZES_OF_INPUT) | set(self.variables)
         for value in written_in(item):
-            for name in sorted(expressions.names(value.value) - known):  # type: ignore[arg-type]
+            for name in sorted(expressions.names(value.value) - known - self.reported):  # type: ignore[arg-type]
+                self.reported.add(name)
                 message = f"there is no ${name} here"
                 self.problems.unknown(message, value.position, name, known, "give it under 'args'", variable=True)
 
@@ -209,7 +215,7 @@ class ClassBuilder:
 
     def _inputs(self, item: Item, scope: _Scope) -> tuple[tuple[Taken, ...], dict[str, Taken]]:
         """Return the positional and the keyword inputs of an item."""
-        if isinstance(item.action, Own):
+        if isinstance(item.action, Own) or (item.sources is None and takes_nothing(item, self.description)):
             return (), {}
         if item.sources is not None:
             self._check_tuples(item, item.sources)
@@ -283,15 +289,26 @@ class ClassBuilder:
     def _tensor(self, tensor: TensorName, scope: _Scope) -> Ref | None:
         ref = scope.flow if tensor.name == "x" else scope.tensors.get(tensor.name)
         if ref is None:
-            known = [*scope.tensors, *(["x"] if scope.flow else [])]
-            hint = did_you_mean(suggest(tensor.name, known), there_are(known, "tensors"))
-            self.missing = True
-            if tensor.name in self.all_results:
-                hint = "it is given below or inside a list; the flow has no cycles"
-            self.problems.add(f"there is no tensor {tensor.name!r} here", tensor.position, hint)
+            self._note_missing(tensor, scope)
             return None
         self.used.add(ref)
         return ref
+
+    def _note_missing(self, tensor: TensorName, scope: _Scope) -> None:
+        """Report a tensor that does not exist here, once for each name."""
+        self.missing = True
+        known = [*scope.tensors, *(["x"] if scope.flow else [])]
+        nearest = suggest(tensor.name, known)
+        if nearest in scope.tensors:
+            self.used.add(scope.tensors[nearest])  # it is most likely what was meant
+        else:
+            self.unclear = True
+        hint = did_you_mean(nearest, there_are(known, "tensors"))
+        if tensor.name in self.all_results:
+            hint = "it is given below or inside a list; the flow has no cycles"
+        if tensor.name not in self.reported:
+            self.problems.add(f"there is no tensor {tensor.name!r} here", tensor.position, hint)
+        self.reported.add(tensor.name)
 
     def _expression_tensors(self, item: Item, scope: _Scope) -> dict[str, Ref]:
         """Return the tensors whose sizes an item's expressions use, by name."""
@@ -302,7 +319,10 @@ class ClassBuilder:
                 if ref is not None:
                     tensors[size.tensor] = ref
             for name in expressions.names(value.value) & set(SIZES_OF_INPUT) - self.args:  # type: ignore[arg-type]
-                tensors[SIZES_OF_INPUT[name].tensor] = scope.tensors["input"]
+                if "input" in scope.tensors:
+                    tensors[SIZES_OF_INPUT[name].tensor] = scope.tensors["input"]
+                else:
+                    self._note_missing(TensorName("input", value.position), scope)
         return tensors
 
     def _give(self, item: Item, node: Node, scope: _Scope) -> None:
@@ -352,6 +372,8 @@ class ClassBuilder:
         self.tensor_names[ref] = (name, position)
 
     def _report_unused(self, nodes: tuple[Node, ...]) -> None:
+        if self.unclear:
+            return
         for ref, (name, position) in self.tensor_names.items():
             if ref not in self.used and name != "input":
                 self.problems.add(f"nobody uses the tensor {name!r}", position, "leave it out, or write _ in a list")

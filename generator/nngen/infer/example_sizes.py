@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..description.description import Arg, Description, Input, Written
+from ..description.description import Arg, Description, Input, Operate, Written
 from ..language.expressions import Literal
 from ..language.problems import Problems
 from ..network.model_facts import LARGE
@@ -70,6 +70,7 @@ def small_arguments(description: Description, typed: TypedNetwork) -> tuple[tupl
                 whole
                 and smaller_network
                 and _interface(smaller_network) == _interface(whole)
+                and _signs(smaller_network) == _signs(whole)
                 and _is_smaller(smaller_network, whole)
             ):
                 smallest = smaller
@@ -98,6 +99,18 @@ def _interface(typed: TypedNetwork) -> list[object]:
         for model in typed.models
         for tensor in (*model.inputs, *model.outputs)
     ]
+
+
+def _signs(typed: TypedNetwork) -> set[tuple[str, int, str, int]]:
+    """Return the signs of the numbers that operations take: a divisor that becomes 0 fails only when it runs."""
+    return {
+        (use.graph.class_name, node.id, name, (argument.value > 0) - (argument.value < 0))
+        for use in typed.all_uses
+        for node in use.graph.walk()
+        if isinstance(node.action, Operate) and node.id in use.types
+        for name, argument in use.types[node.id].arguments.items()
+        if isinstance(argument.value, (int, float))
+    }
 
 
 def _sized(description: Description, size: int) -> Description:

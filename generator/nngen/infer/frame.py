@@ -12,14 +12,13 @@ from ..language.catalogue.entries import Entry
 from ..language.catalogue.values import about, check_together, check_value
 from ..language.expressions import Expr, ExpressionError, Literal, Name, SizeOf
 from ..language.problems import Problems
-from ..network.dims import either, where
-from ..network.graph import Body, Called, Fork, Graph, Nested, Node, Received, Ref, Taken, inside
+from ..network.graph import Body, Called, Fork, Graph, Nested, Node, Received, Ref, Taken
 from ..network.layers import ShapeError, Use, family_of
 from ..network.operations import OPERATIONS, OperationUse
 from ..network.symbolic.sizes import Symbolic
 from ..network.tensors import BATCH, Argument, Dim, Module, TensorType
 from ..network.typed import ClassUse, Typed
-from . import loops, structures
+from . import conditions, loops, structures
 from .known_sources import (
     called,
     does_not_fit,
@@ -30,7 +29,6 @@ from .known_sources import (
     outward_type,
     parts_problem,
     too_large,
-    unbuilt,
 )
 from .rules import Classes
 from .scope import Scope, as_dim, size_problem, substitute
@@ -166,52 +164,11 @@ class Frame:
     def all_rounds(self, node: Node, inputs: tuple[TensorType, ...] | None) -> Typed | None:
         """Infer a node with its condition and its repetition; return None if it has a mistake."""
         if node.condition is None:
-            return self._unconditional(node, inputs)
-        condition = self.value(node.condition, node)
-        if condition is None:
-            return None
-        if inputs == ():  # nothing could go on where the condition is false, which is reported where it is read
-            return None
-        varies = bool(condition.names) and not isinstance(condition.source, tuple)
-        original_inputs = inputs
-        if varies and inputs is not None:
-            inputs = tuple(where(tensor, condition.source, self.scope.values) for tensor in inputs)  # type: ignore[arg-type]
-        if condition.value:
-            typed = self._unconditional(node, inputs)
-            if typed is None or original_inputs is None:
-                return None
-            outputs = self._either(node, condition, typed, original_inputs) if varies else typed.outputs
-            return replace(typed, outputs=outputs, condition=condition)
-        with self.problems.silenced():  # a module that is not built need not fit
-            before = {inner.id: self.types[inner.id] for inner in inside(node) if inner.id in self.types}
-            typed = self._unconditional(node, inputs)
-        inputs = original_inputs
-        if inputs is None:
-            return None
-        if typed is None:
-            for inner in inside(node):
-                self.types.pop(inner.id, None)
-            self.types |= before
-            return Typed(inputs[:1], active=False, known=False, condition=condition, inputs=inputs)
-        for inner in inside(node):
-            if inner.id in self.types:
-                self.types[inner.id] = unbuilt(self.types[inner.id])
-        outputs = self._either(node, condition, typed, inputs) if varies else inputs[:1]
-        return replace(unbuilt(typed), outputs=outputs, condition=condition)
+            return self.without_condition(node, inputs)
+        return conditions.infer_condition(self, node, node.condition, inputs)
 
-    def _either(
-        self, node: Node, condition: Argument, typed: Typed, inputs: tuple[TensorType, ...]
-    ) -> tuple[TensorType, ...]:
-        """Return the results of an item with a condition, with sizes that hold whether or not it is built."""
-        assert not isinstance(condition.source, tuple)
-        computed = {
-            n: argument.source for n, argument in self.computed.items() if not isinstance(argument.source, tuple)
-        }
-        first = either(condition.source, typed.outputs[0], inputs[0], bool(condition.value), computed)
-        first = loops.or_untouched(first, typed, inputs[0])
-        return (first, *typed.outputs[1:]) if condition.value else (first,)
-
-    def _unconditional(self, node: Node, inputs: tuple[TensorType, ...] | None) -> Typed | None:
+    def without_condition(self, node: Node, inputs: tuple[TensorType, ...] | None) -> Typed | None:
+        """Infer a node with its repetition, as if its condition were true; return None if it has a mistake."""
         if node.repeat is None or isinstance(node.action, Own):  # a repeated Own has been reported
             return self.call(node, inputs)
         return loops.infer_rounds(self, node, inputs)
@@ -280,7 +237,7 @@ class Frame:
         try:
             positional = inputs[: len(inputs) - len(node.keywords)]
             keywords = dict(zip(node.keywords, inputs[len(positional) :], strict=True))
-            use = Use(entry, arguments, positional, keywords)
+            use = Use(entry, arguments, positional, keywords, node.flags)
             outcome = family.infer(use)
         except ShapeError as error:
             self.problems.add(does_not_fit(called(entry, arguments), inputs, error), node.position)
@@ -301,11 +258,9 @@ class Frame:
         graph = self.inference.network.blocks[block]
         if len(inputs) != len(graph.inputs):
             count = "1 tensor" if len(graph.inputs) == 1 else f"{len(graph.inputs)} tensors"
-            self.problems.add(
-                f"{block} takes {count} ({', '.join(graph.inputs)}), and gets {len(inputs)}",
-                node.position,
-                "give them with 'from'",
-            )
+            takes = f"{count} ({', '.join(graph.inputs)})" if graph.inputs else "no tensors"
+            hint = "give them with 'from'" if graph.inputs else "write 'from: []'"
+            self.problems.add(f"{block} takes {takes}, and gets {len(inputs)}", node.position, hint)
             return None
         if sum(len(uses) for uses in self.inference.uses.values()) > MAX_USES:
             self.problems.add(f"the blocks are used in more than {MAX_USES} different ways", node.position)

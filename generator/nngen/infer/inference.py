@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..description.description import SIZES_OF_INPUT
-from ..language.errors import Position
+from ..language.errors import Position, Problem
 from ..language.expressions import Name, SizeOf
 from ..language.problems import Problems
 from ..network.graph import Graph, Network, Ref
@@ -18,6 +18,7 @@ from ..network.tensors import Dim, TensorType
 from ..network.typed import ClassUse, TypedNetwork
 from .frame import Frame
 from .initial import check_initials, check_ties
+from .rules import Place
 from .scope import Scope
 
 Key = tuple[bool, str, tuple[tuple[str, Any], ...], tuple[Any, ...]]
@@ -36,6 +37,7 @@ def infer(network: Network, problems: Problems) -> tuple[tuple[Inputs, ...], Typ
     """
     inference = Inference(network, problems)
     inputs, uses = zip(*(inference.model(graph) for graph in network.models))
+    problems.report(inference.misfits())
     models = tuple(use for use in uses if use is not None and use.complete)
     if len(models) < len(network.models):
         return inputs, None
@@ -53,12 +55,18 @@ class Inference:
         self.rounds = 0  # the number of rounds of all loops
         self.different_rounds = 0  # those of them that were inferred, since they differ from the round before
         self.uses: dict[str, list[ClassUse]] = {name: [] for name in network.blocks}
+        self.fitting: set[Place] = set()
+        self.unfit: dict[Place, list[Problem]] = {}
         self._unbuilt: dict[str, list[ClassUse]] = {name: [] for name in network.blocks}  # uses under false conditions
         self._known: dict[Key, ClassUse | None] = {}
 
     def all_uses(self) -> dict[str, tuple[ClassUse, ...]]:
         """Return the uses of each block; uses under false conditions count only if the block has no others."""
         return {name: tuple(uses or self._unbuilt[name]) for name, uses in self.uses.items()}
+
+    def misfits(self) -> list[Problem]:
+        """Return why nodes do not fit that have a condition and fit in no use, whose code would not be known."""
+        return [problem for place, held in self.unfit.items() if place not in self.fitting for problem in held]
 
     def shared(self) -> dict[str, Any]:
         """Return the values of the arguments of all models, except those that depend on the size of an input."""
@@ -145,7 +153,7 @@ def implicit_sizes(graph: Graph, inputs: tuple[TensorType, ...]) -> dict[str, tu
             index = (
                 0 if size.tensor == "input" else graph.inputs.index(size.tensor) if size.tensor in graph.inputs else -1
             )
-            rank = len(inputs[index].dims) if index >= 0 else 0
+            rank = len(inputs[index].dims) if 0 <= index < len(inputs) else 0
             if index >= 0 and -rank <= size.dim < rank:
                 sizes[arg.name] = (index, size.dim % rank)
                 taken.add(sizes[arg.name])

@@ -10,12 +10,13 @@ from typing import Any
 
 from ..description.description import MAX_ROUNDS
 from ..language import expressions
-from ..language.expressions import Expr, ExpressionError, Literal, Name, Operation
+from ..language.expressions import LAST, Expr, ExpressionError, FunctionCall, Literal, Name, Operation
 from ..network.graph import Node, inside
 from ..network.tensors import Argument, Dim, TensorType
 from ..network.typed import RUNNING, Loop, Running, Typed
 from .known_sources import parts_problem, unbuilt
 from .rules import FrameRules
+from .scope import substitute
 
 MAX_ALL_ROUNDS = 100_000
 MAX_DIFFERENT_ROUNDS = 5_000  # inferred one by one, because sizes or values change
@@ -36,7 +37,7 @@ class _Rounds:
 def infer_rounds(frame: FrameRules, node: Node, inputs: tuple[TensorType, ...] | None) -> Typed | None:
     """Infer all rounds of a repeated node; return None, with a problem recorded, if one does not fit."""
     rounds = _rounds(frame, node)
-    if rounds is None:
+    if rounds is None or inputs == ():  # without inputs the rounds are all the same, which is reported where it is read
         return None
     if inputs is None or not rounds.values:
         with _variables(frame, rounds.values[0] if rounds.values else {"i": 0}), frame.problems.silenced():
@@ -366,7 +367,18 @@ def _closed(rounds: _Rounds, running: Running) -> tuple[tuple[str, Expr], ...]:
                     closed.append((name, Operation("+", (start, Operation("*", (rounds.count.source, more))))))
             case _ if not expressions.names(update) & inside:
                 closed.append((name, update))
+            case _ if (last := _of_last_round(update, rounds)) and not expressions.names(last) & inside:
+                closed.append((name, last))
     return tuple(closed)
+
+
+def _of_last_round(update: Expr, rounds: _Rounds) -> Expr | None:
+    """Return an expression over columns with the last elements of their lists; None if a list has no name."""
+    kept: dict[Expr, Expr] = {Name(name): Name(name) for name in expressions.names(update)}
+    for name, column in rounds.columns:
+        if isinstance(column.source, Name):
+            kept[Name(name)] = FunctionCall(LAST, (column.source,))
+    return None if expressions.sizes(update) else substitute(update, kept)
 
 
 def _argument_names(running: Running, rounds: _Rounds) -> set[str]:

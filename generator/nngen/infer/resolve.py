@@ -8,6 +8,7 @@ from ..language.problems import Problems
 from ..network.graph import Network
 from .class_graph import ClassBuilder
 from .kept_names import Record, key_of
+from .lifting import lift
 
 MAX_NESTING = 40  # blocks in blocks
 
@@ -20,6 +21,7 @@ def resolve(description: Description, problems: Problems, names: Record | None =
         problems: receives the mistakes.
         names: the names of an earlier version, which items that still exist keep.
     """
+    description = lift(description, problems)
     order, endless = order_of_blocks(description, problems)
     kept = names or {}
     count = len(description.models)
@@ -38,7 +40,7 @@ def resolve(description: Description, problems: Problems, names: Record | None =
 def _check_class_names(description: Description, problems: Problems) -> None:
     """Report models and blocks with the name of another class, and blocks that no item uses."""
     lists = (*(model.items for model in description.models), *(block.items for block in description.blocks.values()))
-    actions = (item.action for items in lists for item in all_items(items))
+    actions = [item.action for items in lists for item in all_items(items)]
     used = {action.block for action in actions if isinstance(action, BlockCall)}
     for model in description.models if len(description.models) > 1 else ():
         if model.name == description.class_name:
@@ -46,7 +48,7 @@ def _check_class_names(description: Description, problems: Problems) -> None:
     for name, block in description.blocks.items():
         if name == description.class_name or any(name == model.name for model in description.models):
             problems.add(f"the block {name!r} has the name of the model's class", block.position, "give it another")
-        if name not in used:
+        if name not in used and None not in actions:  # an item that cannot be read may have been meant to use it
             problems.add(f"no item uses the block {name!r}", block.position, "leave it out")
 
 

@@ -92,6 +92,8 @@ def again(frame: FrameRules, node: Node, target: int, inputs: tuple[TensorType, 
         *((original_types[key], part) for key, part in inner.items() if key in original_types),
     ):
         for name, argument in first_typed.arguments.items():
+            if not first_typed.passes(name):
+                continue
             if name in typed_here.arguments and typed_here.arguments[name].value != argument.value:
                 value = typed_here.arguments[name].value
                 message = f"use: {original.attribute} was made for {name}={argument.value}, and here it is {value}"

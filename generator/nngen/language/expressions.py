@@ -87,6 +87,8 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "int": int,
     "len": len,
 }
+LAST = "last"  # the last element of a list, which only sizes behind a loop over the list have
+
 # functions of the module math, for learning-rate schedules
 _MATH: dict[str, Callable[[float], float]] = {
     name: getattr(math, name) for name in ("cos", "exp", "log", "sin", "sqrt", "tanh")
@@ -281,8 +283,10 @@ def evaluate(expr: Expr, values: Mapping[str, Any], size_of: Callable[[SizeOf], 
 
 def _call(function: str, arguments: list[Any]) -> Any:
     try:
+        if function == LAST:
+            return arguments[0][-1]
         return _bounded((FUNCTIONS.get(function) or _MATH[function])(*arguments))
-    except (TypeError, ValueError, OverflowError) as error:
+    except (TypeError, ValueError, OverflowError, IndexError) as error:
         if function in _MATH and not isinstance(error, TypeError):  # Python's words for it change
             raise ExpressionError(f"{function} of {arguments[0]} is no number") from None
         raise ExpressionError(f"{function}: {error}") from None
@@ -333,6 +337,8 @@ def _print(expr: Expr, rename: Mapping[str, str], outside: float) -> str:
             text, strength = f"{rename.get(tensor, tensor)}.size({dim})", _ATOM
         case Constant(name):
             text, strength = f"math.{name}", _ATOM
+        case FunctionCall("last", (argument,)):
+            text, strength = f"{_print(argument, rename, _ATOM)}[-1]", _ATOM
         case FunctionCall(function, arguments):
             function = f"math.{function}" if function in _MATH else function
             text = f"{function}({', '.join(_print(argument, rename, 0) for argument in arguments)})"

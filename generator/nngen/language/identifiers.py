@@ -81,9 +81,21 @@ def project_name_problem(name: object) -> str | None:
         return f"{name!r} is a file of the project's tests"
     if name.lower() in _FOLDERS:
         return f"{name!r} is a folder of the project"
-    if class_name(name) in _CLASSES or hasattr(builtins, class_name(name)):
+    if _is_used(class_name(name)):
         return f"its class would be {class_name(name)!r}, which the project uses for something else"
     return None
+
+
+def network_class_problem(name: object) -> str | None:
+    """Return the reason why a value cannot be the name of the network's class, or None."""
+    problem = class_problem(name, "a class")
+    if problem is None and _is_used(str(name)):
+        return f"{name!r} is used for something else in the project"
+    return problem
+
+
+def _is_used(name: str) -> bool:
+    return name in _CLASSES or hasattr(builtins, name)
 
 
 def identifier_problem(name: object) -> str | None:

@@ -118,11 +118,7 @@ def parse(text: str) -> Mapping:
     except yaml.MarkedYAMLError as error:
         if error.problem and "nesting depth" in error.problem:  # newer parsers count before the composer does
             raise DescriptionError([Problem(f"nested more than {MAX_DEPTH} levels deep")]) from None
-        mark = error.problem_mark or error.context_mark
-        position = Position(mark.line + 1, mark.column + 1, mark.column + 2) if mark else None
-        raise DescriptionError(
-            [Problem(f"not valid YAML: {error.problem}", position, _yaml_hint(error, text))]
-        ) from None
+        raise DescriptionError([_missing_colon(error, text) or _broken(error, text)]) from None
     except yaml.YAMLError as error:
         raise DescriptionError([Problem(f"not valid YAML: {str(error).splitlines()[0]}")]) from None
     if composer.problems:
@@ -225,6 +221,30 @@ def _plain_key(key: object) -> Scalar:
     if isinstance(key, str):
         return Scalar(key)
     raise DescriptionError([Problem(f"a key must be text, found {key!r}")])
+
+
+_WORD_ITEM = re.compile(r"(?P<before>[ ]*(?:-[ ]+)+)(?P<word>[A-Za-z_][A-Za-z0-9_]*)[ ]*(?:#.*)?")
+_KEY = re.compile(r"(?P<before>[ ]*)[A-Za-z_][A-Za-z0-9_]*[ ]*:(?:[ ]|$)")
+
+
+def _missing_colon(error: yaml.MarkedYAMLError, text: str) -> Problem | None:
+    """Return the problem of an item without a colon whose keys follow in the next line, if this is the mistake."""
+    mark, lines = error.problem_mark, text.splitlines()
+    if mark is None or mark.line >= len(lines):
+        return None
+    above = next((n for n in range(mark.line - 1, -1, -1) if re.fullmatch(r"[ ]*(#.*)?", lines[n]) is None), None)
+    key, item = _KEY.match(lines[mark.line]), _WORD_ITEM.fullmatch(lines[above]) if above is not None else None
+    if above is None or key is None or item is None or len(key["before"]) < len(item["before"]):
+        return None
+    word, column = item["word"], len(item["before"]) + 1
+    place = Position(above + 1, column, column + len(word))
+    return Problem(f"{word!r} needs a colon, since keys follow it", place, f"write '{word}:'")
+
+
+def _broken(error: yaml.MarkedYAMLError, text: str) -> Problem:
+    mark = error.problem_mark or error.context_mark
+    position = Position(mark.line + 1, mark.column + 1, mark.column + 2) if mark else None
+    return Problem(f"not valid YAML: {error.problem}", position, _yaml_hint(error, text))
 
 
 def _yaml_hint(error: yaml.MarkedYAMLError, text: str) -> str:

@@ -19,6 +19,7 @@ class Problems:
     def __init__(self) -> None:
         self._problems: list[Problem] = []
         self._trace: list[tuple[str, Position | None]] = []
+        self._held: list[Problem] | None = None
         self.silent = False
 
     def add(self, message: str, where: Where = None, hint: str = "") -> None:
@@ -54,6 +55,8 @@ class Problems:
 
     def _put(self, problem: Problem) -> None:
         if self.silent:
+            if self._held is not None:
+                self._held.append(replace(problem, trace=tuple(reversed(self._trace))))
             return
         known = {(other.message, other.position) for other in self._problems}
         if (problem.message, problem.position) not in known:  # an alias is read, and a block inferred, for each use
@@ -76,6 +79,22 @@ class Problems:
             yield
         finally:
             self.silent = before
+
+    @contextmanager
+    def held(self) -> Iterator[list[Problem]]:
+        """Record no problems in the context, and yield the list that receives them."""
+        before, self._held = self._held, []
+        try:
+            with self.silenced():
+                yield self._held
+        finally:
+            self._held = before
+
+    def report(self, problems: Iterable[Problem]) -> None:
+        """Record problems that were held."""
+        for problem in problems:
+            if problem not in self._problems:
+                self._problems.append(problem)
 
     @property
     def warnings(self) -> tuple[Problem, ...]:

@@ -73,6 +73,7 @@ class Node:
     action: Action
     inputs: tuple[Taken, ...] = ()
     keywords: Mapping[str, Taken] = field(default_factory=dict)
+    flags: Mapping[str, bool] = field(default_factory=dict)  # keyword arguments of ``forward`` that are no tensors
     attribute: str = ""  # the attribute that holds its module or tensor
     names: tuple[str | None, ...] = ()  # the names of its results
     parts: bool = False  # whether the names are those of the parts of one result
@@ -140,11 +141,12 @@ def alternatives(body: Body) -> dict[int, int]:
 
 
 def _is_alternative(first: Node, second: Node) -> bool:
-    if first.condition is None or second.condition is None or first.names or second.keywords:
+    if first.condition is None or second.condition is None or first.names or second.keywords or second.flags:
         return False
     if second.attribute not in ("", first.attribute):
         return False
-    if second.inputs != (Ref(first.id),) or len(first.inputs) != 1 or first.keywords or first.repeat or second.repeat:
+    plain = not (first.keywords or first.flags or first.repeat or second.repeat)
+    if second.inputs != (Ref(first.id),) or len(first.inputs) != 1 or not plain:
         return False
     condition, opposite = first.condition.value, second.condition.value
     if isinstance(condition, tuple) or isinstance(opposite, tuple):

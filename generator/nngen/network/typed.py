@@ -50,13 +50,13 @@ class Typed:
     @property
     def names(self) -> frozenset[str]:
         """The names that its code needs, except those in the first values of running sizes."""
-        passed = {name: argument for name, argument in self.arguments.items() if self._passes(name)}
+        passed = {name: argument for name, argument in self.arguments.items() if self.passes(name)}
         needed = [*passed.values(), *self.init.values(), *([self.condition] if self.condition else [])]
         if self.loop is not None:
             needed += [*([self.loop.count] if self.loop.count else []), *(column for _, column in self.loop.columns)]
         return frozenset[str]().union(*(argument.names for argument in needed))
 
-    def _passes(self, name: str) -> bool:
+    def passes(self, name: str) -> bool:
         """Tell whether an argument is passed; a block gets no sizes of its inputs that it does not need."""
         return self.inner is None or name not in self.inner.implicit or name in self.inner.asked
 

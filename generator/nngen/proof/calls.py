@@ -102,9 +102,11 @@ class Calls:
         high = types[0].high if types else None
         if entry.parameter("num_embeddings") and "num_embeddings" not in arguments and high:
             arguments = {"num_embeddings": plain(high.size), **arguments}
-        use = Use(entry, arguments, types, {name: type_of(tensor) for name, tensor in keywords.items()})
+        flags = {name: value for name, value in keywords.items() if isinstance(value, bool)}
+        tensors = {name: type_of(tensor) for name, tensor in keywords.items() if name not in flags}
+        use = Use(entry, arguments, types, tensors, flags)
         given = repr(sorted((name, argument.value) for name, argument in arguments.items()))
-        key = (id(action), given, types, tuple(use.keywords.items()))
+        key = (id(action), given, types, tuple(use.keywords.items()))  # an action has always the same flags
         try:
             if key not in self._outcomes:
                 self._outcomes[key] = family.infer(use)

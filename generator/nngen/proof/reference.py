@@ -27,6 +27,7 @@ from ..description.description import (
     Reuse,
     TensorName,
     Written,
+    takes_nothing,
 )
 from ..infer.scope import Scope, as_dim
 from ..language.expressions import Literal
@@ -155,8 +156,9 @@ class ReferenceFrame:
     def run_class(self, names: list[str], inputs: list[Any], body: Model | Block) -> list[Any]:
         """Return the results of a model or a block."""
         self.tensors = dict(zip(names, inputs, strict=True))
-        self.tensors.setdefault("input", inputs[0])
-        self.flow = inputs[0]
+        if inputs:
+            self.tensors.setdefault("input", inputs[0])
+            self.flow = inputs[0]
         self.run(body.items)
         return [self.flow] if body.outputs is None else [self._tensor(output.name) for output in body.outputs]
 
@@ -203,10 +205,10 @@ class ReferenceFrame:
         if item.sources is not None:
             inputs = [self._operand(operand) for operand in item.sources.positional]
             keywords = {name: self._operand(operand) for name, operand in item.sources.keywords.items()}
-        elif isinstance(action, Operate) and named.keys() & {*OPERATIONS[action.operation].operands[:1]}:
-            inputs = []
+            keywords |= item.sources.flags
         else:
-            inputs = [self.flow]
+            first = {*OPERATIONS[action.operation].operands[:1]} if isinstance(action, Operate) else set()
+            inputs = [] if named.keys() & first or takes_nothing(item, self.whole.description) else [self.flow]
         keywords |= {name: self._tensor(tensor.name) for name, tensor in named.items()}
         order: tuple[str, ...] = ()
         if isinstance(action, Layer):
@@ -294,7 +296,7 @@ class ReferenceFrame:
         if len(inputs) != len(block.inputs):
             raise Wrong(f"{block.name} takes another number of tensors")
         inner = ReferenceFrame(self.whole, (*key, block.name))
-        inner.tensors = {"input": inputs[0], **dict(zip(block.inputs, inputs, strict=True))}
+        inner.tensors = {**({"input": inputs[0]} if inputs else {}), **dict(zip(block.inputs, inputs, strict=True))}
         values = {name: self.value(written) for name, written in arguments.items()}
         for arg in block.args:
             inner.take(arg, values.get(arg.name))

@@ -9,6 +9,7 @@ from ..description.description import (
     Description,
     Item,
     ItemGroup,
+    Layer,
     Operand,
     Operate,
     Own,
@@ -18,6 +19,7 @@ from ..description.description import (
     Sources,
     TensorName,
     is_plain,
+    takes_nothing,
 )
 from ..language import load
 from ..language.expressions import names
@@ -46,14 +48,14 @@ def read_identifier(node: Node | None, kind: Scalar, key: str, problems: Problem
 
 
 def read_name(node: Node | None, problems: Problems) -> str | None:
-    """Read ``name``: the attribute of the module."""
+    """Read ``name``: the attribute of the module; a name that is refused is kept, since other items may use it."""
     if node is None:
         return None
-    problem = attribute_problem(load.plain(node))
+    name = load.plain(node)
+    problem = attribute_problem(name)
     if problem:
         problems.add(f"name: {problem}", node)
-        return None
-    return str(load.plain(node))
+    return name if isinstance(name, str) else None
 
 
 def read_results(node: Node | None, problems: Problems) -> Results | None:
@@ -67,7 +69,7 @@ def read_results(node: Node | None, problems: Problems) -> Results | None:
         problem = None if value == "_" and parts else variable_problem(value)
         if problem:
             problems.add(f"as: {problem}", item)
-        names.append(None if value == "_" or problem else str(value))
+        names.append(value if isinstance(value, str) and value != "_" else None)  # others may use it though refused
     return Results(tuple(names), parts, node.position)
 
 
@@ -77,9 +79,10 @@ def read_sources(node: Node | None, problems: Problems) -> Sources | None:
         case None:
             return None
         case load.Mapping(entries):
-            valid = [(str(key.value), value) for key, value in entries if not is_wrong_name(key, "from", problems)]
-            keywords = {name: _operand(value, problems) for name, value in valid}
-            return Sources((), {name: operand for name, operand in keywords.items() if operand is not None})
+            valid = {str(key.value): value for key, value in entries if not is_wrong_name(key, "from", problems)}
+            flags = {name: value for name, node in valid.items() if isinstance(value := load.plain(node), bool)}
+            keywords = {name: _operand(value, problems) for name, value in valid.items() if name not in flags}
+            return Sources((), {name: operand for name, operand in keywords.items() if operand is not None}, flags)
         case Sequence(items):
             operands = [_operand(item, problems) for item in items]
             return Sources(tuple(operand for operand in operands if operand is not None))
@@ -91,11 +94,11 @@ def _operand(node: Node, problems: Problems) -> Operand | None:
     if isinstance(node, Sequence):
         parts = [_operand(item, problems) for item in node.items]
         return tuple(part for part in parts if isinstance(part, TensorName))
-    problem = identifier_problem(load.plain(node))
-    if problem:
-        problems.add(f"from: {problem}", node)
+    name = load.plain(node)
+    if not isinstance(name, str):
+        problems.add(f"from: {identifier_problem(name)}", node)
         return None
-    return TensorName(str(load.plain(node)), node.position)
+    return TensorName(name, node.position)  # a name that nothing has is reported where it is looked up
 
 
 def read_repeat(node: Node | None, problems: Problems) -> Repeat | None:
@@ -134,15 +137,22 @@ def check_companions(item: Item, description: Description, problems: Problems) -
         problem = _companion_problem(item.action, key, description) if value is not None else None
         if problem:
             problems.add(f"{kind} {problem[0]}", item.position, problem[1])
+    if item.sources is not None and item.sources.flags and not isinstance(item.action, Layer):
+        problems.add(f"from: {kind} takes no true or false", item.position)
     if item.repeat is not None and isinstance(item.action, Own):
         problems.add(f"{kind} takes no 'repeat'", item.position, "give it one more dimension")
+    nothing = item.sources == Sources(()) or takes_nothing(item, description)
+    if item.repeat is not None and nothing:
+        problems.add(f"{kind} takes nothing, so the rounds of its 'repeat' would all be the same", item.position)
+    if item.repeat is not None and item.repeat.columns and isinstance(item.action, Reuse):
+        problems.add(f"{kind} calls one module, so its 'repeat' is a number", item.repeat.position)
     if item.condition is None:
         return
     if isinstance(item.action, Own):
         problems.add(f"{kind} takes no 'if'", item.position)
     if (item.results and item.results.parts) or (isinstance(item.action, Branches) and item.action.merge is None):
         problems.add(f"{kind} with 'if' has to give one tensor: without it its first input goes on", item.position)
-    if item.sources == Sources(()):
+    if nothing:
         message = f"{kind} with 'if' takes nothing that could go on where its condition is false"
         problems.add(message, item.position, "leave 'if' out")
     variables = {"i", *(name for name, _ in item.repeat.columns)} if item.repeat else set()
@@ -159,16 +169,12 @@ def _companion_problem(action: Action | None, key: str, description: Description
             return "is no module, so it has no 'name'", "'as' names its result"
         case Reuse() if key == "name":
             return "takes no 'name'", "the module has one already"
-        case Operate() | Reuse() if key == "repeat":
+        case Operate() if key == "repeat":
             return "is no module, so it cannot be repeated", block
-        case Branches() if key == "name":
+        case Branches(_, None) if key == "name":
             return "takes no 'name'", "each branch has its own"
-        case Branches() if key == "repeat":
-            return "cannot be repeated as they stand", block
-        case ItemGroup(_, True) if key == "repeat":
-            return "cannot be repeated as it stands", block
-        case ItemGroup(items, _) if key == "repeat" and not all(is_plain(item, description) for item in items):
+        case Branches(_, None) if key == "repeat":
+            return "without 'merge' cannot be repeated", "with it, what they give goes into the next round"
+        case ItemGroup(items, False) if key == "repeat" and not all(is_plain(item, description) for item in items):
             return "with operations, names or conditions inside cannot be repeated as they stand", block
-        case ItemGroup(items, _) if key == "name" and not all(is_plain(item, description) for item in items):
-            return "with operations, names or conditions inside take no 'name'", "make it a block"
     return None

@@ -39,10 +39,10 @@ def read_args(
             problem = "'i' is the number of the round in a loop"
         if problem is None and key.value in SIZES_OF_INPUT:
             problem = f"{key.value!r} stands for a size of the input"
-        if problem is None and any(arg.name == key.value for arg in above):
-            problem = f"{key.value!r} is an argument of all models already"
         if problem:
-            problems.add(f"args: {problem}", key)
+            problems.add(f"args: {problem}", key)  # it is kept, since expressions may use it
+        if any(arg.name == key.value for arg in above):
+            problems.add(f"args: {key.value!r} is an argument of all models already", key)
             continue
         if _nothing(value_node) and of_block:
             args.append(Arg(str(key.value), None, key.position))
@@ -163,7 +163,9 @@ def _head(key: Scalar, node: load.Mapping, problems: Problems) -> Block | None:
         if inner.value not in _BLOCK_KEYS:
             listed = f"there are {', '.join(_BLOCK_KEYS)}"
             problems.unknown(f"a block has no {inner.value!r}", inner, str(inner.value), _BLOCK_KEYS, listed)
-    inputs = _names(node.get("inputs"), "inputs", problems) or (TensorName("x"),)
+    inputs = _names(node.get("inputs"), "inputs", problems)
+    if inputs is None or (not inputs and load.plain(node.get("inputs")) != []):  # type: ignore[arg-type]
+        inputs = (TensorName("x"),)
     outputs = _names(node.get("outputs"), "outputs", problems)
     args = read_args(node.get("args"), problems, of_block=True)
     return Block(str(key.value), args, tuple(tensor.name for tensor in inputs), (), outputs, key.position)

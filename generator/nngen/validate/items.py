@@ -114,22 +114,26 @@ class Reader:
                 return self._own(text, kind, value)
             case "import":
                 return self._import(kind, value, beside)
+        if text in self.blocks or text in catalogue().layers or text in OPERATIONS:
+            return self._module_or_operation(kind, value)
+        return self._unknown(text, kind, value)
+
+    def _module_or_operation(self, kind: Scalar, value: Node | None) -> Action | None:
+        text = str(kind.value)
         if text in self.blocks:
             return self._block(text, kind, value)
         if text in catalogue().layers:
             return self._layer(catalogue().layers[text], kind, value)
-        if text in OPERATIONS:
-            return self.operation(kind, value)
-        return self._unknown(text, kind, value)
+        return self.operation(kind, value)
 
     def _unknown(self, text: str, kind: Scalar, value: Node | None) -> Action | None:
         known = [*self.blocks, *catalogue().layers] if text[:1].isupper() else [*OPERATIONS, *STRUCTURES]
         nearest = suggest(text, known) or suggest(text, [*self.blocks, *catalogue().layers, *OPERATIONS])
         noun = "layer" if text[:1].isupper() else "operation"
         self.problems.add(f"unknown {noun} {text!r}", kind, did_you_mean(nearest))
-        if nearest is not None and nearest in catalogue().layers:
-            return self._layer(catalogue().layers[nearest], kind, value)
-        return None
+        if nearest is None or nearest in STRUCTURES:
+            return None
+        return self._module_or_operation(Scalar(nearest, kind.position), value)  # read as what was most likely meant
 
     def _layer(self, entry: Entry, kind: Scalar, value: Node | None) -> Layer | None:
         if family_of(entry) is None:
@@ -333,8 +337,8 @@ def _names_alone(operation: TensorOperation, value: Node | None) -> bool:
 
 
 def _bare_word(node: Node) -> bool:
-    value = load.plain(node)
-    return isinstance(value, str) and not expressions.is_expression(value) and identifier_problem(value) is None
+    value = load.plain(node)  # one that is no name is looked up too, and not found
+    return isinstance(value, str) and not expressions.is_expression(value)
 
 
 def _count(number: int, noun: str) -> str:

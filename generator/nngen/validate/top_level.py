@@ -9,7 +9,13 @@ from ..description.description import Arg, Description, Model, all_items
 from ..description.settings import Training
 from ..description.sources import UnreadSource
 from ..language import load
-from ..language.identifiers import class_name, identifier_from, identifier_problem, project_name_problem
+from ..language.identifiers import (
+    class_name,
+    identifier_from,
+    identifier_problem,
+    network_class_problem,
+    project_name_problem,
+)
 from ..language.load import Node, Scalar, describe
 from ..language.problems import Problems
 from ..training.tasks import METRICS, TASKS, UNKNOWN, Task
@@ -25,6 +31,7 @@ from .settings import read_data, read_training
 # all keys of the language, in order; False for those that this version cannot read
 KEYS = {
     "name": True,
+    "class": True,
     "task": True,
     "args": True,
     "input": True,
@@ -54,6 +61,7 @@ def validate(root: load.Mapping, problems: Problems) -> Description | None:
     """
     nodes = _top_level(root, problems)
     name = _name(nodes.get("name"), problems)
+    own_class = _own_class(nodes.get("class"), problems)
     task = _task(nodes.get("task"), problems) or UNKNOWN
     args = read_args(nodes.get("args"), problems)
     blocks = read_blocks(nodes.get("blocks"), problems)
@@ -62,7 +70,7 @@ def validate(root: load.Mapping, problems: Problems) -> Description | None:
     if "models" in nodes:
         models = read_models(nodes["models"], args, reader)
     else:
-        models = _one_model(nodes, name or "unnamed", args, reader)
+        models = _one_model(nodes, own_class or class_name(name or "unnamed"), args, reader)
     data_node = nodes.get("data")
     data = read_data(data_node, problems)
     training = read_training(nodes.get("training"), problems)
@@ -86,6 +94,7 @@ def validate(root: load.Mapping, problems: Problems) -> Description | None:
         data_position=data_node.position if data_node else None,
         training=training or Training(),
         root=root,
+        own_class=own_class,
     )
     of_classes = (
         *(model.items for model in description.models),
@@ -103,7 +112,7 @@ def _one_model(nodes: Mapping[str, Node], name: str, args: tuple[Arg, ...], read
     inputs = read_inputs(nodes.get("input"), nodes.get("inputs"), problems)
     items = reader.items(nodes["layers"], "layers") if "layers" in nodes else ()
     outputs = read_outputs(nodes.get("outputs"), problems)
-    return (Model(class_name(name), args, inputs, items, outputs),) if inputs and items else ()
+    return (Model(name, args, inputs, items, outputs),) if inputs and items else ()
 
 
 def _top_level(root: load.Mapping, problems: Problems) -> dict[str, Node]:
@@ -151,6 +160,13 @@ def _name(node: Node | None, problems: Problems) -> str | None:
     hint = f"such as {valid[0]!r}" if valid else ""
     problems.add(f"name: {problem}", node, hint)
     return None
+
+
+def _own_class(node: Node | None, problems: Problems) -> str | None:
+    problem = network_class_problem(load.plain(node)) if node is not None else None
+    if problem:
+        problems.add(f"class: {problem}", node, "such as ResNeXt50")
+    return None if node is None or problem else str(load.plain(node))
 
 
 def _task(node: Node | None, problems: Problems) -> Task | None:

@@ -234,7 +234,7 @@ def test_sizes_behind_a_condition_are_right_for_both_outcomes(case: str) -> None
         ),
         (
             "args: {heads: 0}\ninput: [5, 4]\nlayers: [{MultiheadAttention: $heads, if: $heads > 0}, Linear: 2]",
-            "MultiheadAttention fits when heads is 1, and not while it is 0",
+            "MultiheadAttention: num_heads must be at least 1, not 0",
         ),
         (
             "args: {where: true}\ninput: [1, 8, 8]\nlayers:\n"

@@ -70,6 +70,26 @@ def description(name: str, tensors: list[TensorType], given: Mapping[str, Any]) 
     )
 
 
+NUMBERS_OR_PAIRS = """
+name: net
+input: [3, 12, 12]
+args: {kernel: [1, 3], padding: [0, 1], hidden: [4, 4]}
+blocks:
+  Norm:
+    args: {channels: , kernel_size: 1, padding: 0, rate: 0.1, bias: false}
+    layers:
+      - Conv2d: {out_channels: $channels, kernel_size: $kernel_size, padding: $padding, bias: $bias}
+      - BatchNorm2d
+      - Dropout: $rate
+layers:
+  - Norm: {channels: 4, kernel_size: [1, 7], padding: [0, 3]}
+  - Norm: {channels: 4, kernel_size: $kernel, padding: $padding, rate: 0, bias: true}
+  - Norm: 8
+  - layers: [Conv2d: {out_channels: $width, kernel_size: 1}, ReLU]
+    repeat: {width: $hidden}
+"""
+
+
 def sources() -> dict[str, str]:
     """A model for each operation, in the order of the table."""
     found = {name: emit(f"name: net\ninputs: {{t0: [4]}}\nlayers: {text}\n").source for name, text in OTHERS.items()}
@@ -85,6 +105,9 @@ def test_type_checkers_find_nothing(tmp_path: Path, tmp_path_factory: pytest.Tem
     assert set(operations) == set(OPERATIONS)
     files = {f"operation_{name}": source for name, source in operations.items()}
     files |= {path.stem: example(path.stem).source for path in EXAMPLES.glob("*.yaml")}
+    files["numbers_or_pairs"] = emit(NUMBERS_OR_PAIRS).source
+    assert "kernel_size: int | tuple[int, int] = 1" in files["numbers_or_pairs"]
+    assert "hidden: tuple[int, ...]" in files["numbers_or_pairs"]
     for name, source in files.items():
         (tmp_path / f"{name}.py").write_text(source)
     paths = sorted(path.name for path in tmp_path.glob("*.py"))

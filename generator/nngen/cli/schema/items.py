@@ -34,7 +34,7 @@ def definitions() -> dict[str, Schema]:
         "layer": any_of([choice({name: layers[name].doc for name in layers if stands_alone(layers[name])}), layer]),
         "block call": any_of([ref("value"), names(IDENTIFIER, ref("value"))], description="A block of this file."),
         "merge": any_of([choice(joined), mapping(joining, minProperties=1, maxProperties=1)]),
-        "sources": any_of([_TENSORS, names(IDENTIFIER, _OPERAND)]),
+        "sources": any_of([_TENSORS, names(IDENTIFIER, any_of([_OPERAND, {"type": "boolean"}]))]),
         "one kind": {"allOf": [_one_at_least(), {"anyOf": _one_at_most()}]},
         "initial": _initial(),
         **calls,

@@ -67,6 +67,7 @@ def build() -> Schema:
 def _keys() -> dict[str, Schema]:
     return {
         "name": ref("project"),
+        "class": {"type": "string", "pattern": CLASS},
         "task": choice({name: _task_help(task) for name, task in TASKS.items()}),
         "args": any_of([attributes(ref("value"), "i", *SIZES_OF_INPUT), NULL]),
         "input": ref("input"),

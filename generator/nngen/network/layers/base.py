@@ -30,6 +30,7 @@ class Use:
     arguments: Mapping[str, Argument]
     inputs: tuple[TensorType, ...]  # in the order of torch's forward, with tuples of tensors flattened
     keywords: Mapping[str, TensorType] = field(default_factory=dict)  # the others, by their names in forward
+    flags: Mapping[str, bool] = field(default_factory=dict)  # arguments of forward that are true or false
 
     @property
     def input(self) -> TensorType:
@@ -105,6 +106,7 @@ class Family:
 
     optional: tuple[str, ...] = ()  # optional inputs of ``forward``
     optional_weights: tuple[str, ...] = ()  # parameters that torch's annotations allow to be None
+    flags: Mapping[str, Mapping[str, str]] = {}  # by class: those of ``forward``, with the masks that they tell about
     takes_packed = False  # whether it takes a PackedSequence
 
     def infer(self, use: Use) -> Outcome:
@@ -114,6 +116,7 @@ class Family:
             ShapeError: when the layer does not fit its inputs.
         """
         self.check_inputs(use)
+        self._check_flags(use)
         if any(tensor.packed for tensor in use.inputs) and not self.takes_packed:
             raise ShapeError("packed, and it takes a padded sequence; pad_packed_sequence makes one")
         outcome = self.rule(use)
@@ -130,6 +133,15 @@ class Family:
         if parameters and other:
             raise ShapeError(f"of dtype {other}, and its parameters are float32; 'to: float32' converts what flows in")
         return replace(outcome, parameters=parameters, buffers=sum(map(prod, self.buffers(built).values())))
+
+    def _check_flags(self, use: Use) -> None:
+        known_flags = self.flags.get(use.entry.name, {})
+        for name, value in use.flags.items():
+            if name not in known_flags:
+                listed = f", as {' and '.join(known_flags)} may" if known_flags else ""
+                raise ShapeError(f"and {name} takes no true or false{listed}")
+            if value and use.tensor(known_flags[name]) is None:
+                raise ShapeError(f"and {name} tells that {known_flags[name]} is causal, which is not given")
 
     def rule(self, use: Use) -> Outcome:
         """Return the output types, inferred arguments and FLOPs; `check_inputs` has checked the number of inputs.

@@ -30,6 +30,8 @@ MASKS = {
 }
 MASKS["TransformerDecoderLayer"] = MASKS["TransformerDecoder"]
 
+_DECODER_FLAGS = {"tgt_is_causal": "tgt_mask", "memory_is_causal": "memory_mask"}
+
 
 class AttentionFamily(MultiheadAttention):
     """``nn.MultiheadAttention`` and the layers built from it, all parts of which have the width of the input.
@@ -38,6 +40,14 @@ class AttentionFamily(MultiheadAttention):
     the constructors in ``torch/nn/modules/transformer.py``. FLOPs are those of attention and Linear.
     """
 
+    flags = {
+        "MultiheadAttention": {"is_causal": "attn_mask"},
+        "TransformerEncoder": {"is_causal": "mask"},
+        "TransformerEncoderLayer": {"is_causal": "src_mask"},
+        "TransformerDecoder": _DECODER_FLAGS,
+        "TransformerDecoderLayer": _DECODER_FLAGS,
+        "Transformer": {"src_is_causal": "src_mask", **_DECODER_FLAGS},
+    }
     optional = tuple({name for masks in MASKS.values() for mask in masks for name in mask[:2]})
 
     def check_inputs(self, use: Use) -> None:

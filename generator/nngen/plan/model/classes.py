@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from ...description.description import Arg, Import
+from ...language import expressions
 from ...network.graph import Graph
 from ...network.operations import MODULES
 from ...network.typed import ClassUse, Typed, TypedNetwork
@@ -70,7 +71,7 @@ def _plan_class(
     constructor.used |= initial_names
     kept = _kept(forward, constructor, uses[0])
     computed = _computed(constructor, uses[0])
-    signature = tuple(parameters_of(graph, uses[0], constructor.used))
+    signature = tuple(parameters_of(graph, uses, constructor.used))
     known = {parameter.name for parameter in signature}
     plan = ClassPlan(
         name=graph.class_name,
@@ -126,8 +127,9 @@ def _shapes_of_comments(uses: tuple[ClassUse, ...], names: Collection[str]) -> d
 
 
 def unused_args(graph: Graph, plan: ClassPlan, use: ClassUse) -> list[Arg]:
-    """Return the arguments that neither a statement nor another argument uses."""
+    """Return the arguments that neither a statement nor another argument nor the range of an input uses."""
     used = frozenset[str]().union(*(argument.names for argument in use.computed.values()))
+    used |= {name for tensor in graph.shapes if tensor.high for name in expressions.names(tensor.high.value)}  # type: ignore[arg-type]
     return [arg for arg in graph.args if arg.name not in used and not is_printed(arg, plan)]
 
 

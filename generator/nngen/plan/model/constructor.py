@@ -252,7 +252,7 @@ def is_one_module(node: Node) -> bool:
 
 def is_sequential(node: Node) -> bool:
     """Return whether a node takes and returns one tensor, so that its rounds can be an ``nn.Sequential``."""
-    if node.keywords or len(node.inputs) != 1 or isinstance(node.inputs[0], tuple) or node.parts:
+    if node.keywords or node.flags or len(node.inputs) != 1 or isinstance(node.inputs[0], tuple) or node.parts:
         return False
     match node.action:
         case Layer(entry):

@@ -17,7 +17,7 @@ from ...network.operations.value import Form, Value
 from ...network.tensors import Argument, TensorType
 from ...network.typed import Typed
 from .constructor import Constructor, is_sequential, never_built
-from .statements import Assign, For, Return, Statement, Targets, assign, under
+from .statements import Assign, For, Return, Statement, Targets, assign, joined, under
 from .values import value_of
 from .variables import (
     FLOW,
@@ -65,9 +65,9 @@ class Forward:
         inputs = self._input_names()
         for index, name in enumerate(inputs):
             self.variables.hold(Ref(index), name)
-        self._body(self.graph.body, FLOW[0], Value.name(inputs[0]))
+        self._body(self.graph.body, FLOW[0], Value.name(inputs[0] if inputs else FLOW[0]))
         self._return(inputs)
-        return inputs, tuple(self.statements)
+        return inputs, joined(self.statements)
 
     def _return(self, inputs: Sequence[str]) -> None:
         """Write the return statement; a block returns its last value directly if that is known to be a tensor."""
@@ -89,14 +89,14 @@ class Forward:
     def _input_names(self) -> tuple[str, ...]:
         names = list(self.graph.inputs)
         takers = [node for node in walk(self.graph.body) if Ref(0) in taken(node, self.types.get(node.id))]
-        if names[0] == "input" and len(takers) < 2:
+        if names[:1] == ["input"] and len(takers) < 2:
             names[0] = "x"
         return tuple(names)
 
     def _body(self, body: Body, variable: str, value: Value) -> Value:
         """Write a list of nodes, whose flow is in a variable, and return its result."""
         received = body.nodes[0]
-        if Ref(received.id) not in self.variables.values:
+        if isinstance(received.action, Received) and Ref(received.id) not in self.variables.values:
             self.variables.also(Ref(received.id), value)
         for node in body.nodes:
             if not isinstance(node.action, Received):
@@ -123,7 +123,7 @@ class Forward:
                 self._assign(node, variable, value, typed, self._flag(node, typed))
             case Fork():
                 self._fork(node, typed, node.action, variable)
-            case _ if typed.loop is not None and not is_sequential(node):
+            case _ if typed.loop is not None and (isinstance(node.action, Called) or not is_sequential(node)):
                 self._loop(node, typed, variable)
             case _:
                 flag = self._flag(node, typed)
@@ -233,6 +233,7 @@ class Forward:
     def _call_of(self, node: Node, called: Value, operands: list[Value]) -> Value:
         module = self._module_of(node)
         keywords = [f"{name}={self.variables.operand(taken)}" for name, taken in node.keywords.items()]
+        keywords += [f"{name}={flag}" for name, flag in node.flags.items()]
         passed = [*operands, *keywords]
         family = family_of(module.action.entry) if isinstance(module.action, Layer) else None
         if isinstance(module.action, Layer) and family:
@@ -364,7 +365,7 @@ class Forward:
         self.variables.hold(ref, target)
 
     def _loop(self, node: Node, typed: Typed, variable: str) -> None:
-        """Write ``for block in self.blocks: x = block(x, mask)``."""
+        """Write ``for block in self.blocks: x = block(x, mask)``, or rounds over one module."""
         now = self.variables.live.end[node.id]
         operands = [self.variables.operand(taken) for taken in node.inputs]
         results = list(node.names) if node.parts else [node.names[0] if node.names else None]
@@ -384,9 +385,13 @@ class Forward:
                 targets[part] = self.variables.free(name, now, keep={*operands, *targets})
             if targets[part] != "_":
                 self.variables.hold(Ref(node.id, part), targets[part])
-        item = self._loop_variable(node)
-        body = Assign(self._filled(node, targets), self._call_of(node, Value.name(item), operands))
-        self.statements.append(For((item,), Value.own(node.attribute), (body,)))
+        item, modules = self._loop_variable(node), Value.own(node.attribute)
+        called = Value.name(item)
+        if isinstance(node.action, Called) and typed.loop and typed.loop.count:
+            modules = call("range", self._source(node, typed.loop.count))
+            item, called = "_", Value.own(self._module_of(node).attribute)
+        body = Assign(self._filled(node, targets), self._call_of(node, called, operands))
+        self.statements.append(For((item,), modules, (body,)))
 
     def _loop_variable(self, node: Node) -> str:
         plural = node.attribute.endswith("s") and not node.attribute.endswith("ss")

@@ -141,6 +141,21 @@ def under(condition: str, body: Iterable[Statement]) -> If:
     return If((outer,), statements)
 
 
+def joined(statements: Iterable[Statement]) -> tuple[Statement, ...]:
+    """Return the statements with each ``if`` in the one before it, where both have the same conditions.
+
+    The statements do not change what the conditions read, as in ``forward``, whose conditions are attributes.
+    """
+    together: list[Statement] = []
+    for statement in statements:
+        match together[-1:], statement:
+            case [If(before, body, "if")], If(conditions, more, "if") if before == conditions:
+                together[-1] = If(before, (*body, *more))
+            case _:
+                together.append(statement)
+    return tuple(together)
+
+
 def _all_of(conditions: tuple[Value, ...]) -> str:
     if len(conditions) == 1:
         return conditions[0]
