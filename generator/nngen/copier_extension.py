@@ -12,7 +12,7 @@ import importlib
 import importlib.util
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -124,6 +124,7 @@ def prepare(environment: Environment) -> None:
     environment.template_class = _Formatted
     environment.filters["yaml_text"] = _yaml_text
     environment.filters["lines"] = _lines
+    environment.filters["added"] = _added
 
 
 @lru_cache(maxsize=256)  # an update renders two versions, most of whose files are the same
@@ -145,9 +146,19 @@ def _black(source: str) -> str:
             gc.enable()
 
 
-def _lines(statements: Iterable[str], width: int) -> str:
-    """Return statements as lines of code, all but the first with an indentation of `width`."""
-    return f"\n{' ' * width}".join(statements)
+def _lines(statements: Iterable[Any], width: int) -> str:
+    """Return statements, each a text or a statement of the plan, as lines of code where the tag stands."""
+    return f"\n{' ' * width}".join(_code(statements))
+
+
+def _added(statements: Iterable[Any], width: int) -> str:
+    """Return statements as lines of code that follow the line before, to which ``{{-`` goes back; there may be none."""
+    return "".join(f"\n{' ' * width}{line}" for line in _code(statements))
+
+
+def _code(statements: Iterable[Any]) -> Iterator[str]:
+    for statement in statements:
+        yield from [statement] if isinstance(statement, str) else statement.lines()
 
 
 def _yaml_text(value: Any, flow: bool | None = None) -> str:

@@ -8,13 +8,13 @@ from ...description.description import Arg, Import
 from ...network.graph import Graph
 from ...network.operations import MODULES
 from ...network.typed import ClassUse, Typed, TypedNetwork
+from ..statements import Assign, Statement, assign
 from .composition import plan_together
 from .constructor import Constructor
 from .forward import Forward
 from .initial import initial_lines, names_of_initials
 from .plans import MODULE, SEQUENTIAL, ClassPlan, ModelPlan
 from .signature import docstring, parameters_of, shapes_text
-from .statements import Assign, Statement, assign
 from .variables import commented
 
 

@@ -13,9 +13,9 @@ from ...network.tensors import TensorType
 from ...network.typed import TypedNetwork
 from ...training.fit.models import generator_among
 from ...training.tasks import TASKS, UNKNOWN
+from ..statements import Assign, Return, Statement, assign
 from .plans import ClassPlan, ConstructorArgument
 from .signature import defaulted, legend
-from .statements import Assign, Return, Statement, assign
 
 
 def input_names(graph: Graph) -> tuple[str, ...]:

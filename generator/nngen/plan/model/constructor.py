@@ -14,11 +14,11 @@ from ...network.graph import Body, Fork, Graph, Nested, Node, Received, alternat
 from ...network.operations.value import Value
 from ...network.tensors import Argument
 from ...network.typed import Loop, Running, Typed
+from ..statements import Assign, Declare, Do, For, Statement, Targets, assign, head, targets_text, under
 from . import torch_calls as printed
 from .plans import SEQUENTIAL
 from .running_sizes import RunningSizes
 from .signature import value_of_default
-from .statements import Assign, Declare, Do, For, Statement, Targets, assign, head, targets_text, under
 from .values import value_of
 
 MAX_TERNARY = 80  # fits into black's line length with the indentation

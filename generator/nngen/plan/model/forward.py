@@ -16,8 +16,8 @@ from ...network.operations.text import binary, call, indexed
 from ...network.operations.value import Form, Value
 from ...network.tensors import Argument, TensorType
 from ...network.typed import Typed
+from ..statements import Assign, For, Return, Statement, Targets, assign, under
 from .constructor import Constructor, is_sequential, never_built
-from .statements import Assign, For, Return, Statement, Targets, assign, under
 from .values import value_of
 from .variables import (
     FLOW,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .statements import Statement
+from ..statements import Statement
 
 MODULE = "nn.Module"
 SEQUENTIAL = "nn.Sequential"

@@ -14,6 +14,7 @@ from ...language.expressions import Expr
 from ...language.python import call_arguments, literal
 from ...network.parameters import Weight
 from ...training.optimizers import default_lr, outer_matrices, rest_of
+from ..statements import Code, loop
 from .scheduler import SchedulePlan, plan_schedule
 
 _CONFLICTS_WITH_FUSED = ("foreach", "fused", "differentiable")
@@ -99,11 +100,9 @@ class Optimization:
         """There are two optimizers, each with the scheduler of its own that there may be."""
         return len(self.made) > 1 or self.by_network
 
-    def each(self, name: str, *statements: str) -> list[str]:
+    def each(self, name: str, *statements: str) -> list[Code]:
         """Return statements about ``optimizer`` or ``scheduler``, in a loop where there are several."""
-        if not self.several:
-            return list(statements)
-        return [f"for {name} in {name}s:", *(f"    {statement}" for statement in statements)]
+        return [loop(name, f"{name}s", *statements)] if self.several else list(statements)
 
     @property
     def closure(self) -> bool:
