@@ -12,6 +12,7 @@ from nngen.infer.resolve import resolve
 from nngen.language import load
 from nngen.language.problems import Problems
 from nngen.network.typed import TypedNetwork
+from nngen.plan.imports import import_lines
 from nngen.plan.model.agreement import check_args, check_rounds, check_uses
 from nngen.plan.model.classes import plan_model
 from nngen.plan.model.other_values import check_other_values
@@ -71,7 +72,11 @@ def emit(text: str, task: str = "") -> Emitted:
     assert description and network, "a stage gave up without a problem"
     check_code(description, plan.code, problems)
     problems.raise_errors()
-    project = SimpleNamespace(model=plan, name=description.name, class_name=description.class_name)
+    project = SimpleNamespace(
+        model=plan,
+        class_name=description.class_name,
+        imports=lambda code, module, is_test: import_lines(code, module, description.class_name, plan.imported),
+    )
     return Emitted(render_model(project), network, description.class_name)
 
 

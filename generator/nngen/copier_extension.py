@@ -108,20 +108,42 @@ def _import_package(name: str, folder: Path) -> None:
     spec.loader.exec_module(module)
 
 
-class _Formatted(Template):
+_PYTHON = re.compile(
+    r"(tests/)?(\w+)\.py(\{%[^%]*%\})?\.jinja$"
+)  # behind the ending there may be a condition on the file
+_IMPORTS = "# the imports of this module"
+
+
+class _Complete(Template):
+    """A template of a Python file puts the imports of the finished code where ``{{ imports }}`` stands."""
+
+    def render(self, *arguments: Any, **named: Any) -> str:
+        python = _PYTHON.search(self.name or "")
+        if not python:
+            return super().render(*arguments, **named)
+        context = self.new_context(dict(*arguments, **named))
+        try:
+            text = self.environment.concat(self.root_render_func(context))
+        except Exception:
+            self.environment.handle_exception()
+        if _IMPORTS in text:
+            imports = context["project"].imports(text, python[2], is_test=bool(python[1]))
+            text = text.replace(_IMPORTS, imports, 1)
+        return text
+
+
+class _Formatted(_Complete):
     """A template whose file black formats when it is Python; parts that it includes come as they are."""
 
     def render(self, *arguments: Any, **named: Any) -> str:
         text = super().render(*arguments, **named)
-        return _black(text) if self.name is not None and _PYTHON.search(self.name) else text
+        return _black(text) if _PYTHON.search(self.name or "") else text
 
 
-_PYTHON = re.compile(r"\.py(\{%[^%]*%\})?\.jinja$")  # behind the ending there may be a condition on the file
-
-
-def prepare(environment: Environment) -> None:
-    """Make an environment print projects: it formats Python files, and has the filters that templates use."""
-    environment.template_class = _Formatted
+def prepare(environment: Environment, formatted: bool = True) -> None:
+    """Make an environment print projects: it completes and formats Python files, and has the filters of templates."""
+    environment.template_class = _Formatted if formatted else _Complete
+    environment.globals["imports"] = _IMPORTS
     environment.filters["yaml_text"] = _yaml_text
     environment.filters["lines"] = _lines
     environment.filters["added"] = _added

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from nngen import pipeline
 from nngen.language.python import literal
-from nngen.plan.training.imports import import_lines
+from nngen.plan.imports import import_lines
 from nngen.plan.training.recipe import Recipe
 
 plain = st.recursive(

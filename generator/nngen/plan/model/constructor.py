@@ -35,7 +35,6 @@ class Constructor:
         parameters: the constructor arguments of each block, in their order.
         several: the number of tensors that each block returns.
         used: the names of the arguments that the statements written so far use.
-        needs_torch: whether a statement calls a function of torch.
         has_sequential: whether a statement creates an ``nn.Sequential``.
         before: loops that fill lists for the statement that is being written.
         lists: the names of these lists.
@@ -47,7 +46,6 @@ class Constructor:
     parameters: Mapping[str, tuple[str, ...]]
     several: Mapping[str, int] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
-    needs_torch: bool = False
     has_sequential: bool = False
     before: list[Statement] = field(default_factory=list)
     lists: set[str] = field(default_factory=set)
@@ -319,7 +317,6 @@ class Constructor:
         typed = self.types.get(node.id)
         if typed is None:
             return []
-        self.needs_torch = True
         shape = typed.arguments["shape"]
         sizes = (
             ", ".join(self.source(part) for part in shape.source)

@@ -115,16 +115,6 @@ class Optimization:
         return bool(self.made or (self.scheduler and self.scheduler.source))
 
     @property
-    def grouped(self) -> bool:
-        """Some parameters have settings of their own."""
-        return any(made.grouped for made in self.made)
-
-    @property
-    def computes(self) -> bool:
-        """That module needs functions of ``math``."""
-        return self.scheduler is not None and "math." in self.scheduler.source
-
-    @property
     def makers(self) -> tuple[str, ...]:
         """The functions of that module."""
         maker = ("make_optimizers" if self.several else "make_optimizer",) if self.made else ()
@@ -154,11 +144,13 @@ class Optimization:
         return (*(each for each in found if each.condition), *(each for each in found if not each.condition))
 
     @property
-    def classes(self) -> tuple[str, ...]:
-        """The optimizers that the module imports."""
-        names = {made.name for made in self.made}
-        abstract = self.several or (self.scheduler and self.scheduler.source)
-        return tuple(sorted(names | ({"Optimizer"} if abstract else set())))
+    def imported(self) -> dict[str, str]:
+        """Names that the module uses, and the modules that hold them."""
+        names = dict.fromkeys(("Optimizer", *(made.name for made in self.made)), "torch.optim")
+        if self.scheduler is None:
+            return names
+        functions = {name: where for where, name in self.scheduler.functions}
+        return names | dict.fromkeys(self.scheduler.classes, "torch.optim.lr_scheduler") | functions
 
 
 def plan_optimization(

@@ -17,7 +17,6 @@ from ....training.sample_fields import Field, input_fields
 from ....training.tasks import TASKS, Task
 from ..adversaries import Adversaries, plan_adversaries
 from ..config import run_settings
-from ..imports import import_lines, import_lines_of_test
 from ..loss import LossCode, loss_code
 from ..optimizer import Optimization
 from .core import Core
@@ -52,14 +51,12 @@ class Recipe:
         of_metrics = {"sklearn.*"} if "scikit-learn>=1.3" in self.dependencies else set()
         return tuple(sorted({"tqdm.*", *of_metrics, *self.core.source.untyped}))
 
-    def imports(self, code: str, module: str) -> str:
-        """Return the imports that a module's code needs."""
-        functions = {name: where for where, name in self.core.loss_code.functions}
-        return import_lines(code, module, self.core.network.class_name, functions)
-
-    def test_imports(self, code: str, package: str) -> str:
-        """Return the imports that a module of the tests needs."""
-        return import_lines_of_test(code, package)
+    def imported(self, module: str) -> dict[str, str]:
+        """Return names that only this module uses, and where they are: optimizers and the author's functions."""
+        optimization, losses = self.training.optimization, self.core.loss_code
+        if module == "evaluate":
+            return {name: where for where, name in losses.functions}
+        return optimization.imported if module == "optimizer" else {}
 
     def literal(self, value: object) -> str:
         """Return a value as code."""

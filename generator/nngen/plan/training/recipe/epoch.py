@@ -96,21 +96,10 @@ class EpochPlan:
             statements: list[Code] = ["losses.append(optimizer.step(closure))"]
         else:
             memory = "optimizer.zero_grad()  # frees their memory for the next batch"
-            statements = [*self._clipping, *each("optimizer", "optimizer.step()", memory)]
+            statements = [*self.additions.gradients, *each("optimizer", "optimizer.step()", memory)]
         if scheduler and scheduler.steps == "step":
             statements += each("scheduler", "scheduler.step()")
         return [*statements, *self.additions.step_done]
-
-    @property
-    def _clipping(self) -> list[str]:
-        if self._options.clip_grad_norm is None:
-            return []
-        if not self.core.loss_code.learns:
-            return ["nn.utils.clip_grad_norm_(model.parameters(), config.clip_grad_norm)"]
-        return [
-            "parameters = [*model.parameters(), *loss_function.parameters()]",
-            "nn.utils.clip_grad_norm_(parameters, config.clip_grad_norm)",
-        ]
 
     @property
     def kind(self) -> str:

@@ -55,7 +55,7 @@ class TrainingPlan:
     def additions(self) -> Addition:
         """What the options that are asked for add to ``train.py``."""
         last = [picture.stem for picture in self.pictures if picture.name.endswith(".png")]
-        return plan_additions(self.settings, ["curves", *last])
+        return plan_additions(self.settings, ["curves", *last], self.core.loss_code.learns)
 
     @property
     def epoch(self) -> EpochPlan:
