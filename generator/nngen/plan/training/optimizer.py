@@ -125,17 +125,17 @@ class Optimization:
         """What that module is."""
         parts = ("The optimizers" if self.several else "The optimizer",) if self.made else ()
         if self.scheduler and self.scheduler.source:
-            parts = (*parts, "the schedule of the learning rate")
+            parts = (*parts, "the learning rate schedule")
         return " and ".join(parts).replace("the", "The", not self.made)
 
     @property
     def words(self) -> str:
         """What the function that makes optimizers returns, in a sentence."""
         if self.name == "Muon":
-            return f"Return Muon for the matrices of hidden layers, and {self.made[1].name} for all else."
+            return f"Return Muon for the matrices of hidden layers, and {self.made[1].name} for everything else."
         if self.several:
             return f"Return {self.name} for weights with sparse gradients, and {self.made[1].name} for the others."
-        return "Return the optimizer, with settings of their own for some parameters."
+        return "Return the optimizer, which has other settings for some parameters."
 
     @property
     def buckets(self) -> tuple[Bucket, ...]:
@@ -214,7 +214,7 @@ def _rates(optimizer: Optimizer, schedule: Schedule | None, rest: Call | None) -
     if schedule is not None and schedule.name == "CyclicLR":
         yield "base_lr", float(_scalar(schedule.arguments["base_lr"])), "lowest learning rate"
     if rest is not None:
-        comment = f"learning rate of {rest.name}, for what {optimizer.name} cannot take"
+        comment = f"learning rate of {rest.name}, for the parameters that {optimizer.name} cannot train"
         yield f"{rest.name.lower()}_lr", float(rest.arguments.get("lr", default_lr(rest.name))), comment
 
 

@@ -59,7 +59,7 @@ class Picture:
         return self.name.removesuffix("/").removesuffix(".png")
 
 
-SAMPLES = Picture("samples/", "what each epoch makes of the same random points")
+SAMPLES = Picture("samples/", "samples from the same random points after each epoch")
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,5 +53,5 @@ LANGUAGE_MODEL = Task(
     check=check,
     targets=frozenset({NEXT}),
     target=lambda loss, output: NEXT,
-    predict_words="writes more of a text",
+    predict_words="continues a text",
 )

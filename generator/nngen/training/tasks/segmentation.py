@@ -47,7 +47,7 @@ SEGMENTATION = Task(
     check=check,
     targets=frozenset({MASK, BINARY_MASK}),
     target=target,
-    pictures=(Picture("masks.png", "images, their masks, and those that were found"),),
+    pictures=(Picture("masks.png", "images with their true and predicted masks"),),
     predicted="masks/",
     predict_words="masks for some images of the test set, or for image files",
 )

@@ -56,7 +56,7 @@ _PLAIN: Mapping[str, Addition] = {
         epoch_begun=(
             when(
                 "epoch > best_epoch + config.patience",
-                'tqdm.write(f"stopped early: no epoch was better than {best_epoch}")',
+                'tqdm.write(f"stopped early: no improvement since epoch {best_epoch}")',
                 "break",
             ),
         ),

@@ -45,7 +45,7 @@ class EpochPlan:
             return f"for number, {item} in enumerate(tqdm({batches}, leave=False, disable=None), start=1):"
         if options.accumulate > 1:
             return f"for number, {item} in enumerate(tqdm({batches}, leave=False, disable=None)):"
-        return f"for {item} in tqdm({batches}, leave=False, disable=None):  # a bar on a terminal only"
+        return f"for {item} in tqdm({batches}, leave=False, disable=None):  # a bar on terminals only"
 
     @property
     def steps(self) -> str:

@@ -112,11 +112,11 @@ def _optimizer(several: bool, keeps_rates: bool) -> Kept:
     if keeps_rates:
         return kept
     restored: tuple[Code, ...] = (
-        'settings = optimizer.state_dict()["param_groups"]  # those of the flags',
+        'settings = optimizer.state_dict()["param_groups"]  # from the flags',
         'optimizer.load_state_dict(checkpoint["optimizer"] | {"param_groups": settings})',
     )
     if several:
         load = 'optimizer.load_state_dict(optimizer.state_dict() | {"state": old["state"]})'
         pairs = 'zip(optimizers, checkpoint["optimizer"])'
-        restored = (loop("optimizer, old", pairs, load, comment="not its lr"),)
+        restored = (loop("optimizer, old", pairs, load, comment="without its lr"),)
     return Kept(kept.key, kept.saved, restored)

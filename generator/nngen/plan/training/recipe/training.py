@@ -20,14 +20,14 @@ from .evaluation import EvaluationPlan
 from .run_state import RunState
 
 _CHANNELS_LAST = (
-    "# faster convolutions; torch's types do not know the argument",
+    "# makes convolutions faster; torch's type hints lack this argument",
     "model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]",
 )
 _RESET_LOSS = loop(
     "module",
     "loss_function.modules()",
     when("isinstance(module, nn.Linear)", "module.reset_parameters()"),
-    comment="it learns, too",
+    comment="the loss is trained, too",
 )
 
 
@@ -182,10 +182,10 @@ class TrainingPlan:
         """What ``train`` writes, each name as wide as the widest, and what it is."""
         board = (("tensorboard/", "the same for `tensorboard --logdir runs`"),) if self.core.options.tensorboard else ()
         rows = (
-            ("last.pt", "after every epoch, to resume from"),
-            ("best.pt", f"the epoch with the best validation {self.evaluation.metric_words}, to use"),
-            ("metrics.jsonl", "one line an epoch"),
-            ("curves.png", "the same as a picture"),
+            ("last.pt", "the checkpoint of the last epoch, to resume from"),
+            ("best.pt", f"the checkpoint with the best validation {self.evaluation.metric_words}, to use"),
+            ("metrics.jsonl", "one line per epoch"),
+            ("curves.png", "the same, plotted"),
             *board,
             *((picture.name, picture.words) for picture in self.pictures),
         )
