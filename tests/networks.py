@@ -75,7 +75,7 @@ def emit(text: str, task: str = "") -> Emitted:
     project = SimpleNamespace(
         model=plan,
         class_name=description.class_name,
-        imports=lambda code, module, is_test: import_lines(code, module, description.class_name, plan.imported),
+        imports=lambda code, module, is_test: import_lines(code, module, {}, plan.imported),
     )
     return Emitted(render_model(project), network, description.class_name)
 

@@ -47,7 +47,7 @@ def test_code_is_what_a_person_would_write(
 
 def _imported(expression: str) -> set[str]:
     """The names that model.py imports for an expression."""
-    lines = import_lines(expression, "model", "Net")
+    lines = import_lines(expression, "model", {})
     statements = [node for node in ast.parse(lines).body if isinstance(node, (ast.Import, ast.ImportFrom))]
     return {alias.asname or alias.name for statement in statements for alias in statement.names}
 

@@ -45,41 +45,36 @@ _OF_DATA = """
     Batch CLASSES HORIZON IGNORED Preprocessing Split WINDOW collate decode encode last_window load_data load_series
     read_arrays read_image read_sentences read_series read_table read_tags seasonal_naive split_indices
 """.split()
-# names of the project, and the modules that hold them
+# names that many projects have, and the modules that hold them; a plan knows those of its task and its optimizer
 _OWN: Mapping[str, str] = {
     **dict.fromkeys(("load_checkpoint", "load_matching", "load_model", "save_checkpoint"), "checkpoint"),
     **dict.fromkeys(_OF_DATA, "data"),
-    **dict.fromkeys(
-        ("discriminator_loss", "evaluate", "generator_loss", "gradient_penalty", "loss_function"), "evaluate"
-    ),
+    **dict.fromkeys(("evaluate", "gradient_penalty", "loss_function"), "evaluate"),
     "Board": "board",
-    **dict.fromkeys(("make_optimizer", "make_optimizers", "make_scheduler"), "optimizer"),
-    **dict.fromkeys(
-        (
-            *("draw_confusion", "draw_forecasts", "draw_masks", "draw_reconstructions", "draw_rows", "draw_samples"),
-            "plot_curves",
-        ),
-        "plots",
-    ),
+    **dict.fromkeys(("draw_confusion", "draw_forecasts", "draw_rows", "plot_curves"), "plots"),
     "generate": "predict",
 }
 _OWN_MODULES = ("checkpoint", "data", "evaluate", "export", "model", "predict", "train")
 
 
 def import_lines(
-    code: str, module: str, class_name: str, others: Mapping[str, str] = MappingProxyType({}), package: str = ""
+    code: str,
+    module: str,
+    own: Mapping[str, str],
+    others: Mapping[str, str] = MappingProxyType({}),
+    package: str = "",
 ) -> str:
     """Return the imports that the code of a module of the project needs, in three groups with a line between them.
 
     Args:
         code: the module without its imports.
         module: its name, such as ``train``, whose own names it does not import.
-        class_name: the class of the network, in the module ``model``.
+        own: names of this project, and its modules that hold them.
         others: names that only this module uses, and the modules that hold them.
         package: the name of the project.
     """
-    own = {name: f".{where}" for name, where in {**_OWN, class_name: "model"}.items() if where != module}
-    return _lines(code, {**_NAMES, **own, **others}, package)
+    relative = {name: f".{where}" for name, where in {**_OWN, **own}.items() if where != module}
+    return _lines(code, {**_NAMES, **relative, **others}, package)
 
 
 def import_lines_of_test(code: str, package: str) -> str:

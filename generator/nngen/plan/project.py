@@ -58,7 +58,8 @@ class Project:
         if is_test:
             return import_lines_of_test(code, self.name)
         others = self.model.imported if module == "model" else self.recipe.imported(module)
-        return import_lines(code, module, self.class_name, others, self.name)
+        own = {self.class_name: "model", **self.recipe.own_names}
+        return import_lines(code, module, own, others, self.name)
 
 
 def plan(checked: Checked) -> Project:

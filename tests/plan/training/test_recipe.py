@@ -146,9 +146,9 @@ def evaluate(split: Split) -> float:
     tqdm = load(1, "")
     return tqdm
 """
-    assert import_lines(code, "evaluate", "MyNet") == (
+    assert import_lines(code, "evaluate", {"MyNet": "model"}) == (
         "import math\nfrom typing import NamedTuple\n\nimport torch\nfrom torch import Tensor"
     )
-    assert import_lines("MyNet(), load_data(), CLASSES", "train", "MyNet") == (
+    assert import_lines("MyNet(), load_data(), CLASSES", "train", {"MyNet": "model"}) == (
         "from .data import CLASSES, load_data\nfrom .model import MyNet"
     )

@@ -75,7 +75,7 @@ class ModelPlan:
     def code(self) -> str:
         """The imports and classes as code."""
         classes = "\n".join(plan.code for plan in self.classes)
-        return f"{import_lines(classes, 'model', '', self.imported)}\n{classes}"
+        return f"{import_lines(classes, 'model', {}, self.imported)}\n{classes}"
 
     @property
     def has_sequential(self) -> bool:

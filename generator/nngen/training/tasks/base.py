@@ -93,6 +93,11 @@ class Task:
     baseline: bool = False  # evaluate.py gives the error of the mean of the training set, which is to be beaten
     predict_words: str = ""  # what predict.py does with a {source}, for a README; by default it takes samples
 
+    @property
+    def samples_latent(self) -> bool:
+        """Whether the network draws points from the distributions that its first model gives, and sums a loss."""
+        return self.composition == "latent"
+
     def targets_of(self, terms: tuple[Term, ...], description: Description, problems: Problems) -> tuple[Field, ...]:
         """What the losses compare outputs with, as samples have it."""
         return target_fields(terms, self.target, self.classes(description), problems)
