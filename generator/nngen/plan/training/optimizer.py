@@ -17,6 +17,11 @@ from ...training.optimizers import default_lr, outer_matrices, rest_of
 from ..statements import Code, loop
 from .scheduler import SchedulePlan, plan_schedule
 
+_PARAMS = '"params"'
+_COMMENTS = {
+    "OUTER": "matrices not for Muon: of embeddings, of the model itself and of the last layer",
+    "NO_DECAY": "parts of the names of parameters without weight decay",
+}
 _CONFLICTS_WITH_FUSED = ("foreach", "fused", "differentiable")
 # names in the function that makes an optimizer, beside those of lists
 _TAKEN = (
@@ -50,6 +55,15 @@ class Bucket:
     condition: str = ""
     options: tuple[str, ...] = ()
 
+    @property
+    def group(self) -> str:
+        """The parameters with their options, as torch's optimizers take them."""
+        return f"{{{', '.join([f'{_PARAMS}: {self.name}', *self.options])}}}"
+
+    def branch(self, first: bool) -> str:
+        """Return the head of the branch for one of them, the first or a later one of several branches."""
+        return f"{'if' if first else 'elif'} {self.condition}" if self.condition else "else"
+
 
 @dataclass(frozen=True, slots=True)
 class Made:
@@ -63,6 +77,12 @@ class Made:
     def grouped(self) -> bool:
         """Some of its parameters have settings of their own."""
         return any(bucket.options for bucket in self.buckets)
+
+    @property
+    def call(self) -> str:
+        """The call that makes it."""
+        first = "groups" if self.grouped else self.buckets[0].name
+        return f"{self.name}({', '.join([first, *self.arguments])},)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +139,18 @@ class Optimization:
         """The functions of that module."""
         maker = ("make_optimizers" if self.several else "make_optimizer",) if self.made else ()
         return (*maker, "make_scheduler") if self.scheduler and self.scheduler.source else maker
+
+    @property
+    def constant_lines(self) -> list[str]:
+        """The constants of that module, each below its comment."""
+        comments = {name: _COMMENTS.get(name, "parts of the names of parameters") for name, _ in self.constants}
+        return [line for name, value in self.constants for line in (f"# {comments[name]}", f"{name} = {value}")]
+
+    @property
+    def returned(self) -> str:
+        """What the function that makes optimizers returns."""
+        calls = "".join(f"{made.call}, " for made in self.made)
+        return f"[{calls}]" if self.several else self.made[0].call
 
     @property
     def title(self) -> str:
