@@ -30,7 +30,7 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("table", nargs="?", help="a table like that of the training")
+    parser.add_argument("table", nargs="?", help="a table like the training data")
     parser.add_argument("--text", nargs="+", help="sentences to tag instead")
     parser.add_argument("--checkpoint", type=Path, default=Path("runs/best.pt"))
     args = parser.parse_args(argv)

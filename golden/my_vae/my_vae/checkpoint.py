@@ -44,7 +44,7 @@ def load_model(path: Path) -> tuple[MyVae, dict[str, Any]]:
 
 
 def load_matching(path: Path, model: nn.Module, rename: str = "") -> str:
-    """Load the weights that fit from another architecture, and return a report.
+    """Load the weights of another architecture that fit, and return a report.
 
     `rename` lists the layers that have a new name: "conv=stem,main.2=main.4".
     """

@@ -164,9 +164,7 @@ def main(argv: list[str] | None = None) -> None:
         checkpoint = load_checkpoint(out / "last.pt")
         model.load_state_dict(checkpoint["model"])
         averaged.load_state_dict(checkpoint["averaged"])
-        for optimizer, old in zip(
-            optimizers, checkpoint["optimizer"]
-        ):  # without its lr
+        for optimizer, old in zip(optimizers, checkpoint["optimizer"]):  # not its lr
             optimizer.load_state_dict(optimizer.state_dict() | {"state": old["state"]})
         torch.set_rng_state(checkpoint["rng"])
         epochs_done, step = checkpoint["epoch"], checkpoint["step"]

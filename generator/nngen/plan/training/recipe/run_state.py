@@ -118,5 +118,5 @@ def _optimizer(several: bool, keeps_rates: bool) -> Kept:
     if several:
         load = 'optimizer.load_state_dict(optimizer.state_dict() | {"state": old["state"]})'
         pairs = 'zip(optimizers, checkpoint["optimizer"])'
-        restored = (loop("optimizer, old", pairs, load, comment="without its lr"),)
+        restored = (loop("optimizer, old", pairs, load, comment="not its lr"),)
     return Kept(kept.key, kept.saved, restored)
