@@ -13,6 +13,7 @@ from nngen.language import load
 from nngen.language.problems import Problems
 from nngen.network.typed import TypedNetwork
 from nngen.pipeline import check_code
+from nngen.plan.imports import import_lines
 from nngen.plan.model.agreement import check_rounds
 from nngen.plan.model.classes import plan_model
 from nngen.training.fit.models import check_together
@@ -67,7 +68,11 @@ def emit(text: str, task: str = "") -> Emitted:
         check_code(description, network, plan, problems)
     problems.raise_errors()
     assert description and network, "a stage gave up without a problem"
-    project = SimpleNamespace(model=plan, name=description.name, class_name=description.class_name)
+    project = SimpleNamespace(
+        model=plan,
+        class_name=description.class_name,
+        imports=lambda code, module, is_test: import_lines(code, module, {}, plan.imported),
+    )
     return Emitted(render_model(project), network, description.class_name)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from conftest import ROOT
 from nngen import pipeline
@@ -24,9 +24,7 @@ def environment(formatted: bool = True) -> Environment:
     loader = FileSystemLoader([ROOT, TEMPLATES])
     options = {"trim_blocks": True, "lstrip_blocks": True, "keep_trailing_newline": True}
     made = Environment(loader=loader, undefined=StrictUndefined, **options)  # type: ignore[arg-type]
-    prepare(made)
-    if not formatted:
-        made.template_class = Template
+    prepare(made, formatted)
     return made
 
 

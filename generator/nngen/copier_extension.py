@@ -12,7 +12,7 @@ import importlib
 import importlib.util
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -108,22 +108,45 @@ def _import_package(name: str, folder: Path) -> None:
     spec.loader.exec_module(module)
 
 
-class _Formatted(Template):
+_PYTHON = re.compile(
+    r"(tests/)?(\w+)\.py(\{%[^%]*%\})?\.jinja$"
+)  # behind the ending there may be a condition on the file
+_IMPORTS = "# the imports of this module"
+
+
+class _Complete(Template):
+    """A template of a Python file puts the imports of the finished code where ``{{ imports }}`` stands."""
+
+    def render(self, *arguments: Any, **named: Any) -> str:
+        python = _PYTHON.search(self.name or "")
+        if not python:
+            return super().render(*arguments, **named)
+        context = self.new_context(dict(*arguments, **named))
+        try:
+            text = self.environment.concat(self.root_render_func(context))
+        except Exception:
+            self.environment.handle_exception()
+        if _IMPORTS in text:
+            imports = context["project"].imports(text, python[2], is_test=bool(python[1]))
+            text = text.replace(_IMPORTS, imports, 1)
+        return text
+
+
+class _Formatted(_Complete):
     """A template whose file black formats when it is Python; parts that it includes come as they are."""
 
     def render(self, *arguments: Any, **named: Any) -> str:
         text = super().render(*arguments, **named)
-        return _black(text) if self.name is not None and _PYTHON.search(self.name) else text
+        return _black(text) if _PYTHON.search(self.name or "") else text
 
 
-_PYTHON = re.compile(r"\.py(\{%[^%]*%\})?\.jinja$")  # behind the ending there may be a condition on the file
-
-
-def prepare(environment: Environment) -> None:
-    """Make an environment print projects: it formats Python files, and has the filters that templates use."""
-    environment.template_class = _Formatted
+def prepare(environment: Environment, formatted: bool = True) -> None:
+    """Make an environment print projects: it completes and formats Python files, and has the filters of templates."""
+    environment.template_class = _Formatted if formatted else _Complete
+    environment.globals["imports"] = _IMPORTS
     environment.filters["yaml_text"] = _yaml_text
     environment.filters["lines"] = _lines
+    environment.filters["added"] = _added
 
 
 @lru_cache(maxsize=256)  # an update renders two versions, most of whose files are the same
@@ -145,9 +168,19 @@ def _black(source: str) -> str:
             gc.enable()
 
 
-def _lines(statements: Iterable[str], width: int) -> str:
-    """Return statements as lines of code, all but the first with an indentation of `width`."""
-    return f"\n{' ' * width}".join(statements)
+def _lines(statements: Iterable[Any], width: int) -> str:
+    """Return statements, each a text or a statement of the plan, as lines of code where the tag stands."""
+    return f"\n{' ' * width}".join(_code(statements))
+
+
+def _added(statements: Iterable[Any], width: int) -> str:
+    """Return statements as lines of code that follow the line before, to which ``{{-`` goes back; there may be none."""
+    return "".join(f"\n{' ' * width}{line}" for line in _code(statements))
+
+
+def _code(statements: Iterable[Any]) -> Iterator[str]:
+    for statement in statements:
+        yield from [statement] if isinstance(statement, str) else statement.lines()
 
 
 def _yaml_text(value: Any, flow: bool | None = None) -> str:

@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, given, settings
 from nngen.language import expressions
 from nngen.language.expressions import Expr, Literal, Name, SizeOf
 from nngen.language.expressions import Operation as Op
-from nngen.network.operations import MODULES, OPERATIONS, OperationUse, ShapeError, TensorOperation
+from nngen.network.operations import OPERATIONS, OperationUse, ShapeError, TensorOperation
 from nngen.network.symbolic.sizes import Size, Symbolic
 from nngen.network.tensors import Argument, TensorType
 from operation_cases import Case, Tensor, cases
@@ -124,11 +124,10 @@ def evaluated(use: OperationUse, values: Mapping[str, Any], binding: Mapping[str
         assert not fits, "what fits can be printed"
         return error
     module = types.SimpleNamespace(training=True, dropout=0.1)
-    imported = {name: IMPORTED[name] for name in use.operation.imports(use)} if fits else IMPORTED
     try:
         with warnings.catch_warnings(), torch.no_grad():
             warnings.simplefilter("ignore")
-            return eval(code, {**binding, **values, **imported, "self": module})
+            return eval(code, {**binding, **values, **IMPORTED, "self": module})
     except ERRORS as error:
         return error
 
@@ -185,10 +184,12 @@ def direct(use: OperationUse, values: Mapping[str, Any], binding: Mapping[str, i
         return function(*(() if name in ONLY_DEVICE else operands), **given)
 
 
-IMPORTED: dict[str, Any] = {}
-for _statement in MODULES.values():
-    exec(_statement, IMPORTED)
-del IMPORTED["__builtins__"]
+IMPORTED: dict[str, Any] = {
+    "torch": torch,
+    "F": F,
+    "pack_padded_sequence": torch.nn.utils.rnn.pack_padded_sequence,
+    "pad_packed_sequence": torch.nn.utils.rnn.pad_packed_sequence,
+}
 
 
 def shape_of(tensor: TensorType, binding: Mapping[str, int]) -> tuple[int, ...]:

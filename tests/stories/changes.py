@@ -149,7 +149,7 @@ TEMPLATE = {
         "{package}/train.py", r"^(    out: str = .*\n)", r"\1    quiet: bool = False  # print less\n"
     ),
     "a docstring": _rendered(
-        "{package}/train.py", r"^    curves\.png .*$", "    curves.png     the same as a picture, drawn at the end"
+        "{package}/train.py", r"^    curves\.png .*$", "    curves.png     the same, plotted at the end"
     ),
     "a helper more": _rendered(
         "{package}/train.py",

@@ -75,7 +75,7 @@ CHECKPOINT = "{package}/checkpoint.py"
 
 EDITS = [
     Edit("another seed", _replaced(TRAIN, r"seed: int = 0", "seed: int = 42")),
-    Edit("a comment of a setting", _replaced(TRAIN, r"# samples in one step", "# as many as fit my card")),
+    Edit("a comment of a setting", _replaced(TRAIN, r"# samples per step", "# as many as fit my card")),
     Edit("another learning rate", _replaced(TRAIN, r"lr: float = [\d.e-]+", "lr: float = 0.0042")),
     Edit("a setting at the end", _after(TRAIN, r"^    resume: bool", "    log_every: int = 10  # steps\n")),
     Edit("a setting at the start", _before(TRAIN, r"    epochs: int", "    note: str = ''  # what is tried\n")),

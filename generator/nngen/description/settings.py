@@ -75,47 +75,47 @@ class Training(Settings):
     epochs: Annotated[int, Option("passes over the training set", always=True, positive=True)] = Field(
         10, ge=1, le=1_000_000, description="Passes over the training set."
     )
-    batch_size: Annotated[int, Option("samples in one step", always=True, positive=True, apart=True)] = Field(
+    batch_size: Annotated[int, Option("samples per step", always=True, positive=True, apart=True)] = Field(
         64, ge=1, le=1_000_000, description="Samples in one step."
     )
     seed: Annotated[
-        int, Option("of the first weights and the order of samples", always=True, apart=True, at_end=True)
+        int, Option("for the initial weights and the order of the samples", always=True, apart=True, at_end=True)
     ] = Field(0, ge=0, lt=2**32, description="Of the first weights, the order of the samples and dropout.")
     precision: Annotated[Literal["fp32", "bf16"], Option(one_loop=True)] = Field(
         "fp32", description="bf16 computes in bfloat16 autocast."
     )
     clip_grad_norm: Annotated[
-        float | None, Option("largest norm of the gradients", one_loop=True, one_gradient=True)
+        float | None, Option("maximum norm of the gradients", one_loop=True, one_gradient=True)
     ] = Field(None, gt=0, description="Longest gradient; a longer one is scaled down.")
     accumulate: Annotated[
-        int, Option("batches for one step of the optimizer", positive=True, one_loop=True, one_gradient=True)
+        int, Option("batches per step of the optimizer", positive=True, one_loop=True, one_gradient=True)
     ] = Field(1, ge=1, le=1_000_000, description="Batches whose gradients are added up before a step.")
-    ema: Annotated[float | None, Option("decay of the averaged weights")] = Field(
+    ema: Annotated[float | None, Option("decay of the moving average of the weights")] = Field(
         None, gt=0, lt=1, description="Decay of an average of the weights, used to evaluate."
     )
     early_stopping: Annotated[
-        int | None, Option("epochs to wait for a better one", flag="patience", positive=True, one_loop=True)
+        int | None, Option("epochs without improvement, then stop", flag="patience", positive=True, one_loop=True)
     ] = Field(None, ge=1, le=1_000_000, description="Stop after so many epochs without a better validation metric.")
     noise: Annotated[
         float | None,
-        Option("standard deviation of the noise that is added to samples", only_for="autoencoder", evaluated=True),
+        Option("standard deviation of the noise added to the samples", only_for="autoencoder", evaluated=True),
     ] = Field(None, gt=0, description="autoencoder: standard deviation of noise that it learns to remove.")
     kl_weight: Annotated[
-        float | None, Option("factor of the KL divergence in the loss", only_for="vae", evaluated=True)
+        float | None, Option("weight of the KL divergence in the loss", only_for="vae", evaluated=True)
     ] = Field(None, gt=0, description="vae: factor of the KL divergence in the loss.")
     kl_warmup: Annotated[
         int | None,
-        Option("epochs in which the weight of the KL divergence grows from 0", positive=True, only_for="vae"),
+        Option("epochs in which the KL weight grows from 0", positive=True, only_for="vae"),
     ] = Field(None, ge=1, le=1_000_000, description="vae: epochs in which that factor grows to its value.")
     critic_steps: Annotated[
-        int | None, Option("of the discriminator for one of the generator", positive=True, only_for="gan")
+        int | None, Option("steps of the discriminator per step of the generator", positive=True, only_for="gan")
     ] = Field(None, ge=1, le=1000, description="gan: steps of the discriminator for one of the generator.")
-    gradient_penalty: Annotated[float | None, Option("factor that holds gradients near 1", only_for="gan")] = Field(
+    gradient_penalty: Annotated[float | None, Option("weight of the gradient penalty", only_for="gan")] = Field(
         None, gt=0, description="gan: factor of the penalty that keeps the discriminator's gradient near length 1."
     )
-    tensorboard: Annotated[bool, Option("write for TensorBoard too; --no-tensorboard: not")] = Field(
+    tensorboard: Annotated[bool, Option("log to TensorBoard, too; --no-tensorboard turns it off")] = Field(
         False, description="Write losses, metrics and pictures for TensorBoard too."
     )
-    compile: Annotated[bool, Option("with torch.compile; --no-compile to debug", one_loop=True)] = Field(
+    compile: Annotated[bool, Option("use torch.compile; --no-compile makes debugging easier", one_loop=True)] = Field(
         False, description="Compile the model with torch.compile."
     )

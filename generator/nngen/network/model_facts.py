@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..description.tensor import Shapes, Tensor
+from ..language.catalogue.entries import Entry
+from ..language.catalogue.registry import catalogue
+from .layers import Family, family_of
 
 LARGE = 10_000_000  # the number of parameters from which tests use a smaller network, or less data
 
@@ -32,12 +35,17 @@ class ModelFacts:
     @property
     def has_conv2d(self) -> bool:
         """Whether it has 2d convolutions, which channels-last memory can make faster."""
-        return "Conv2d" in self.layers
+        return any(family.gains_from_channels_last(entry) for entry, family in self._families)
 
     @property
     def has_batchnorm(self) -> bool:
         """Whether it has batch normalisation, which makes the samples of a batch depend on each other."""
-        return any(name.startswith("BatchNorm") for name in self.layers)
+        return any(family.mixes_samples(entry) for entry, family in self._families)
+
+    @property
+    def _families(self) -> list[tuple[Entry, Family]]:
+        entries = [catalogue().layers[name] for name in self.layers]
+        return [(entry, family) for entry in entries if (family := family_of(entry))]
 
     @property
     def ends(self) -> tuple[Shapes, Shapes]:
@@ -47,8 +55,8 @@ class ModelFacts:
     @property
     def unrolls(self) -> bool:
         """Whether ``torch.export`` would fix the length of sequences, or refuse the network."""
-        recurrent = self.layers & {"RNN", "LSTM", "GRU"} and any(tensor.varies for tensor in self.inputs)
-        return bool(recurrent) or "pack_padded_sequence" in self.operations
+        recurrent = any(family.unrolls for _, family in self._families)
+        return (recurrent and any(tensor.varies for tensor in self.inputs)) or "pack_padded_sequence" in self.operations
 
 
 def generator_of(ends: Sequence[tuple[Shapes, Shapes]]) -> int:

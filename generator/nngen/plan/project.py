@@ -14,6 +14,7 @@ from ..network.parameters import own_code
 from ..network.symbolic.sizes import Size
 from ..network.typed import TypedNetwork
 from ..training.optimizers import has_sparse, weights_for
+from .imports import import_lines, import_lines_of_test
 from .model.plans import ModelPlan
 from .summary import Row, rows
 from .training.optimizer import plan_optimization
@@ -45,6 +46,20 @@ class Project:
     layers: tuple[Row, ...]
     recipe: Recipe
     attribute_names: dict[str, dict[str, str]]  # of each class, which an update keeps
+
+    def imports(self, code: str, module: str, is_test: bool) -> str:
+        """Return the imports that the code of a module needs.
+
+        Args:
+            code: the module without its imports.
+            module: its name, such as ``train``.
+            is_test: whether it is one of the project's tests.
+        """
+        if is_test:
+            return import_lines_of_test(code, self.name)
+        others = self.model.imported if module == "model" else self.recipe.imported(module)
+        own = {self.class_name: "model", **self.recipe.own_names}
+        return import_lines(code, module, own, others, self.name)
 
 
 def plan(checked: Checked) -> Project:

@@ -1,18 +1,15 @@
-"""Metrics beside the loss: what they are called, which targets they are for, and their code."""
+"""Metrics that several tasks have beside the loss: their names, the targets that they are for, and their code."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..description.target_kinds import BINARY, BINARY_MASK, FORECAST, INDEX, INPUT, MASK, MULTILABEL, NEXT, REAL, TAGS
+from ..description.target_kinds import BINARY, FORECAST, INDEX, INPUT, MULTILABEL, REAL, TAGS
 
 _CLASSES = frozenset({INDEX, BINARY, MULTILABEL, TAGS})
 _REAL = frozenset({REAL, FORECAST})
 _INPUT = frozenset({INPUT})
-_NEXT = frozenset({NEXT})
-_MASK = frozenset({MASK, BINARY_MASK})
-_IOU = "(hits / union)[union > 0].mean().item()"
 _MSE = "errors.square().mean()"
 
 
@@ -51,20 +48,7 @@ METRICS: Mapping[str, Metric] = {
         Metric("mse", "mean squared error", _REAL | _INPUT, f"{_MSE}.item()", True),
         Metric("rmse", "root of the mean squared error", _REAL | _INPUT, f"{_MSE}.sqrt().item()", True),
         Metric("mae", "mean absolute error", _REAL | _INPUT, "errors.abs().mean().item()", True),
-        Metric("elbo", "evidence lower bound, in nats per sample", _INPUT, "elbo.item()"),
-        Metric("kl", "divergence of the latent points from N(0, 1), in nats per sample", _INPUT, "kl.item()", True),
-        Metric("mean_iou", "intersection over union, averaged over the classes", _MASK, _IOU),
-        Metric("pixel_accuracy", "share of pixels that are right", _MASK, "(hits.sum() / counts.sum()).item()"),
-        Metric("frechet_distance", "distance of the distributions of samples and real ones", _INPUT, "distance", True),
         Metric("r2", "share of variance explained", _REAL, f"1 - ({_MSE} / deviations.square().mean()).item()"),
-        Metric("bits_per_character", "bits that coding a character of the text takes, on average", _NEXT, "bits", True),
-        Metric(
-            "perplexity",
-            "how many tokens the next one could be, as if all were as likely",
-            _NEXT,
-            "math.exp(loss)",
-            True,
-        ),
     )
 }
 

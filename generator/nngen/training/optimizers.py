@@ -8,6 +8,7 @@ from ..description.calls import Call, Optimizer
 from ..description.description import Layer
 from ..language.catalogue.registry import catalogue
 from ..language.errors import Position
+from ..network.layers import FAMILIES
 from ..network.parameters import Weight, all_weights
 from ..network.typed import TypedNetwork
 
@@ -36,9 +37,17 @@ def needs_weights(optimizer: Optimizer) -> bool:
 def outer_matrices(weights: Sequence[Weight]) -> tuple[str, ...]:
     """The matrices that are not Muon's: of embeddings, of the model itself, and of the last layer."""
     matrices = [weight for weight in weights if weight.shape is not None and len(weight.shape) == 2]
-    last = matrices[-1:] if weights and matrices and matrices[-1].layer == "Linear" else []
-    outer = [each for each in matrices if each.layer in ("Embedding", "EmbeddingBag", "") or each in last]
+    last = matrices[-1:] if matrices and _family(matrices[-1]) == "linear" else []
+    outer = [each for each in matrices if not each.layer or _is_table(each) or each in last]
     return tuple(dict.fromkeys(each.name for each in outer))
+
+
+def _family(weight: Weight) -> str:
+    return catalogue().layers[weight.layer].family if weight.layer else ""
+
+
+def _is_table(weight: Weight) -> bool:
+    return FAMILIES[_family(weight)].is_table
 
 
 def weights_for(optimizer: Optimizer, typed: TypedNetwork) -> tuple[Weight, ...]:
@@ -54,7 +63,7 @@ def has_sparse(typed: TypedNetwork) -> bool:
 def _sparse_embeddings(typed: TypedNetwork) -> Iterator[Position | None]:
     for use in typed.all_uses:
         for node in use.graph.walk():
-            if isinstance(node.action, Layer) and node.action.entry.name in ("Embedding", "EmbeddingBag"):
+            if isinstance(node.action, Layer):
                 argument = use.types[node.id].arguments.get("sparse") if node.id in use.types else None
                 if argument is not None and argument.value is True:
                     yield node.position

@@ -3,7 +3,7 @@
     python -m deep_mlp.evaluate
     python -m deep_mlp.evaluate --checkpoint runs/last.pt
 
-Prints one metric of the test set a line.
+Prints the metrics of the test set, one per line.
 """
 
 import argparse

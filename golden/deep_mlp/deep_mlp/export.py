@@ -2,7 +2,9 @@
 
     python -m deep_mlp.export
 
-Elsewhere, with torch alone: `torch.export.load("runs/model.pt2").module()(x)`.
+To load it elsewhere, with torch alone:
+
+    torch.export.load("runs/model.pt2").module()(x)
 """
 
 import argparse
@@ -22,7 +24,7 @@ def example(batch_size: int) -> Tensor:
 
 
 def export(model: nn.Module, path: Path) -> None:
-    """Write the model to a file, for batches of any size, and check the file."""
+    """Write the model to a file, for batches of any size, and check it."""
     model.eval()
     batch = torch.export.Dim("batch")
     program = torch.export.export(model, (example(2),), dynamic_shapes=({0: batch},))

@@ -28,7 +28,7 @@ def plot_curves(history: list[dict[str, float]], path: Path) -> None:
 def draw_confusion(
     model: nn.Module, data: Split, path: Path, batch_size: int = 256
 ) -> None:
-    """Draw how many samples of each class, in rows, are taken for each class."""
+    """Draw the confusion matrix: true classes in rows, predicted ones in columns."""
     model.eval()
     output = torch.cat([model(batch.x) for batch in data.batches(batch_size)])
     y, predicted = data.y, output.argmax(dim=1)

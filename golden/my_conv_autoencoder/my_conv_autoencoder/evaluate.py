@@ -3,7 +3,7 @@
     python -m my_conv_autoencoder.evaluate
     python -m my_conv_autoencoder.evaluate --checkpoint runs/last.pt
 
-Prints one metric of the test set a line.
+Prints the metrics of the test set, one per line.
 """
 
 import argparse

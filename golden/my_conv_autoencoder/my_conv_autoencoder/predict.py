@@ -1,9 +1,9 @@
-"""Remove the noise of samples with a trained model:
+"""Remove the noise from samples with a trained model:
 
     python -m my_conv_autoencoder.predict  # some of the test set, with noise
     python -m my_conv_autoencoder.predict samples.npy
 
-Writes what is left as an array, and samples over it as a picture.
+Writes the denoised samples as an array, and as a picture below the originals.
 """
 
 import argparse
@@ -23,7 +23,7 @@ from .plots import draw_rows
 
 @torch.inference_mode()
 def predict(model: nn.Module, x: Tensor) -> Tensor:
-    """Return what the model makes of samples."""
+    """Return the reconstructions of samples."""
     model.eval()
     output: Tensor = model(x)
     return output
@@ -34,9 +34,9 @@ def read_samples(path: str) -> NDArray[Any]:
     try:
         samples = np.load(path)
     except (EOFError, OSError, ValueError, BadZipFile) as error:
-        raise SystemExit(f"{path}: no .npy file that can be read: {error}") from None
+        raise SystemExit(f"{path}: not a readable .npy file: {error}") from None
     if not isinstance(samples, np.ndarray) or samples.dtype.kind not in "biuf":
-        raise SystemExit(f"{path}: it holds no array of numbers")
+        raise SystemExit(f"{path}: it does not hold an array of numbers")
     return samples
 
 
@@ -44,7 +44,7 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("samples", nargs="?", help=".npy file, one sample a row")
+    parser.add_argument("samples", nargs="?", help=".npy file with one sample per row")
     parser.add_argument("--checkpoint", type=Path, default=Path("runs/best.pt"))
     parser.add_argument("--out", type=Path, help="default: beside the checkpoint")
     args = parser.parse_args(argv)

@@ -1,4 +1,4 @@
-"""Sentences of a .csv file: one column holds their words, another one their tags."""
+"""Sentences of a .csv file: one column holds their words, another their tags."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -10,10 +10,10 @@ from torch import Tensor, nn
 
 TARGET = "tags"  # the column of tags
 TEXT = "words"  # the column of sentences
-VOCABULARY = 200  # that the model takes: 0 is padding, 1 any unknown word
-LENGTH = 256  # words of a sentence that count
-CLASSES = 9  # different tags
-IGNORED = -100  # stands for the tag of padding
+VOCABULARY = 200  # words that the model knows; 0 is padding, 1 any unknown word
+LENGTH = 256  # words of a sentence that are used
+CLASSES = 9  # number of tags
+IGNORED = -100  # the tag of padding
 
 
 class Split(NamedTuple):
@@ -26,17 +26,17 @@ class Split(NamedTuple):
         return Split(*(tensor.to(device) for tensor in self))
 
     def select(self, index: Tensor) -> "Split":
-        """Return the samples of these numbers."""
+        """Return the samples with these indices."""
         return Split(*(tensor.index_select(0, index) for tensor in self))
 
     def batches(self, size: int) -> Iterator["Split"]:
-        """Return all samples in their order, so many at a time."""
+        """Yield all samples in order, `size` of them at a time."""
         for tensors in zip(*(torch.split(tensor, size) for tensor in self)):
             yield Split(*tensors)
 
 
 class Preprocessing(NamedTuple):
-    """What was learnt from the training set, and what a prediction needs."""
+    """What was learnt from the training set, and is needed for predictions."""
 
     words: list[str]  # the most frequent ones; the first is number 2
     classes: list[str]  # the tags
@@ -56,7 +56,7 @@ class Preprocessing(NamedTuple):
     def encode_target(self, tags: list[list[str]]) -> Tensor:
         """Return the tags of sentences as the loss takes them."""
         if new := sorted({tag for row in tags for tag in row} - set(self.classes)):
-            raise SystemExit(f"{TARGET!r} has {new[0]!r}, which is no tag of the model")
+            raise SystemExit(f"{TARGET!r} has {new[0]!r}, not a tag of the model")
         numbers = {tag: number for number, tag in enumerate(self.classes)}
         rows = [torch.tensor([numbers[tag] for tag in row[:LENGTH]]) for row in tags]
         return nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value=IGNORED)
@@ -66,12 +66,12 @@ def read_table(path: str) -> pd.DataFrame:
     """Return the rows of a file as texts: "null" and "NA" are words, too."""
     try:
         return pd.read_csv(path, dtype=str, keep_default_na=False)
-    except (OSError, ValueError) as error:  # pandas raises ValueErrors of its own
+    except (OSError, ValueError) as error:  # pandas has its own kinds of ValueError
         raise SystemExit(f"{path}: {error}") from None
 
 
 def read_sentences(table: pd.DataFrame) -> list[list[str]]:
-    """Return the words of each row, which blanks separate."""
+    """Return the words of each row, split at blanks."""
     if TEXT not in table:
         raise SystemExit(f"no column {TEXT!r} among {list(table.columns)}")
     return [text.split() for text in table[TEXT]]
@@ -96,7 +96,7 @@ def learn(
     classes = sorted({tag for row in tags for tag in row})
     if len(classes) != CLASSES:
         found = f"{TARGET!r} has {len(classes)} different tags"
-        raise SystemExit(f"{found}, and the model has scores for {CLASSES}")
+        raise SystemExit(f"{found}, but the model has scores for {CLASSES}")
     counts: Counter[str] = Counter()
     for number in train.tolist():
         counts.update(sentences[number][:LENGTH])
@@ -105,9 +105,9 @@ def learn(
 
 
 def split_indices(count: int) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the numbers of the training, validation and test samples, in random order.
+    """Return the indices of the training, validation and test samples, in random order.
 
-    The same count always gives the same parts, whatever --seed a run has.
+    The same count always gives the same parts, whatever the --seed of a run.
     """
     order = torch.randperm(count, generator=torch.Generator().manual_seed(0))
     test = round(count * 0.2)
@@ -120,9 +120,9 @@ def split_indices(count: int) -> tuple[Tensor, Tensor, Tensor]:
 def load_data(
     path: str, preprocessing: Preprocessing | None = None
 ) -> tuple[Split, Split, Split, Preprocessing]:
-    """Return the training, validation and test sets, and what was learnt from the first.
+    """Return the training, validation and test sets, and what was learnt from the data.
 
-    With the preprocessing of a trained model nothing is learnt anew.
+    With the preprocessing of a trained model, nothing is learnt anew.
     """
     table = read_table(path)
     sentences = read_sentences(table)

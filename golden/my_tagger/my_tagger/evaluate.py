@@ -3,7 +3,7 @@
     python -m my_tagger.evaluate
     python -m my_tagger.evaluate --checkpoint runs/last.pt
 
-Prints one metric of the test set a line.
+Prints the metrics of the test set, one per line.
 """
 
 import argparse
@@ -25,7 +25,7 @@ def evaluate(model: nn.Module, data: Split, batch_size: int = 256) -> dict[str, 
     """Return the metrics of a model by name."""
     model.eval()
     output = torch.cat([model(batch.x) for batch in data.batches(batch_size)])
-    mask = data.y != IGNORED  # False at padding
+    mask = data.y != IGNORED  # False for padding
     y, predicted = data.y[mask], output.argmax(dim=2)[mask]
     loss = loss_function(output.flatten(0, 1), data.y.flatten())
     truth, labels = y.cpu().numpy(), predicted.cpu().numpy()

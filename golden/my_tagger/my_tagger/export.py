@@ -2,7 +2,9 @@
 
     python -m my_tagger.export
 
-Elsewhere, with torch alone: `torch.jit.load("runs/model.pt")(x)`.
+To load it elsewhere, with torch alone:
+
+    torch.jit.load("runs/model.pt")(x)
 """
 
 import argparse
@@ -21,11 +23,11 @@ def example(batch_size: int, time: int = 8) -> Tensor:
 
 
 def export(model: nn.Module, path: Path) -> None:
-    """Write the model to a file, for any batch and sample size, and check the file."""
+    """Write the model to a file, for batches and samples of any size, and check it."""
     model.eval()
-    with warnings.catch_warnings():  # the check below is surer than they are
+    with warnings.catch_warnings():  # the check below makes up for them
         warnings.simplefilter("ignore")
-        # torch.export would make recurrent layers of one length
+        # torch.export would fix the length of the sequences
         traced = torch.jit.trace(model, (example(2),))  # type: ignore[no-untyped-call]
         traced.save(path)
         exported = torch.jit.load(path)  # type: ignore[no-untyped-call]

@@ -28,10 +28,10 @@ def plot_curves(history: list[dict[str, float]], path: Path) -> None:
 def draw_confusion(
     model: nn.Module, data: Split, classes: list[str], path: Path, batch_size: int = 256
 ) -> None:
-    """Draw how many steps of each tag, in rows, are taken for each tag."""
+    """Draw the confusion matrix: true tags in rows, predicted ones in columns."""
     model.eval()
     output = torch.cat([model(batch.x) for batch in data.batches(batch_size)])
-    mask = data.y != IGNORED  # False at padding
+    mask = data.y != IGNORED  # False for padding
     y, predicted = data.y[mask], output.argmax(dim=2)[mask]
     figure = Figure(figsize=(6, 5), layout="constrained")
     ConfusionMatrixDisplay.from_predictions(

@@ -4,8 +4,8 @@
     python -m my_tagger.predict new.csv
     python -m my_tagger.predict --text "one sentence" "and another"
 
-Prints a word with its tag a line, for the test set with the true one behind it, and an
-empty line after each sentence. Words after the first 256 of a sentence are left out.
+Prints one word per line with its tag, followed by the true one for the test set, and an
+empty line after each sentence. Only the first 256 words of a sentence are used.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from .data import Preprocessing, read_sentences, read_table, read_tags, split_in
 
 @torch.inference_mode()
 def predict(model: nn.Module, x: Tensor) -> Tensor:
-    """Return the number of the tag of each step."""
+    """Return the index of the tag of each step."""
     model.eval()
     output: Tensor = model(x)
     return output.argmax(dim=2)
@@ -30,7 +30,7 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("table", nargs="?", help="like the table of the training")
+    parser.add_argument("table", nargs="?", help="a table like the training data")
     parser.add_argument("--text", nargs="+", help="sentences to tag instead")
     parser.add_argument("--checkpoint", type=Path, default=Path("runs/best.pt"))
     args = parser.parse_args(argv)
@@ -53,7 +53,7 @@ def main(argv: list[str] | None = None) -> None:
         columns = [words, [preprocessing.classes[tag] for tag in tags]]
         if truth:
             columns.append(truth[number])
-        for row in zip(*columns):  # the tags of padding are left out
+        for row in zip(*columns):  # this leaves out the tags of padding
             print(*row, sep="\t")
         print()
 

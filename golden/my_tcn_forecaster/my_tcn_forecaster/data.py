@@ -1,4 +1,4 @@
-"""The sunspots of each year from 1700 to 2008, from statsmodels.
+"""The number of sunspots of each year from 1700 to 2008, from statsmodels.
 
 A sample is a window of 22 years, and the 3 after it are its target.
 """
@@ -12,9 +12,9 @@ from statsmodels.datasets import sunspots
 from torch import Tensor
 
 COLUMN = "SUNACTIVITY"
-WINDOW = 22  # years that the model is given
-HORIZON = 3  # years after these, which it forecasts
-PERIOD = 11  # years of a season, for the naive forecast
+WINDOW = 22  # years that the model sees
+HORIZON = 3  # years that it forecasts
+PERIOD = 11  # years per season, for the naive forecast
 
 
 class Split(NamedTuple):
@@ -27,11 +27,11 @@ class Split(NamedTuple):
         return Split(*(tensor.to(device) for tensor in self))
 
     def select(self, index: Tensor) -> "Split":
-        """Return the samples of these numbers."""
+        """Return the samples with these indices."""
         return Split(*(tensor.index_select(0, index) for tensor in self))
 
     def batches(self, size: int) -> Iterator["Split"]:
-        """Return all samples in their order, so many at a time."""
+        """Yield all samples in order, `size` of them at a time."""
         for tensors in zip(*(torch.split(tensor, size) for tensor in self)):
             yield Split(*tensors)
 
@@ -52,16 +52,16 @@ class Preprocessing(NamedTuple):
 
 
 def load_series() -> Tensor:
-    """Return the sunspots of each year, (years,)."""
+    """Return the number of sunspots of each year, (years,)."""
     table = sunspots.load_pandas().data
     return torch.tensor(table[COLUMN].to_numpy("float32"))
 
 
 def read_series(path: str) -> Tensor:
-    """Return the column of a .csv file, (steps,), whose rows are in order of time."""
+    """Return the column of a .csv file, (steps,), in the order of its rows."""
     try:
         table = pd.read_csv(path)
-    except (OSError, ValueError) as error:  # pandas raises ValueErrors of its own
+    except (OSError, ValueError) as error:  # pandas has its own kinds of ValueError
         raise SystemExit(f"{path}: {error}") from None
     if COLUMN not in table:
         raise SystemExit(f"{path}: no column {COLUMN!r} among {list(table.columns)}")
@@ -87,19 +87,19 @@ def windows_of(values: Tensor, part: slice) -> Split:
 
 
 def seasonal_naive(x: Tensor) -> Tensor:
-    """Return the values of one season before, as forecasts for windows."""
+    """Return the values of the season before, as forecasts for windows."""
     steps = [WINDOW - PERIOD + step % PERIOD for step in range(HORIZON)]
     return x[:, 0, steps]
 
 
 def split_times(count: int) -> tuple[slice, slice, slice]:
-    """Return where the training, validation and test parts are; the test part is last."""
+    """Return the steps of the training, validation and test parts, in this order."""
     validation, test = int(0.7 * count), int(0.8 * count)
     return slice(0, validation), slice(validation, test), slice(test, count)
 
 
 def load_data() -> tuple[Split, Split, Split, Preprocessing]:
-    """Return the training, validation and test windows, and how they were standardised."""
+    """Return training, validation and test windows, and how they were standardised."""
     series = load_series()
     train, validation, test = split_times(len(series))
     seen = series[train]  # the later parts are unseen

@@ -3,7 +3,7 @@
     python -m my_tcn_forecaster.evaluate
     python -m my_tcn_forecaster.evaluate --checkpoint runs/last.pt
 
-Prints one metric of the test set a line.
+Prints the metrics of the test set, one per line.
 """
 
 import argparse
@@ -56,7 +56,7 @@ def main(argv: list[str] | None = None) -> None:
     test = test.to(args.device)
     y_std = preprocessing.std.to(args.device)
     metrics = evaluate(model, test, y_std)
-    # what is to be beaten
+    # the baseline to beat
     errors = (seasonal_naive(test.x) - test.y) * y_std
     metrics["mae_of_seasonal_naive"] = errors.abs().mean().item()
     metrics["rmse_of_seasonal_naive"] = errors.square().mean().sqrt().item()

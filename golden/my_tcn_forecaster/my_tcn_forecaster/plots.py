@@ -27,7 +27,7 @@ def plot_curves(history: list[dict[str, float]], path: Path) -> None:
 def draw_forecasts(
     model: nn.Module, data: Split, preprocessing: Preprocessing, path: Path
 ) -> None:
-    """Draw forecasts that follow each other, over what came; at most the last 50."""
+    """Draw consecutive forecasts over the true values, at most the last 50."""
     model.eval()
     x, y = data.x[::HORIZON][-50:], data.y[::HORIZON][-50:].cpu()
     forecasts = model(x).cpu()

@@ -3,7 +3,7 @@
     python -m my_tcn_forecaster.predict  # what follows the end of the series
     python -m my_tcn_forecaster.predict new.csv
 
-Prints the next 3 years, one a line.
+Prints the next 3 years, one per line.
 """
 
 import argparse
@@ -28,7 +28,7 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("table", nargs="?", help=".csv file, its rows in order of time")
+    parser.add_argument("table", nargs="?", help=".csv file with rows in time order")
     parser.add_argument("--checkpoint", type=Path, default=Path("runs/best.pt"))
     args = parser.parse_args(argv)
 

@@ -3,7 +3,7 @@
     python -m my_unet_shapes.evaluate
     python -m my_unet_shapes.evaluate --checkpoint runs/last.pt
 
-Prints one metric of the test set a line.
+Prints the metrics of the test set, one per line.
 """
 
 import argparse
@@ -30,7 +30,7 @@ def evaluate(model: nn.Module, data: Split, batch_size: int = 256) -> dict[str, 
         truth, predicted = batch.y, output.argmax(dim=1)
         pairs = (CLASSES * truth + predicted).flatten()
         counts += pairs.bincount(minlength=CLASSES**2).cpu()
-    counts = counts.reshape(CLASSES, CLASSES)  # pixels: the truth in rows
+    counts = counts.reshape(CLASSES, CLASSES)  # in pixels; rows are the true classes
     hits = counts.diag()
     union = counts.sum(dim=0) + counts.sum(dim=1) - hits
     return {

@@ -28,7 +28,7 @@ def plot_curves(history: list[dict[str, float]], path: Path) -> None:
 def draw_masks(
     model: nn.Module, samples: Iterable[Sequence[Tensor]], path: Path
 ) -> None:
-    """Draw images over their masks, and the masks that the model finds."""
+    """Draw images above their true masks and the predicted ones."""
     model.eval()
     columns = []
     for x, y in samples:

@@ -26,7 +26,7 @@ def predict(model: nn.Module, image: Tensor) -> Tensor:
 
 
 def write_mask(mask: Tensor, path: Path) -> None:
-    """Write a mask as a PNG file: pixels are classes, with a colour for each."""
+    """Write a mask as a PNG file whose pixels are classes, with a colour for each."""
     image = Image.fromarray(mask.numpy())
     image.putpalette([0, 0, 0, 230, 80, 60, 60, 160, 90, 60, 110, 220, 240, 200, 60])
     image.save(path)

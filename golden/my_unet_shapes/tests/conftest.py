@@ -10,7 +10,7 @@ from my_unet_shapes import data, train
 @pytest.fixture(scope="session")
 def flags() -> list[str]:
     """Flags of train.py for a short run."""
-    data.COUNT = 60  # tests are short
+    data.COUNT = 60  # makes runs short
     return [
         "--epochs=2",
         "--device=cpu",

@@ -1,4 +1,4 @@
-"""What was trained can be loaded, evaluated, used and exported."""
+"""A trained model can be loaded, evaluated, used and exported."""
 
 import math
 from pathlib import Path

@@ -3,7 +3,7 @@
     python -m my_vae.evaluate
     python -m my_vae.evaluate --checkpoint runs/last.pt
 
-Prints one metric of the test set a line.
+Prints the metrics of the test set, one per line.
 """
 
 import argparse

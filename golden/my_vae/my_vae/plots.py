@@ -23,7 +23,7 @@ def plot_curves(history: list[dict[str, float]], path: Path) -> None:
 
 
 def draw_rows(rows: Sequence[Tensor], path: Path) -> None:
-    """Draw rows of as many images each, pixels from 0 to 1, as one picture."""
+    """Draw rows of equally many images, with pixels from 0 to 1, as one picture."""
     images = torch.stack([row.reshape(-1, 1, 8, 8) for row in rows])
     images = nn.functional.pad(images.float().cpu(), (1, 1, 1, 1))  # a frame for each
     pixels = images.permute(0, 3, 1, 4, 2).flatten(0, 1).flatten(1, 2).clamp(0, 1)
@@ -36,7 +36,7 @@ def draw_rows(rows: Sequence[Tensor], path: Path) -> None:
 
 @torch.inference_mode()
 def draw_samples(decoder: nn.Module, latent: Tensor, path: Path) -> None:
-    """Draw what the decoder makes of points, 8 in a row."""
+    """Draw what the decoder makes of points, 8 per row."""
     decoder.eval()
     samples = decoder(latent).sigmoid()
     draw_rows(torch.split(samples, 8), path)

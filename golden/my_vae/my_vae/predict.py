@@ -3,7 +3,7 @@
     python -m my_vae.predict
     python -m my_vae.predict --count 1000 --seed 1 --out new.npy
 
-Writes them as an array, and a picture of the first ones.
+Writes them as an array, and the first ones as a picture.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from .plots import draw_rows
 
 @torch.inference_mode()
 def predict(decoder: nn.Module, latent: Tensor) -> Tensor:
-    """Return what is made of points, (N, 6): pixels from 0 to 1."""
+    """Return the samples made of points, (N, 6): pixels from 0 to 1."""
     decoder.eval()
     output: Tensor = decoder(latent)
     return output.sigmoid()
@@ -29,8 +29,8 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--count", type=int, default=64, help="how many samples")
-    parser.add_argument("--seed", type=int, default=0, help="of the random points")
+    parser.add_argument("--count", type=int, default=64, help="number of samples")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the random points")
     parser.add_argument("--checkpoint", type=Path, default=Path("runs/best.pt"))
     parser.add_argument("--out", type=Path, help="default: beside the checkpoint")
     args = parser.parse_args(argv)

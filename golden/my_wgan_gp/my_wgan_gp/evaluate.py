@@ -3,7 +3,7 @@
     python -m my_wgan_gp.evaluate
     python -m my_wgan_gp.evaluate --checkpoint runs/last.pt
 
-Prints one metric of the test set a line.
+Prints the metrics of the test set, one per line.
 """
 
 import argparse
@@ -17,17 +17,17 @@ from .data import Split, load_data
 
 
 def discriminator_loss(real: Tensor, fake: Tensor) -> Tensor:
-    """Return the loss of the scores of real samples and of made ones."""
+    """Return the loss of the scores of real and fake samples."""
     return fake.mean() - real.mean()
 
 
 def generator_loss(fake: Tensor) -> Tensor:
-    """Return the loss of the scores of made samples, which should pass for real."""
+    """Return the loss of the scores of fake samples, which should pass for real."""
     return -fake.mean()
 
 
 def gradient_penalty(discriminator: nn.Module, real: Tensor, fake: Tensor) -> Tensor:
-    """Return how far gradients between real and made samples are from length 1."""
+    """Penalise gradient norms other than 1 at points between real and fake samples."""
     share = torch.rand(len(real), 1, 1, 1, device=real.device)
     between = torch.lerp(real, fake, share).requires_grad_()
     scores = discriminator(between)
@@ -37,10 +37,10 @@ def gradient_penalty(discriminator: nn.Module, real: Tensor, fake: Tensor) -> Te
 
 
 def frechet_distance(a: Tensor, b: Tensor) -> float:
-    """Return the distance of two sets of features, (N, D), as if normally distributed."""
+    """Return the Frechet distance between two sets of features, (N, D)."""
     means = (a.mean(dim=0) - b.mean(dim=0)).square().sum()
     a, b = a.T.cov(), b.T.cov()
-    root = torch.linalg.eigvals(a @ b).real.clamp(min=0).sqrt().sum()  # of the trace
+    root = torch.linalg.eigvals(a @ b).real.clamp(min=0).sqrt().sum()  # its trace
     distance: float = (means + a.trace() + b.trace() - 2 * root).item()
     return distance
 

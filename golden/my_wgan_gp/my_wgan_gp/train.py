@@ -2,15 +2,15 @@
 
     python -m my_wgan_gp.train
     python -m my_wgan_gp.train --epochs 20 --generator-lr 0.01
-    python -m my_wgan_gp.train --resume  # goes on where a stopped run was
+    python -m my_wgan_gp.train --resume  # continues a run that was stopped
 
 Writes to the folder `runs` (or --out):
 
-    last.pt        after every epoch, to resume from
-    best.pt        the epoch with the best validation Frechet distance, to use
-    metrics.jsonl  one line an epoch
-    curves.png     the same as a picture
-    samples/       what each epoch makes of the same random points
+    last.pt        the checkpoint of the last epoch, to resume from
+    best.pt        the checkpoint with the best validation Frechet distance, to use
+    metrics.jsonl  one line per epoch
+    curves.png     the same, plotted
+    samples/       samples from the same random points after each epoch
 """
 
 import argparse
@@ -32,27 +32,27 @@ from .plots import draw_samples, plot_curves
 
 @dataclass
 class Config:
-    """Settings of a run; each is a flag too: batch_size is --batch-size."""
+    """Settings of a run; each is also a flag, such as --batch-size for batch_size."""
 
     epochs: int = 40  # passes over the training set
-    # samples in one step
+    # samples per step
     batch_size: int = 64
     generator_lr: float = 0.0005  # learning rate
     discriminator_lr: float = 0.0005  # learning rate
-    ema: float = 0.99  # decay of the averaged weights
-    critic_steps: int = 3  # of the discriminator for one of the generator
-    gradient_penalty: float = 1.0  # factor that holds gradients near 1
-    # of the first weights and the order of samples
+    ema: float = 0.99  # decay of the moving average of the weights
+    critic_steps: int = 3  # steps of the discriminator per step of the generator
+    gradient_penalty: float = 1.0  # weight of the gradient penalty
+    # for the initial weights and the order of the samples
     seed: int = 0
-    device: str = "cuda" if torch.cuda.is_available() else "cpu"  # where to compute
-    out: str = "runs"  # folder for what a run writes
-    resume: bool = False  # go on from last.pt in that folder
-    init_from: str = ""  # checkpoint of an earlier architecture to begin with
-    rename: str = ""  # its layers that have another name now: old=new,old=new
+    device: str = "cuda" if torch.cuda.is_available() else "cpu"  # where to train
+    out: str = "runs"  # folder that a run writes to
+    resume: bool = False  # continue from last.pt in that folder
+    init_from: str = ""  # checkpoint of an earlier architecture to start from
+    rename: str = ""  # layers of it that have a new name: old=new,old=new
 
 
 def parse_config(argv: list[str] | None = None) -> Config:
-    """Read the flags; a resumed run keeps the settings that it was started with."""
+    """Parse the flags; a resumed run keeps the settings that it was started with."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -65,7 +65,7 @@ def parse_config(argv: list[str] | None = None) -> Config:
             add(flag, type=type(default), default=default, help="default: %(default)s")
     config = Config(**vars(parser.parse_args(argv)))
     last = Path(config.out) / "last.pt"
-    if config.resume and last.is_file():  # the folder may have another name by now
+    if config.resume and last.is_file():  # the folder may have been renamed
         parser.set_defaults(**load_checkpoint(last)["config"] | {"out": config.out})
         config = Config(**vars(parser.parse_args(argv)))
     for name in (
@@ -87,7 +87,7 @@ def train_one_epoch(
     averaged: AveragedModel,
     config: Config,
 ) -> dict[str, float]:
-    """Visit every sample once, in random order; return the mean losses."""
+    """Train on every sample once, in random order, and return the mean losses."""
     model.train()
     generator, discriminator = model.generator, model.discriminator
     generator_optimizer, discriminator_optimizer = optimizers
@@ -108,7 +108,7 @@ def train_one_epoch(
         discriminator_optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         discriminator_optimizer.step()
-        # the last batch makes sure that each epoch has a step of the generator
+        # the last batch always trains the generator, so every epoch does
         if number % config.critic_steps and number < len(batches):
             continue
 
@@ -129,7 +129,7 @@ def train_one_epoch(
 def main(argv: list[str] | None = None) -> None:
     config = parse_config(argv)
     torch.manual_seed(config.seed)
-    torch.set_flush_denormal(True)  # numbers near zero would slow a CPU down
+    torch.set_flush_denormal(True)  # denormal numbers slow a CPU down
     out = Path(config.out)
     out.mkdir(parents=True, exist_ok=True)
 
@@ -169,7 +169,7 @@ def main(argv: list[str] | None = None) -> None:
         torch.set_rng_state(checkpoint["rng"])
         epochs_done, step = checkpoint["epoch"], checkpoint["step"]
         best, history = checkpoint["best"], checkpoint["history"]
-    else:  # a run that is stopped early must not be mixed up with the one before
+    else:  # checkpoints of an earlier run must not be taken for this one's
         (out / "last.pt").unlink(missing_ok=True)
         (out / "best.pt").unlink(missing_ok=True)
     metrics_file = out / "metrics.jsonl"
@@ -202,7 +202,7 @@ def main(argv: list[str] | None = None) -> None:
             "rng": torch.get_rng_state(),
             "history": history,
         }
-        # last.pt comes last: after a kill before it, all of this epoch is done again
+        # last.pt is written last: a run killed before that repeats the whole epoch
         if is_best:
             averaged_weights = {"model": averaged.module.state_dict()}
             save_checkpoint(out / "best.pt", checkpoint | averaged_weights)

@@ -3,7 +3,7 @@
     python -m regression_mlp.evaluate
     python -m regression_mlp.evaluate --checkpoint runs/last.pt
 
-Prints one metric of the test set a line.
+Prints the metrics of the test set, one per line.
 """
 
 import argparse
@@ -59,7 +59,7 @@ def main(argv: list[str] | None = None) -> None:
     metrics = evaluate(model, test, y_std)
     mean = train.y.mean(dim=0).to(args.device)
     baseline = ((test.y - mean) * y_std).square().mean()
-    metrics["mse_of_training_mean"] = baseline.item()  # what is to be beaten
+    metrics["mse_of_training_mean"] = baseline.item()  # the baseline to beat
     for name, value in metrics.items():
         print(f"{name}: {value:.4f}")
 

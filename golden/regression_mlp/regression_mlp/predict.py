@@ -3,7 +3,7 @@
     python -m regression_mlp.predict  # some samples of the test set
     python -m regression_mlp.predict samples.npy
 
-Prints one sample a line.
+Prints one line per sample.
 """
 
 import argparse
@@ -33,9 +33,9 @@ def read_samples(path: str) -> NDArray[Any]:
     try:
         samples = np.load(path)
     except (EOFError, OSError, ValueError, BadZipFile) as error:
-        raise SystemExit(f"{path}: no .npy file that can be read: {error}") from None
+        raise SystemExit(f"{path}: not a readable .npy file: {error}") from None
     if not isinstance(samples, np.ndarray) or samples.dtype.kind not in "biuf":
-        raise SystemExit(f"{path}: it holds no array of numbers")
+        raise SystemExit(f"{path}: it does not hold an array of numbers")
     return samples
 
 
@@ -43,7 +43,7 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("samples", nargs="?", help=".npy file, one sample a row")
+    parser.add_argument("samples", nargs="?", help=".npy file with one sample per row")
     parser.add_argument("--checkpoint", type=Path, default=Path("runs/best.pt"))
     args = parser.parse_args(argv)
 

@@ -2,14 +2,14 @@
 
     python -m regression_mlp.train
     python -m regression_mlp.train --epochs 20 --lr 0.01
-    python -m regression_mlp.train --resume  # goes on where a stopped run was
+    python -m regression_mlp.train --resume  # continues a run that was stopped
 
 Writes to the folder `runs` (or --out):
 
-    last.pt        after every epoch, to resume from
-    best.pt        the epoch with the best validation MSE, to use
-    metrics.jsonl  one line an epoch
-    curves.png     the same as a picture
+    last.pt        the checkpoint of the last epoch, to resume from
+    best.pt        the checkpoint with the best validation MSE, to use
+    metrics.jsonl  one line per epoch
+    curves.png     the same, plotted
 """
 
 import argparse
@@ -31,26 +31,26 @@ from .plots import plot_curves
 
 @dataclass
 class Config:
-    """Settings of a run; each is a flag too: batch_size is --batch-size."""
+    """Settings of a run; each is also a flag, such as --batch-size for batch_size."""
 
     epochs: int = 200  # passes over the training set
-    # samples in one step
+    # samples per step
     batch_size: int = 32
     # learning rate
     lr: float = 0.001
-    weight_decay: float = 0.01  # pulls the weights to zero
-    patience: int = 20  # epochs to wait for a better one
-    # of the first weights and the order of samples
+    weight_decay: float = 0.01  # pulls the weights towards zero
+    patience: int = 20  # epochs without improvement, then stop
+    # for the initial weights and the order of the samples
     seed: int = 0
-    device: str = "cuda" if torch.cuda.is_available() else "cpu"  # where to compute
-    out: str = "runs"  # folder for what a run writes
-    resume: bool = False  # go on from last.pt in that folder
-    init_from: str = ""  # checkpoint of an earlier architecture to begin with
-    rename: str = ""  # its layers that have another name now: old=new,old=new
+    device: str = "cuda" if torch.cuda.is_available() else "cpu"  # where to train
+    out: str = "runs"  # folder that a run writes to
+    resume: bool = False  # continue from last.pt in that folder
+    init_from: str = ""  # checkpoint of an earlier architecture to start from
+    rename: str = ""  # layers of it that have a new name: old=new,old=new
 
 
 def parse_config(argv: list[str] | None = None) -> Config:
-    """Read the flags; a resumed run keeps the settings that it was started with."""
+    """Parse the flags; a resumed run keeps the settings that it was started with."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -63,7 +63,7 @@ def parse_config(argv: list[str] | None = None) -> Config:
             add(flag, type=type(default), default=default, help="default: %(default)s")
     config = Config(**vars(parser.parse_args(argv)))
     last = Path(config.out) / "last.pt"
-    if config.resume and last.is_file():  # the folder may have another name by now
+    if config.resume and last.is_file():  # the folder may have been renamed
         parser.set_defaults(**load_checkpoint(last)["config"] | {"out": config.out})
         config = Config(**vars(parser.parse_args(argv)))
     for name in ("epochs", "batch_size", "lr", "patience"):
@@ -78,12 +78,12 @@ def train_one_epoch(
     optimizer: torch.optim.Optimizer,
     config: Config,
 ) -> float:
-    """Visit every sample once, in random order; return the mean loss."""
+    """Train on every sample once, in random order, and return the mean loss."""
     model.train()
     losses = []
     order = torch.randperm(len(train.x)).to(config.device)
     batches = torch.split(order, config.batch_size)
-    for index in tqdm(batches, leave=False, disable=None):  # a bar on a terminal only
+    for index in tqdm(batches, leave=False, disable=None):  # a bar on terminals only
         batch = train.select(index)  # much faster than collating samples
         loss = loss_function(model(batch.x), batch.y)
         loss.backward()
@@ -96,7 +96,7 @@ def train_one_epoch(
 def main(argv: list[str] | None = None) -> None:
     config = parse_config(argv)
     torch.manual_seed(config.seed)
-    torch.set_flush_denormal(True)  # numbers near zero would slow a CPU down
+    torch.set_flush_denormal(True)  # denormal numbers slow a CPU down
     out = Path(config.out)
     out.mkdir(parents=True, exist_ok=True)
 
@@ -122,13 +122,13 @@ def main(argv: list[str] | None = None) -> None:
     if config.resume and (out / "last.pt").is_file():
         checkpoint = load_checkpoint(out / "last.pt")
         model.load_state_dict(checkpoint["model"])
-        settings = optimizer.state_dict()["param_groups"]  # those of the flags
+        settings = optimizer.state_dict()["param_groups"]  # from the flags
         optimizer.load_state_dict(checkpoint["optimizer"] | {"param_groups": settings})
         torch.set_rng_state(checkpoint["rng"])
         epochs_done, step = checkpoint["epoch"], checkpoint["step"]
         best, history = checkpoint["best"], checkpoint["history"]
         best_epoch = checkpoint["best_epoch"]
-    else:  # a run that is stopped early must not be mixed up with the one before
+    else:  # checkpoints of an earlier run must not be taken for this one's
         (out / "last.pt").unlink(missing_ok=True)
         (out / "best.pt").unlink(missing_ok=True)
     metrics_file = out / "metrics.jsonl"
@@ -136,7 +136,7 @@ def main(argv: list[str] | None = None) -> None:
 
     for epoch in tqdm(range(epochs_done + 1, config.epochs + 1), disable=None):
         if epoch > best_epoch + config.patience:
-            tqdm.write(f"stopped early: no epoch was better than {best_epoch}")
+            tqdm.write(f"stopped early: no improvement since epoch {best_epoch}")
             break
         train_loss = train_one_epoch(model, train, optimizer, config)
         metrics = evaluate(model, validation, y_std)
@@ -162,7 +162,7 @@ def main(argv: list[str] | None = None) -> None:
             "history": history,
             "preprocessing": preprocessing._asdict(),
         }
-        # last.pt comes last: after a kill before it, all of this epoch is done again
+        # last.pt is written last: a run killed before that repeats the whole epoch
         if is_best:
             save_checkpoint(out / "best.pt", checkpoint)
         with open(metrics_file, "a") as file:

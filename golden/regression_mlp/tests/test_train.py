@@ -1,4 +1,4 @@
-"""A run that was stopped at any moment ends as one that never stopped."""
+"""A run that is stopped at any moment and resumed ends like one that never stopped."""
 
 import json
 import os
@@ -40,7 +40,7 @@ def test_resumed_run_ends_with_the_same_weights(
     with monkeypatch.context() as patch, pytest.raises(Killed):
         patch.setattr(os, "replace", replace_or_die)
         train.main([*flags, f"--out={tmp_path}"])
-    torch.rand(1)  # what happens in between does not matter
+    torch.rand(1)  # what happens in between must not matter
     train.main([*flags, f"--out={tmp_path}", "--resume"])
 
     for name in ("last.pt", "best.pt"):

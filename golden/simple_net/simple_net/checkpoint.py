@@ -1,4 +1,4 @@
-"""Save and load checkpoints; a kill at any moment leaves a whole one."""
+"""Save and load checkpoints; a run killed at any moment leaves an intact one."""
 
 import os
 from collections.abc import Iterable
@@ -12,14 +12,14 @@ from .model import SimpleNet
 
 
 def save_checkpoint(path: Path, checkpoint: dict[str, Any]) -> None:
-    """Write a checkpoint; until it is whole and on disk, `path` holds the one before."""
+    """Write a checkpoint; until all of it is on disk, `path` holds the previous one."""
     temporary = path.with_name(path.name + ".tmp")
     with open(temporary, "wb") as file:
         torch.save(checkpoint, file)
         file.flush()
         os.fsync(file.fileno())
     os.replace(temporary, path)
-    if os.name == "posix":  # only here can a folder be synced, and so the new name
+    if os.name == "posix":  # syncs the new name; only here can folders be synced
         folder = os.open(path.parent, os.O_RDONLY)
         try:
             os.fsync(folder)
@@ -44,9 +44,9 @@ def load_model(path: Path) -> tuple[nn.Module, dict[str, Any]]:
 
 
 def load_matching(path: Path, model: nn.Module, rename: str = "") -> str:
-    """Load what fits from a checkpoint of another architecture; return what was done.
+    """Load the weights of another architecture that fit, and return a report.
 
-    `rename` lists layers that have another name now: "conv=stem,main.2=main.4".
+    `rename` lists the layers that have a new name: "conv=stem,main.2=main.4".
     """
     old = load_checkpoint(path)["model"]
     new = model.state_dict()
@@ -73,7 +73,7 @@ def load_matching(path: Path, model: nn.Module, rename: str = "") -> str:
 
 
 def _renamed(old: Iterable[str], rename: str) -> dict[str, str]:
-    """The tensors that `rename` lists, with their names in the checkpoint."""
+    """Return the tensors that `rename` lists, with their names in the checkpoint."""
     renamed: dict[str, str] = {}
     for pair in filter(None, rename.split(",")):
         before, _, after = pair.partition("=")

@@ -22,11 +22,11 @@ class Split(NamedTuple):
         return Split(*(tensor.to(device) for tensor in self))
 
     def select(self, index: Tensor) -> "Split":
-        """Return the samples of these numbers."""
+        """Return the samples with these indices."""
         return Split(*(tensor.index_select(0, index) for tensor in self))
 
     def batches(self, size: int) -> Iterator["Split"]:
-        """Return all samples in their order, so many at a time."""
+        """Yield all samples in order, `size` of them at a time."""
         for tensors in zip(*(torch.split(tensor, size) for tensor in self)):
             yield Split(*tensors)
 
@@ -38,9 +38,9 @@ def encode(images: NDArray[Any]) -> Tensor:
 
 
 def split_indices(count: int) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the numbers of the training, validation and test samples, in random order.
+    """Return the indices of the training, validation and test samples, in random order.
 
-    The same count always gives the same parts, whatever --seed a run has.
+    The same count always gives the same parts, whatever the --seed of a run.
     """
     order = torch.randperm(count, generator=torch.Generator().manual_seed(0))
     test = round(count * 0.2)

@@ -3,7 +3,7 @@
     python -m simple_net.evaluate
     python -m simple_net.evaluate --checkpoint runs/last.pt
 
-Prints one metric of the test set a line.
+Prints the metrics of the test set, one per line.
 """
 
 import argparse

@@ -10,7 +10,7 @@ from tiny_gpt import data, train
 
 @pytest.fixture(scope="session", autouse=True)
 def short_text() -> Iterator[None]:
-    """Runs see a little of the text: tests are short."""
+    """Make runs see only a little of the text, so that they are short."""
     text = "".join(data.topics.values())[: 100 * (data.WINDOW + 1)]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(data, "topics", {"all": text})

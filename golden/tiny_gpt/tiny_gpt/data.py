@@ -7,7 +7,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-CHARACTERS = "\n" + "".join(map(chr, range(32, 127)))  # a token is one of these
+CHARACTERS = "\n" + "".join(map(chr, range(32, 127)))  # tokens are its indices
 CODES = {character: token for token, character in enumerate(CHARACTERS)}
 WINDOW = 64  # tokens that the model sees at once
 
@@ -22,11 +22,11 @@ class Split(NamedTuple):
         return Split(*(tensor.to(device) for tensor in self))
 
     def select(self, index: Tensor) -> "Split":
-        """Return the samples of these numbers."""
+        """Return the samples with these indices."""
         return Split(*(tensor.index_select(0, index) for tensor in self))
 
     def batches(self, size: int) -> Iterator["Split"]:
-        """Return all samples in their order, so many at a time."""
+        """Yield all samples in order, `size` of them at a time."""
         for tensors in zip(*(torch.split(tensor, size) for tensor in self)):
             yield Split(*tensors)
 
@@ -52,7 +52,7 @@ def windows(tokens: Tensor) -> Split:
 
 
 def load_data() -> tuple[Split, Split, Split]:
-    """Return the training, validation and test sets, which follow each other in the text."""
+    """Return the training, validation and test sets, in the order of the text."""
     text = "\n\n".join(topics.values())
     tokens = encode("".join(character for character in text if character in CODES))
     train, validation = int(len(tokens) * 0.8), int(len(tokens) * 0.9)

@@ -2,7 +2,9 @@
 
     python -m tiny_gpt.export
 
-Elsewhere, with torch alone: `torch.export.load("runs/model.pt2").module()(x)`.
+To load it elsewhere, with torch alone:
+
+    torch.export.load("runs/model.pt2").module()(x)
 """
 
 import argparse
@@ -20,7 +22,7 @@ def example(batch_size: int, time: int = 8) -> Tensor:
 
 
 def export(model: nn.Module, path: Path) -> None:
-    """Write the model to a file, for any batch and sample size, and check the file."""
+    """Write the model to a file, for batches and samples of any size, and check it."""
     model.eval()
     auto = torch.export.Dim.AUTO  # any size that the model can take
     shapes = ({0: auto, 1: auto},)

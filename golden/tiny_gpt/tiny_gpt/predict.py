@@ -1,4 +1,4 @@
-"""Write more of a text with a trained model:
+"""Continue a text with a trained model:
 
     python -m tiny_gpt.predict
     python -m tiny_gpt.predict --prompt "The " --temperature 0.5 --top-k 10
@@ -26,10 +26,10 @@ def generate(
     top_k: int = 0,
     seed: int = 0,
 ) -> Tensor:
-    """Return a prompt, (tokens,), with so many tokens more.
+    """Return a prompt, (tokens,), followed by `count` new tokens.
 
-    Below 1, a temperature makes likely tokens likelier; at 0 the likeliest is taken.
-    With top_k, only so many of the likeliest are drawn from.
+    A temperature below 1 makes likely tokens likelier; at 0 the likeliest is taken.
+    With top_k, only that many of the likeliest tokens can be drawn.
     """
     model.eval()
     generator = torch.Generator().manual_seed(seed)
@@ -51,12 +51,12 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--prompt", help="default: some text of the test set")
+    parser.add_argument("--prompt", help="default: the beginning of the test set")
     parser.add_argument("--length", type=int, default=500, help="tokens to write")
     parser.add_argument(
         "--temperature", type=float, default=0.8, help="0 takes the likeliest token"
     )
-    parser.add_argument("--top-k", type=int, default=0, help="0 draws from all tokens")
+    parser.add_argument("--top-k", type=int, default=0, help="0 allows all tokens")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--checkpoint", type=Path, default=Path("runs/best.pt"))
     args = parser.parse_args(argv)

@@ -17,7 +17,7 @@ class Split(NamedTuple):
     """Samples and their targets."""
 
     measurements: Tensor  # (N, 12)
-    kinds: Tensor  # (N, 2), whole numbers below 6
+    kinds: Tensor  # (N, 2), integers below 6
     label: Tensor  # (N,), classes 0 to 3
     amounts: Tensor  # (N, 3), real numbers
 
@@ -25,11 +25,11 @@ class Split(NamedTuple):
         return Split(*(tensor.to(device) for tensor in self))
 
     def select(self, index: Tensor) -> "Split":
-        """Return the samples of these numbers."""
+        """Return the samples with these indices."""
         return Split(*(tensor.index_select(0, index) for tensor in self))
 
     def batches(self, size: int) -> Iterator["Split"]:
-        """Return all samples in their order, so many at a time."""
+        """Yield all samples in order, `size` of them at a time."""
         for tensors in zip(*(torch.split(tensor, size) for tensor in self)):
             yield Split(*tensors)
 
@@ -46,7 +46,7 @@ def encode_kinds(samples: NDArray[Any]) -> Tensor:
     if math.prod(samples.shape[1:]) != 2:
         raise SystemExit(f"kinds must have shape (N, 2), not {samples.shape}")
     if samples.dtype.kind not in "biu":
-        raise SystemExit("kinds must hold whole numbers")
+        raise SystemExit("kinds must hold integers")
     if samples.size and not 0 <= samples.min() <= samples.max() < 6:
         raise SystemExit("kinds must hold numbers from 0 to 5")
     return torch.tensor(samples, dtype=torch.int64).reshape(-1, 2)
@@ -58,11 +58,11 @@ def read_arrays(path: str) -> dict[str, NDArray[Any]]:
         with np.load(path) as file:
             return dict(file)
     except (AttributeError, EOFError, OSError, TypeError, ValueError, BadZipFile):
-        raise SystemExit(f"{path}: no .npz file that can be read") from None
+        raise SystemExit(f"{path}: not a readable .npz file") from None
 
 
 def numbers_of(arrays: Mapping[str, NDArray[Any]], name: str) -> NDArray[Any]:
-    """Return an array by name."""
+    """Return the array of this name."""
     if name not in arrays:
         raise SystemExit(f"there is no array {name!r} among {list(arrays)}")
     if arrays[name].dtype.kind not in "biuf":
@@ -79,9 +79,9 @@ def encode(arrays: Mapping[str, NDArray[Any]]) -> tuple[Tensor, ...]:
 
 
 def split_indices(count: int) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the numbers of the training, validation and test samples, in random order.
+    """Return the indices of the training, validation and test samples, in random order.
 
-    The same count always gives the same parts, whatever --seed a run has.
+    The same count always gives the same parts, whatever the --seed of a run.
     """
     order = torch.randperm(count, generator=torch.Generator().manual_seed(0))
     test = round(count * 0.2)

@@ -3,7 +3,7 @@
     python -m two_heads.evaluate
     python -m two_heads.evaluate --checkpoint runs/last.pt
 
-Prints one metric of the test set a line.
+Prints the metrics of the test set, one per line.
 """
 
 import argparse

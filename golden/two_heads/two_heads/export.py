@@ -2,7 +2,9 @@
 
     python -m two_heads.export
 
-Elsewhere, with torch alone: `torch.export.load("runs/model.pt2").module()(measurements, kinds)`.
+To load it elsewhere, with torch alone:
+
+    torch.export.load("runs/model.pt2").module()(measurements, kinds)
 """
 
 import argparse
@@ -23,7 +25,7 @@ def example(batch_size: int) -> tuple[Tensor, ...]:
 
 
 def export(model: nn.Module, path: Path) -> None:
-    """Write the model to a file, for batches of any size, and check the file."""
+    """Write the model to a file, for batches of any size, and check it."""
     model.eval()
     batch = torch.export.Dim("batch")
     shapes = tuple({0: batch} for _ in example(2))

@@ -3,7 +3,7 @@
     python -m two_heads.predict  # some samples of the test set
     python -m two_heads.predict samples.npz
 
-Prints a line for each sample and output.
+Prints one line per sample and output.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from .data import encode, load_data, read_arrays
 
 @torch.inference_mode()
 def predict(model: nn.Module, inputs: Sequence[Tensor]) -> dict[str, Tensor]:
-    """Return what the model gives for samples, by name."""
+    """Return the model's outputs for samples, by name."""
     model.eval()
     output = model(*inputs)
     return {

@@ -89,9 +89,9 @@ def test_arrays_differ_from_the_input_by_flattening_or_a_channel_alone(
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        ({"y": np.arange(50) % 3}, "50 samples in one array, and 60 in another"),
+        ({"y": np.arange(50) % 3}, "one array has 50 samples, another has 60"),
         ({"y": np.arange(60)}, "y must hold classes from 0 to 2"),
-        ({"y": np.linspace(0, 1, 60)}, "y must hold whole numbers"),
+        ({"y": np.linspace(0, 1, 60)}, "y must hold integers"),
         ({"x": np.array(["a"] * 60)}, "'x' does not hold numbers"),
         ({"x": np.array(3.0)}, "x must have shape"),
         ({"x": np.zeros((3, 16)), "y": np.arange(3)}, "3 samples are too few"),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from nngen import pipeline
 from nngen.language.python import literal
-from nngen.plan.training.imports import import_lines
+from nngen.plan.imports import import_lines
 from nngen.plan.training.recipe import Recipe
 
 plain = st.recursive(
@@ -146,9 +146,28 @@ def evaluate(split: Split) -> float:
     tqdm = load(1, "")
     return tqdm
 """
-    assert import_lines(code, "evaluate", "MyNet") == (
+    assert import_lines(code, "evaluate", {"MyNet": "model"}) == (
         "import math\nfrom typing import NamedTuple\n\nimport torch\nfrom torch import Tensor"
     )
-    assert import_lines("MyNet(), load_data(), CLASSES", "train", "MyNet") == (
+    assert import_lines("MyNet(), load_data(), CLASSES", "train", {"MyNet": "model"}) == (
         "from .data import CLASSES, load_data\nfrom .model import MyNet"
     )
+
+
+def test_the_authors_own_modules_are_imported_with_those_of_the_project() -> None:
+    others = {"Optimizer": "torch.optim", "ramp": "my_net.rates", "decay": "house_style"}
+    assert import_lines("Optimizer, ramp, decay", "optimizer", {}, others, "my_net") == (
+        "from house_style import decay\nfrom torch.optim import Optimizer\n\nfrom my_net.rates import ramp"
+    )
+
+
+def test_an_option_adds_its_lines_to_every_place_and_only_when_it_is_asked_for() -> None:
+    plain, stopping = recipe().training, recipe("training: {early_stopping: 3}").training
+    assert "best_epoch = 0" not in plain.state.begun and "best_epoch = 0" in stopping.state.begun
+    assert (
+        '"best_epoch": best_epoch' not in plain.state.entries and '"best_epoch": best_epoch' in stopping.state.entries
+    )
+    assert not plain.additions.epoch_begun
+    (stop,) = stopping.additions.epoch_begun
+    assert not isinstance(stop, str)
+    assert next(iter(stop.lines())) == "if epoch > best_epoch + config.patience:"

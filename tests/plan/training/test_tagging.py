@@ -98,7 +98,7 @@ def test_metrics_are_those_of_the_words_without_padding(tagger: dict[str, Module
         (("a b", "X Y X"), "row 3 below the header has 2 words and 3 tags"),
         (("a b", ""), "row 3 below the header has 2 words and 0 tags"),
         (("", ""), "row 3 below the header has 0 words and 0 tags"),
-        (("a", "W"), "'tags' has 4 different tags, and the model has scores for 3"),
+        (("a", "W"), "'tags' has 4 different tags, but the model has scores for 3"),
     ],
 )
 def test_a_table_with_a_mistake_is_refused(
@@ -113,5 +113,5 @@ def test_a_table_with_a_mistake_is_refused(
 def test_a_tag_that_the_trained_model_does_not_know_is_named(tagger: dict[str, ModuleType], tmp_path: Path) -> None:
     data = tagger["data"]
     known = data.load_data(write(tmp_path, rows()))[-1]
-    with pytest.raises(SystemExit, match="'tags' has 'W', which is no tag of the model"):
+    with pytest.raises(SystemExit, match="'tags' has 'W', not a tag of the model"):
         data.load_data(write(tmp_path, [("a", "W"), *rows()]), known)

@@ -83,7 +83,7 @@ def test_texts_are_padded_and_an_empty_one_has_a_word(data: ModuleType) -> None:
 
 def test_a_table_with_two_columns_of_texts_needs_a_name(data: ModuleType, path: str, tmp_path: Path) -> None:
     pd.read_csv(path).assign(title="A film").to_csv(tmp_path / "t.csv", index=False)
-    with pytest.raises(SystemExit, match=r"one column should hold the texts, and there are \['review', 'title'\]"):
+    with pytest.raises(SystemExit, match=r"one column should hold the texts, but there are \['review', 'title'\]"):
         data.load_data(str(tmp_path / "t.csv"))
     named = DESCRIPTION.replace("name: texts", "name: named").replace("length: 6", "text: review")
     package(named, tmp_path, "named")

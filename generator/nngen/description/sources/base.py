@@ -21,8 +21,8 @@ def _printable(text: str) -> str:
 
 
 Path = Annotated[str, Field(min_length=1, max_length=1024), AfterValidator(_printable)]
-DataPath = Annotated[Path, Option("where the data are", flag="data", always=True)]
-Workers = Annotated[int, Option("processes that read images; 0: this one", always=True)]
+DataPath = Annotated[Path, Option("path of the data", flag="data", always=True)]
+Workers = Annotated[int, Option("processes that read images; 0 means the main process", always=True)]
 Column = Annotated[str, Field(min_length=1, max_length=256), AfterValidator(_printable)]
 
 

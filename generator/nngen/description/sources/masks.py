@@ -26,7 +26,7 @@ class Masks(Split):
     images: Annotated[Path, Option("folder of images", always=True)] = Field(
         description="Folder of images, from the folder of the project."
     )
-    masks: Annotated[Path, Option("folder of their masks", always=True)] = Field(
+    masks: Annotated[Path, Option("folder of masks", always=True)] = Field(
         description="Folder of their masks: PNG files whose pixels are the numbers of classes."
     )
     workers: Workers = Field(0, ge=0, le=256, description="Processes that read images; 0 reads in the main one.")

@@ -36,7 +36,7 @@ class TimeSeries(Split):
     window: int = Field(ge=1, le=1_000_000, description="How many steps the network is given.")
     horizon: int = Field(ge=1, le=1_000_000, description="How many steps after these it forecasts.")
     period: int = Field(
-        1, ge=1, le=1_000_000, description="Steps of a season, for the naive forecast; 1 repeats the last value."
+        1, ge=1, le=1_000_000, description="Steps per season, for the naive forecast; 1 repeats the last value."
     )
 
     @model_validator(mode="after")
@@ -114,7 +114,7 @@ class Elnino(_Statsmodels):
     samples = 732
     column = "TEMPERATURE"
     step = "month"
-    period: int = Field(12, ge=1, le=1_000_000, description="Months of a season, for the naive forecast.")
+    period: int = Field(12, ge=1, le=1_000_000, description="Months per season, for the naive forecast.")
 
 
 class Series(TimeSeries):

@@ -108,6 +108,8 @@ class Family:
     optional_weights: tuple[str, ...] = ()  # parameters that torch's annotations allow to be None
     flags: Mapping[str, Mapping[str, str]] = {}  # by class: those of ``forward``, with the masks that they tell about
     takes_packed = False  # whether it takes a PackedSequence
+    is_table = False  # whether its weights are a table of vectors, one for each integer
+    unrolls = False  # whether ``torch.export`` fixes the length of its sequences
 
     def infer(self, use: Use) -> Outcome:
         """Return the output types and the counts of one use.
@@ -162,6 +164,14 @@ class Family:
     def can_have_weights(self, entry: Entry) -> bool:
         """Tell whether a layer of the class has or may have parameters."""
         return type(self).weights is not Family.weights
+
+    def mixes_samples(self, entry: Entry) -> bool:
+        """Tell whether an output depends on the other samples of the batch."""
+        return False
+
+    def gains_from_channels_last(self, entry: Entry) -> bool:
+        """Tell whether the memory format ``channels_last`` can make the class faster."""
+        return False
 
     def made_of(self, entry: Entry) -> tuple[str, ...]:
         """Return the classes of the modules inside a layer."""

@@ -21,6 +21,9 @@ class Conv(Family):
 
     optional_weights = ("bias",)
 
+    def gains_from_channels_last(self, entry: Entry) -> bool:
+        return entry.dims == 2
+
     def rule(self, use: Use) -> Outcome:
         dims = use.entry.dims or 0
         expect_float(use)

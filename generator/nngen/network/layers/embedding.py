@@ -15,6 +15,7 @@ class Embedding(Family):
     """``Embedding`` and ``EmbeddingBag``; by default ``num_embeddings`` is inferred from the input's ``high``."""
 
     optional = ("offsets", "per_sample_weights")
+    is_table = True
 
     def rule(self, use: Use) -> Outcome:
         if use.input.dtype not in ("int64", "int32"):

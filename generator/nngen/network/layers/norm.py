@@ -14,6 +14,9 @@ from .weights import LayerWeights, Shapes, affine
 class NormFamily(Family):
     """Layers that normalise their input and keep its shape; parameters as in torch's documentation."""
 
+    def mixes_samples(self, entry: Entry) -> bool:
+        return "BatchNorm" in entry.name
+
     def rule(self, use: Use) -> Outcome:
         expect_float(use)
         name = use.entry.name

@@ -23,6 +23,7 @@ class Recurrent(Family):
     """
 
     takes_packed = True
+    unrolls = True
 
     def check_inputs(self, use: Use) -> None:
         _check_states(use)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ..dims import ShapeError
 from . import arithmetic, creating, functional, indexing, joining, linalg, pointwise, reducing, reshaping, sequences
-from .base import MODULES, OperationUse, TensorOperation
+from .base import OperationUse, TensorOperation
 
-__all__ = ["MODULES", "OPERATIONS", "OperationUse", "ShapeError", "TensorOperation"]
+__all__ = ["OPERATIONS", "OperationUse", "ShapeError", "TensorOperation"]
 
 _FAMILIES = (arithmetic, pointwise, linalg, joining, reshaping, indexing, reducing, creating, functional, sequences)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -28,14 +27,6 @@ AT_RUN_TIME = frozenset(
     "other exponent shape sizes size repeats split_size_or_sections start end length index step k pad num_classes "
     "n m steps total_length shifts diagonal min max".split()
 )
-
-# the names that the code of an operation may need, with their imports
-MODULES = {
-    "torch": "import torch",
-    "F": "import torch.nn.functional as F",
-    "pack_padded_sequence": "from torch.nn.utils.rnn import pack_padded_sequence",
-    "pad_packed_sequence": "from torch.nn.utils.rnn import pad_packed_sequence",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,12 +193,6 @@ class TensorOperation:
         kept = operands[: len(self.operands)] if names else operands
         infinite = {name: literal(arg.value) for name, arg in use.arguments.items() if _is_infinite(arg.value)}
         return Value.of(self.text(kept, {**arguments, **extra, **infinite}, self._with_tensor_arguments(use)))
-
-    def imports(self, use: OperationUse) -> frozenset[str]:
-        """Return the names of `MODULES` that the code needs."""
-        operands = [f"t{index}" for index in range(len(use.tensors))]
-        code = self.code(operands, {name: f"a_{name}" for name in use.arguments}, use)
-        return frozenset(node.id for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)) & set(MODULES)
 
     def flops(self, use: OperationUse) -> Size:
         """Return the FLOPs of one sample, two per multiply-add, for a valid use."""

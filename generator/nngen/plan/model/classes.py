@@ -7,20 +7,19 @@ from collections.abc import Collection, Mapping
 from ...description.description import Arg, Import
 from ...language import expressions
 from ...network.graph import Graph
-from ...network.operations import MODULES
 from ...network.typed import ClassUse, Typed, TypedNetwork
+from ..statements import Assign, Statement, assign
 from .composition import plan_together
 from .constructor import Constructor
 from .forward import Forward
 from .initial import initial_lines, names_of_initials
 from .plans import MODULE, SEQUENTIAL, ClassPlan, ModelPlan
 from .signature import docstring, parameters_of, shapes_text
-from .statements import Assign, Statement, assign
 from .variables import commented
 
 
 def plan_model(typed: TypedNetwork, task: str = "") -> ModelPlan:
-    """Return the imports and classes of ``model.py``; each class follows those that it uses, and the model is last.
+    """Return the plan of ``model.py``; each class follows those that it uses, and the model is last.
 
     Args:
         typed: the models and their blocks.
@@ -29,30 +28,25 @@ def plan_model(typed: TypedNetwork, task: str = "") -> ModelPlan:
     parameters: dict[str, tuple[str, ...]] = {}
     several = {name: len(graph.body.results) for name, graph in typed.network.blocks.items()}
     classes: list[ClassPlan] = []
-    imports: set[str] = set()
-    modules: set[str] = set()
+    imported: dict[str, str] = {}
     for name, graph in typed.network.blocks.items():
         uses = typed.uses[name]
         if not uses:
             continue
-        plan, needs = _plan_class(graph, uses, parameters, several)
+        plan = _plan_class(graph, uses, parameters, several)
         parameters[name] = tuple(parameter.name for parameter in plan.parameters)
         classes.append(plan)
-        imports |= needs
-        modules |= _imported(graph)
+        imported |= _imported(graph)
     extra, names = initial_lines(typed), names_of_initials(typed.network.init)
     alone = len(typed.models) == 1
     for model in typed.models:
         initial = (extra, names) if alone else ((), frozenset[str]())
-        plan, needs = _plan_class(model.graph, (model,), parameters, several, *initial)
+        plan = _plan_class(model.graph, (model,), parameters, several, *initial)
         classes.append(plan)
-        imports |= needs
-        modules |= _imported(model.graph)
+        imported |= _imported(model.graph)
     if not alone:
-        plan, needs = plan_together(typed, tuple(classes[-len(typed.models) :]), task, extra, names)
-        classes.append(plan)
-        imports |= needs
-    return ModelPlan(_import_lines(imports, modules), tuple(classes))
+        classes.append(plan_together(typed, tuple(classes[-len(typed.models) :]), task, extra, names))
+    return ModelPlan(tuple(classes), imported)
 
 
 def _plan_class(
@@ -62,7 +56,7 @@ def _plan_class(
     several: Mapping[str, int],
     extra: tuple[Statement, ...] = (),
     initial_names: frozenset[str] = frozenset(),
-) -> tuple[ClassPlan, set[str]]:
+) -> ClassPlan:
     types = merged_types(uses)
     constructor = Constructor(graph, types, parameters, several)
     init = constructor.write()
@@ -73,7 +67,7 @@ def _plan_class(
     computed = _computed(constructor, uses[0])
     signature = tuple(parameters_of(graph, uses, constructor.used))
     known = {parameter.name for parameter in signature}
-    plan = ClassPlan(
+    return ClassPlan(
         name=graph.class_name,
         base=SEQUENTIAL if graph.sequential else MODULE,
         docstring=docstring(uses, known),
@@ -86,8 +80,6 @@ def _plan_class(
         forward=commented(lines, _shapes_of_comments(uses, known)),
         has_sequential=constructor.has_sequential,
     )
-    needs = set(forward.imports) | ({"torch"} if constructor.needs_torch else set())
-    return plan, needs
 
 
 def _kept(forward: Forward, constructor: Constructor, use: ClassUse) -> list[Statement]:
@@ -151,23 +143,10 @@ def _computed(constructor: Constructor, use: ClassUse) -> list[Statement]:
     return statements[::-1]
 
 
-def _imported(graph: Graph) -> set[str]:
-    return {
-        f"from {node.action.module} import {node.action.attribute}"
-        for node in graph.walk()
-        if isinstance(node.action, Import)
-    }
-
-
-def _import_lines(needed: set[str], modules: set[str]) -> tuple[str, ...]:
-    statements = {MODULES[name] for name in needed if name != "torch"} | {"from torch import Tensor, nn"} | modules
-    names: dict[str, list[str]] = {}
-    for line in sorted(statements):
-        module, _, name = line.partition(" import ")
-        names.setdefault(module, []).extend([name] if name else [])
-    lines = [f"{module} import {', '.join(members)}" if members else module for module, members in names.items()]
-    lines = sorted(lines, key=lambda line: (not line.startswith("import "), line))
-    return (*(["import torch"] if "torch" in needed else []), *lines)
+def _imported(graph: Graph) -> dict[str, str]:
+    """Return the names of the author's own code, and the modules that hold them."""
+    actions = (node.action for node in graph.walk())
+    return {action.attribute: action.module for action in actions if isinstance(action, Import)}
 
 
 __all__ = ["is_printed", "merged_types", "plan_model", "unused_args"]

@@ -13,9 +13,9 @@ from ...network.tensors import TensorType
 from ...network.typed import TypedNetwork
 from ...training.fit.models import generator_among
 from ...training.tasks import TASKS, UNKNOWN
+from ..statements import Assign, Return, Statement, assign
 from .plans import ClassPlan, ConstructorArgument
 from .signature import defaulted, legend
-from .statements import Assign, Return, Statement, assign
 
 
 def input_names(graph: Graph) -> tuple[str, ...]:
@@ -25,8 +25,8 @@ def input_names(graph: Graph) -> tuple[str, ...]:
 
 def plan_together(
     typed: TypedNetwork, parts: tuple[ClassPlan, ...], task: str, extra: tuple[Statement, ...], names: Collection[str]
-) -> tuple[ClassPlan, set[str]]:
-    """Return the class that holds the models, and the names of the modules that it imports.
+) -> ClassPlan:
+    """Return the class that holds the models.
 
     Args:
         typed: the models.
@@ -45,7 +45,7 @@ def plan_together(
         lines.append(assign(f"self.{attribute_of(graph)}", f"{part.name}({_passed(part, parameters)})"))
     known = {parameter.name for parameter in parameters}
     inputs, returns, forward = _forward(typed, task, known)
-    plan = ClassPlan(
+    return ClassPlan(
         typed.network.name,
         _docstring(typed, task, known),
         parameters,
@@ -54,7 +54,6 @@ def plan_together(
         returns,
         tuple(forward),
     )
-    return plan, {"torch"} if TASKS.get(task, UNKNOWN).composition == "latent" else set()
 
 
 def _passed(part: ClassPlan, parameters: Collection[ConstructorArgument]) -> str:

@@ -13,12 +13,12 @@ from ...network.graph import Body, Fork, Graph, Nested, Node, Received, alternat
 from ...network.operations.value import Value
 from ...network.tensors import Argument
 from ...network.typed import Typed
+from ..statements import Declare, Do, Statement, assign, head, under
 from . import torch_calls as printed
 from .plans import SEQUENTIAL
 from .running_sizes import RunningSizes
 from .sequences import Made, Sequences
 from .signature import value_of_default
-from .statements import Declare, Do, Statement, assign, head, under
 from .values import value_of
 
 MAX_TERNARY = 80  # fits into black's line length with the indentation
@@ -34,7 +34,6 @@ class Constructor:
         parameters: the constructor arguments of each block, in their order.
         several: the number of tensors that each block returns.
         used: the names of the arguments that the statements written so far use.
-        needs_torch: whether a statement calls a function of torch.
         has_sequential: whether a statement creates an ``nn.Sequential``.
     """
 
@@ -43,7 +42,6 @@ class Constructor:
     parameters: Mapping[str, tuple[str, ...]]
     several: Mapping[str, int] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
-    needs_torch: bool = False
     has_sequential: bool = False
 
     def __post_init__(self) -> None:
@@ -211,7 +209,6 @@ class Constructor:
         typed = self.types.get(node.id)
         if typed is None:
             return []
-        self.needs_torch = True
         shape = typed.arguments["shape"]
         sizes = (
             ", ".join(self.source(part) for part in shape.source)

@@ -16,8 +16,8 @@ from ...network.operations.text import binary, call, indexed
 from ...network.operations.value import Form, Value
 from ...network.tensors import Argument, TensorType
 from ...network.typed import Typed
+from ..statements import Assign, For, Return, Statement, Targets, assign, joined, under
 from .constructor import Constructor, is_sequential, never_built
-from .statements import Assign, For, Return, Statement, Targets, assign, joined, under
 from .values import value_of
 from .variables import (
     FLOW,
@@ -42,7 +42,6 @@ class Forward:
     Attributes:
         stored: arguments that ``forward`` needs, which ``__init__`` stores as attributes.
         flags: conditions that ``forward`` needs, by the attribute that holds each.
-        imports: the names of `operations.MODULES` that the statements need.
         statements: the statements written so far.
     """
 
@@ -51,7 +50,6 @@ class Forward:
     constructor: Constructor
     stored: dict[str, None] = field(default_factory=dict)
     flags: dict[str, Value] = field(default_factory=dict)
-    imports: set[str] = field(default_factory=set)
     statements: list[Statement] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -257,7 +255,6 @@ class Forward:
             key: self.variables.operand(node.keywords[key]) if key in node.keywords else self._source(node, argument)
             for key, argument in typed.arguments.items()
         }
-        self.imports |= operation.imports(use)
         value = operation.code(operands, arguments, use)
         several = operation.several or len(typed.outputs) > 1
         return indexed(value, "0") if several and not node.parts else value

@@ -14,7 +14,7 @@ from ...network.operations.value import Value
 from ...network.parameters import layer_weights, named_weights
 from ...network.tensors import Argument
 from ...network.typed import TypedNetwork
-from .statements import Do, For, If, Statement, assign
+from ..statements import Do, For, If, Statement, assign
 
 
 def initial_lines(typed: TypedNetwork) -> tuple[Statement, ...]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from .statements import Statement
+from ..imports import import_lines
+from ..statements import Statement
 
 MODULE = "nn.Module"
 SEQUENTIAL = "nn.Sequential"
@@ -67,13 +68,14 @@ class ClassPlan:
 class ModelPlan:
     """The whole of ``model.py``."""
 
-    imports: tuple[str, ...]
     classes: tuple[ClassPlan, ...]
+    imported: Mapping[str, str]  # names of the author's own code, and the modules that hold them
 
     @property
     def code(self) -> str:
         """The imports and classes as code."""
-        return "\n".join((*self.imports, *(plan.code for plan in self.classes)))
+        classes = "\n".join(plan.code for plan in self.classes)
+        return f"{import_lines(classes, 'model', {}, self.imported)}\n{classes}"
 
     @property
     def has_sequential(self) -> bool:

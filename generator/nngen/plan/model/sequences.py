@@ -14,9 +14,9 @@ from ...network.graph import Graph, Nested, Node
 from ...network.operations.value import Value
 from ...network.tensors import Argument
 from ...network.typed import Loop, Running, Typed
+from ..statements import Assign, Do, For, Statement, Targets, assign, targets_text
 from .plans import SEQUENTIAL
 from .running_sizes import RunningSizes
-from .statements import Assign, Do, For, Statement, Targets, assign, targets_text
 
 MAX_APPENDED = 76  # fits into black's line length with the indentation of a loop
 

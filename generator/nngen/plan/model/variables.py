@@ -12,7 +12,7 @@ from ...language.python import tuple_of
 from ...network.graph import Body, Fork, Nested, Node, Received, Ref, Taken, walk
 from ...network.operations.value import Value
 from ...network.typed import Typed
-from .statements import Assign, Declare, For, If, Return, Statement, Target, Targets, assigned, head
+from ..statements import Assign, Declare, For, If, Return, Statement, Target, Targets, assigned, head
 
 FLOW = ("x", "y", "z", "u", "v", "w")
 FOREVER = 1 << 60

@@ -57,11 +57,11 @@ def _of_optimizers(description: Description, optimizations: Iterable[Optimizatio
         for name, value, comment in each.rates:
             yield _setting(name, "float", value, Option(comment, positive=name != "base_lr", apart=name == "lr"))
         if each.weight_decay is not None:
-            decay = Option("pulls the weights to zero")
+            decay = Option("pulls the weights towards zero")
             yield _setting(f"{each.prefix}weight_decay", "float", each.weight_decay, decay)
     schedule = description.scheduler
     if schedule is not None and schedule.warmup is not None:
-        yield _setting("warmup", "int", schedule.warmup, Option("steps on the way up to the learning rate"))
+        yield _setting("warmup", "int", schedule.warmup, Option("steps in which the learning rate rises"))
     if schedule is not None and schedule.start is not None:
         yield _setting("swa_start", "int", schedule.start, Option("epoch after which weights are averaged"))
 

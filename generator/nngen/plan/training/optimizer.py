@@ -14,8 +14,14 @@ from ...language.expressions import Expr
 from ...language.python import call_arguments, literal
 from ...network.parameters import Weight
 from ...training.optimizers import default_lr, outer_matrices, rest_of
+from ..statements import Code, loop
 from .scheduler import SchedulePlan, plan_schedule
 
+_PARAMS = '"params"'
+_COMMENTS = {
+    "OUTER": "matrices not for Muon: of embeddings, of the model itself and of the last layer",
+    "NO_DECAY": "parts of the names of parameters without weight decay",
+}
 _CONFLICTS_WITH_FUSED = ("foreach", "fused", "differentiable")
 # names in the function that makes an optimizer, beside those of lists
 _TAKEN = (
@@ -49,6 +55,15 @@ class Bucket:
     condition: str = ""
     options: tuple[str, ...] = ()
 
+    @property
+    def group(self) -> str:
+        """The parameters with their options, as torch's optimizers take them."""
+        return f"{{{', '.join([f'{_PARAMS}: {self.name}', *self.options])}}}"
+
+    def branch(self, first: bool) -> str:
+        """Return the head of the branch for one of them, the first or a later one of several branches."""
+        return f"{'if' if first else 'elif'} {self.condition}" if self.condition else "else"
+
 
 @dataclass(frozen=True, slots=True)
 class Made:
@@ -62,6 +77,12 @@ class Made:
     def grouped(self) -> bool:
         """Some of its parameters have settings of their own."""
         return any(bucket.options for bucket in self.buckets)
+
+    @property
+    def call(self) -> str:
+        """The call that makes it."""
+        first = "groups" if self.grouped else self.buckets[0].name
+        return f"{self.name}({', '.join([first, *self.arguments])},)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +120,9 @@ class Optimization:
         """There are two optimizers, each with the scheduler of its own that there may be."""
         return len(self.made) > 1 or self.by_network
 
-    def each(self, name: str, *statements: str) -> list[str]:
+    def each(self, name: str, *statements: str) -> list[Code]:
         """Return statements about ``optimizer`` or ``scheduler``, in a loop where there are several."""
-        if not self.several:
-            return list(statements)
-        return [f"for {name} in {name}s:", *(f"    {statement}" for statement in statements)]
+        return [loop(name, f"{name}s", *statements)] if self.several else list(statements)
 
     @property
     def closure(self) -> bool:
@@ -116,37 +135,39 @@ class Optimization:
         return bool(self.made or (self.scheduler and self.scheduler.source))
 
     @property
-    def grouped(self) -> bool:
-        """Some parameters have settings of their own."""
-        return any(made.grouped for made in self.made)
-
-    @property
-    def computes(self) -> bool:
-        """That module needs functions of ``math``."""
-        return self.scheduler is not None and "math." in self.scheduler.source
-
-    @property
     def makers(self) -> tuple[str, ...]:
         """The functions of that module."""
         maker = ("make_optimizers" if self.several else "make_optimizer",) if self.made else ()
         return (*maker, "make_scheduler") if self.scheduler and self.scheduler.source else maker
 
     @property
+    def constant_lines(self) -> list[str]:
+        """The constants of that module, each below its comment."""
+        comments = {name: _COMMENTS.get(name, "parts of the names of parameters") for name, _ in self.constants}
+        return [line for name, value in self.constants for line in (f"# {comments[name]}", f"{name} = {value}")]
+
+    @property
+    def returned(self) -> str:
+        """What the function that makes optimizers returns."""
+        calls = "".join(f"{made.call}, " for made in self.made)
+        return f"[{calls}]" if self.several else self.made[0].call
+
+    @property
     def title(self) -> str:
         """What that module is."""
         parts = ("The optimizers" if self.several else "The optimizer",) if self.made else ()
         if self.scheduler and self.scheduler.source:
-            parts = (*parts, "the schedule of the learning rate")
+            parts = (*parts, "the learning rate schedule")
         return " and ".join(parts).replace("the", "The", not self.made)
 
     @property
     def words(self) -> str:
         """What the function that makes optimizers returns, in a sentence."""
         if self.name == "Muon":
-            return f"Return Muon for the matrices of hidden layers, and {self.made[1].name} for all else."
+            return f"Return Muon for the matrices of hidden layers, and {self.made[1].name} for everything else."
         if self.several:
             return f"Return {self.name} for weights with sparse gradients, and {self.made[1].name} for the others."
-        return "Return the optimizer, with settings of their own for some parameters."
+        return "Return the optimizer, which has other settings for some parameters."
 
     @property
     def buckets(self) -> tuple[Bucket, ...]:
@@ -155,11 +176,13 @@ class Optimization:
         return (*(each for each in found if each.condition), *(each for each in found if not each.condition))
 
     @property
-    def classes(self) -> tuple[str, ...]:
-        """The optimizers that the module imports."""
-        names = {made.name for made in self.made}
-        abstract = self.several or (self.scheduler and self.scheduler.source)
-        return tuple(sorted(names | ({"Optimizer"} if abstract else set())))
+    def imported(self) -> dict[str, str]:
+        """Names that the module uses, and the modules that hold them."""
+        names = dict.fromkeys(("Optimizer", *(made.name for made in self.made)), "torch.optim")
+        if self.scheduler is None:
+            return names
+        functions = {name: where for where, name in self.scheduler.functions}
+        return names | dict.fromkeys(self.scheduler.classes, "torch.optim.lr_scheduler") | functions
 
 
 def plan_optimization(
@@ -223,7 +246,7 @@ def _rates(optimizer: Optimizer, schedule: Schedule | None, rest: Call | None) -
     if schedule is not None and schedule.name == "CyclicLR":
         yield "base_lr", float(_scalar(schedule.arguments["base_lr"])), "lowest learning rate"
     if rest is not None:
-        comment = f"learning rate of {rest.name}, for what {optimizer.name} cannot take"
+        comment = f"learning rate of {rest.name}, for the parameters that {optimizer.name} cannot train"
         yield f"{rest.name.lower()}_lr", float(rest.arguments.get("lr", default_lr(rest.name))), comment
 
 

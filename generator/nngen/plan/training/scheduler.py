@@ -42,6 +42,11 @@ class SchedulePlan:
     ends: bool = False
 
     @property
+    def signature(self) -> list[str]:
+        """The parameters of ``make_scheduler``."""
+        return ["optimizer: Optimizer", *(f"{name}: {annotation}" for name, annotation, _ in self.parameters)]
+
+    @property
     def words(self) -> str:
         """What ``make_scheduler`` returns, in a sentence."""
         moment = "batch" if self.steps == "step" else "epoch"

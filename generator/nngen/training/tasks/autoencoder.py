@@ -17,6 +17,6 @@ AUTOENCODER = Task(
     targets=frozenset({INPUT}),
     target=target,
     reconstructs=True,
-    pictures=(Picture("reconstructions.png", "samples over what the network makes of them"),),
+    pictures=(Picture("reconstructions.png", "samples above their reconstructions"),),
     predicted="predictions.npy",
 )

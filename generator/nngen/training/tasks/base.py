@@ -59,7 +59,7 @@ class Picture:
         return self.name.removesuffix("/").removesuffix(".png")
 
 
-SAMPLES = Picture("samples/", "what each epoch makes of the same random points")
+SAMPLES = Picture("samples/", "samples from the same random points after each epoch")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +92,11 @@ class Task:
     loss_functions: tuple[str, ...] = ("loss_function",)  # of evaluate.py, which tests call
     baseline: bool = False  # evaluate.py gives the error of the mean of the training set, which is to be beaten
     predict_words: str = ""  # what predict.py does with a {source}, for a README; by default it takes samples
+
+    @property
+    def samples_latent(self) -> bool:
+        """Whether the network draws points from the distributions that its first model gives, and sums a loss."""
+        return self.composition == "latent"
 
     def targets_of(self, terms: tuple[Term, ...], description: Description, problems: Problems) -> tuple[Field, ...]:
         """What the losses compare outputs with, as samples have it."""

@@ -10,7 +10,7 @@ from ...description.target_kinds import INPUT
 from ...language.catalogue.registry import catalogue
 from ...network.model_facts import generator_of
 from ...network.tensors import shape_text
-from ..metrics import metrics
+from ..metrics import Metric
 from .base import SAMPLES, Fit, Task
 
 
@@ -46,6 +46,7 @@ ADVERSARIAL_LOSSES: Mapping[str, AdversarialLoss] = {
         "(fake - 1).square().mean()",
     ),
 }
+_TARGETS = frozenset({INPUT})
 _BOUNDED = ("Sigmoid", "Softmax", "LogSoftmax", "Tanh")
 
 
@@ -107,10 +108,14 @@ def _check_loop(fit: Fit) -> None:
 GAN = Task(
     "gan",
     default_loss="BCEWithLogitsLoss",
-    metrics=metrics("frechet_distance"),
+    metrics=(
+        Metric(
+            "frechet_distance", "distance of the distributions of samples and real ones", _TARGETS, "distance", True
+        ),
+    ),
     usual=("frechet_distance",),
     check=check,
-    targets=frozenset({INPUT}),
+    targets=_TARGETS,
     networks=2,
     reconstructs=True,
     sampler=True,

@@ -7,9 +7,10 @@ from ...description.target_kinds import NEXT
 from ...language.errors import Position
 from ...network.tensors import shape_text
 from ..losses import losses
-from ..metrics import metrics
+from ..metrics import Metric
 from .base import Fit, Task
 
+_TARGETS = frozenset({NEXT})
 WINDOW = 64  # tokens at once, for a network that can take any number
 
 
@@ -48,10 +49,21 @@ LANGUAGE_MODEL = Task(
     "language_model",
     default_loss="CrossEntropyLoss",
     torch_losses=losses("CrossEntropyLoss", "NLLLoss"),
-    metrics=metrics("bits_per_character", "perplexity"),
+    metrics=(
+        Metric(
+            "bits_per_character", "bits that coding a character of the text takes, on average", _TARGETS, "bits", True
+        ),
+        Metric(
+            "perplexity",
+            "how many tokens the next one could be, as if all were as likely",
+            _TARGETS,
+            "math.exp(loss)",
+            True,
+        ),
+    ),
     usual=("bits_per_character", "perplexity"),
     check=check,
-    targets=frozenset({NEXT}),
+    targets=_TARGETS,
     target=lambda loss, output: NEXT,
-    predict_words="writes more of a text",
+    predict_words="continues a text",
 )

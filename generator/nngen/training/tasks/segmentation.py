@@ -6,8 +6,11 @@ from ...description.target_kinds import BINARY_MASK, MASK
 from ...description.tensor import Tensor
 from ...network.tensors import shape_text
 from ..losses import losses
-from ..metrics import metrics
+from ..metrics import Metric
 from .base import Fit, Picture, Task
+
+_TARGETS = frozenset({MASK, BINARY_MASK})
+_IOU = "(hits / union)[union > 0].mean().item()"
 
 
 def target(loss: str, output: Tensor) -> str:
@@ -42,12 +45,15 @@ SEGMENTATION = Task(
     "segmentation",
     default_loss="CrossEntropyLoss",
     torch_losses=losses("CrossEntropyLoss", "NLLLoss", "BCEWithLogitsLoss", "BCELoss"),
-    metrics=metrics("mean_iou", "pixel_accuracy"),
+    metrics=(
+        Metric("mean_iou", "intersection over union, averaged over the classes", _TARGETS, _IOU),
+        Metric("pixel_accuracy", "share of pixels that are right", _TARGETS, "(hits.sum() / counts.sum()).item()"),
+    ),
     usual=("mean_iou", "pixel_accuracy"),
     check=check,
-    targets=frozenset({MASK, BINARY_MASK}),
+    targets=_TARGETS,
     target=target,
-    pictures=(Picture("masks.png", "images, their masks, and those that were found"),),
+    pictures=(Picture("masks.png", "images with their true and predicted masks"),),
     predicted="masks/",
     predict_words="masks for some images of the test set, or for image files",
 )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from ...description.target_kinds import INPUT
-from ..metrics import metrics
+from ..metrics import Metric
 from . import _reconstruction
 from .base import SAMPLES, Fit, Task
+
+_TARGETS = frozenset({INPUT})
 
 
 def check(fit: Fit) -> None:
@@ -28,10 +30,13 @@ VAE = Task(
     "vae",
     default_loss="BCEWithLogitsLoss",
     torch_losses=_reconstruction.LOSSES,
-    metrics=metrics("elbo", "kl"),
+    metrics=(
+        Metric("elbo", "evidence lower bound, in nats per sample", _TARGETS, "elbo.item()"),
+        Metric("kl", "divergence of the latent points from N(0, 1), in nats per sample", _TARGETS, "kl.item()", True),
+    ),
     usual=("elbo", "kl"),
     check=check,
-    targets=frozenset({INPUT}),
+    targets=_TARGETS,
     target=_reconstruction.target,
     reconstructs=True,
     sampler=True,

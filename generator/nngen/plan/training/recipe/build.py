@@ -17,7 +17,6 @@ from ....training.sample_fields import Field, input_fields
 from ....training.tasks import TASKS, Task
 from ..adversaries import Adversaries, plan_adversaries
 from ..config import run_settings
-from ..imports import import_lines, import_lines_of_test
 from ..loss import LossCode, loss_code
 from ..optimizer import Optimization
 from .core import Core
@@ -52,14 +51,21 @@ class Recipe:
         of_metrics = {"sklearn.*"} if "scikit-learn>=1.3" in self.dependencies else set()
         return tuple(sorted({"tqdm.*", *of_metrics, *self.core.source.untyped}))
 
-    def imports(self, code: str, module: str) -> str:
-        """Return the imports that a module's code needs."""
-        functions = {name: where for where, name in self.core.loss_code.functions}
-        return import_lines(code, module, self.core.network.class_name, functions)
+    @property
+    def own_names(self) -> dict[str, str]:
+        """Names of the project that depend on its task and its optimizer, and the modules that hold them."""
+        return {
+            **dict.fromkeys(self.core.task.loss_functions, "evaluate"),
+            **dict.fromkeys((f"draw_{picture.stem}" for picture in self.core.task.pictures), "plots"),
+            **dict.fromkeys(self.training.optimization.makers, "optimizer"),
+        }
 
-    def test_imports(self, code: str, package: str) -> str:
-        """Return the imports that a module of the tests needs."""
-        return import_lines_of_test(code, package)
+    def imported(self, module: str) -> dict[str, str]:
+        """Return names that only this module uses, and where they are: optimizers and the author's functions."""
+        optimization, losses = self.training.optimization, self.core.loss_code
+        if module == "evaluate":
+            return {name: where for where, name in losses.functions}
+        return optimization.imported if module == "optimizer" else {}
 
     def literal(self, value: object) -> str:
         """Return a value as code."""
@@ -94,7 +100,8 @@ def _core(description: Description, models: tuple[ModelFacts, ...]) -> Core:
         models = (adversaries.discriminator.facts, adversaries.generator.facts)
     network = models[0] if len(models) == 1 else _together(description.class_name, models, task)
     problems = Problems()
-    losses = () if adversaries else tuple(map(_summed, description.losses)) if task.sampler else description.losses
+    losses = tuple(map(_summed, description.losses)) if task.samples_latent else description.losses
+    losses = () if adversaries else losses
     terms = resolve_terms(losses, task.torch_losses, models[-1], problems)
     targets = task.targets_of(terms, description, problems)
     if task.reconstructs:
@@ -110,7 +117,7 @@ def _core(description: Description, models: tuple[ModelFacts, ...]) -> Core:
         terms=terms,
         loss=_facts(terms[0].loss, terms[0].call) if terms else Loss("", frozenset()),
         loss_code=(
-            loss_code(terms, tuple(output.name for output in network.outputs), targets, sums=task.sampler)
+            loss_code(terms, tuple(output.name for output in network.outputs), targets, sums=task.samples_latent)
             if terms
             else LossCode("", ())
         ),
@@ -137,7 +144,7 @@ def _summed(term: LossTerm) -> LossTerm:
 def _together(name: str, models: tuple[ModelFacts, ...], task: Task) -> ModelFacts:
     """Several models as one network: from the inputs of the first to the outputs of the last."""
     moments: tuple[Tensor, ...] = ()
-    if task.sampler and not task.adversarial:
+    if task.samples_latent:
         moments = tuple(map(lambda each, name: replace(each, name=name), models[0].outputs, ("mu", "logvar")))
     return ModelFacts(
         class_name=name,

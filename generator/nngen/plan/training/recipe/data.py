@@ -30,7 +30,7 @@ _WORDS = {
     SIGNED: "1 or -1",
     CLASS_LIST: "the classes of a sample, then -1",
     LABELS: "padded at the end",
-    LENGTH: "how many count",
+    LENGTH: "how many of them count",
 }
 
 
@@ -141,7 +141,7 @@ class DataPlan:
         if self.settings.by_time and field.kind == INPUT:
             return "standardised"
         if field.kind == INPUT:
-            return f"whole numbers below {field.tensor.high}" if field.tensor.high else ""
+            return f"integers below {field.tensor.high}" if field.tensor.high else ""
         if field.kind == TAGS and self.ignores:
             return "tags, padded with IGNORED"
         if field.kind in (INDEX, MASK, TAGS):

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ...statements import Code, loop
 from ..optimizer import Optimization
+from .additions import Addition
 from .core import Core
 from .data import DataPlan
 from .evaluation import EvaluationPlan
@@ -23,7 +25,7 @@ class Kept:
 
     key: str
     saved: str
-    restored: tuple[str, ...]
+    restored: tuple[Code, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,37 +40,33 @@ class RunState:
     data: DataPlan
     evaluation: EvaluationPlan
     optimization: Optimization
+    additions: Addition
     keeps_rates: bool
 
     @property
-    def _stops_early(self) -> bool:
-        return self.core.options.early_stopping is not None
-
-    @property
-    def begun(self) -> list[str]:
+    def begun(self) -> list[Code]:
         """The statements that begin a run."""
         return [
             "epochs_done = step = 0",
             "best: float | None = None",
-            *(["best_epoch = 0"] if self._stops_early else []),
+            *self.additions.begun,
             "history: list[dict[str, float]] = []",
         ]
 
     @property
-    def improved(self) -> list[str]:
+    def improved(self) -> list[Code]:
         """The statements that remember the best epoch."""
-        best = f'best = metrics["{self.evaluation.metric}"]'
-        return [best, *(["best_epoch = epoch"] if self._stops_early else [])]
+        return [f'best = metrics["{self.evaluation.metric}"]', *self.additions.improved]
 
     @property
-    def entries(self) -> list[str]:
+    def entries(self) -> list[Code]:
         """The entries of a checkpoint."""
         return [
             *(f'"{kept.key}": {kept.saved}' for kept in self._objects()),
             '"epoch": epoch',
             '"step": step',
             '"best": best',
-            *(['"best_epoch": best_epoch'] if self._stops_early else []),
+            *self.additions.entries,
             '"config": asdict(config)',
             '"rng": torch.get_rng_state()',
             '"history": history',
@@ -76,14 +74,14 @@ class RunState:
         ]
 
     @property
-    def restored(self) -> list[str]:
+    def restored(self) -> list[Code]:
         """The statements that take up a run where its checkpoint was written."""
         return [
             *(statement for kept in self._objects() for statement in kept.restored),
             'torch.set_rng_state(checkpoint["rng"])',
             'epochs_done, step = checkpoint["epoch"], checkpoint["step"]',
             'best, history = checkpoint["best"], checkpoint["history"]',
-            *(['best_epoch = checkpoint["best_epoch"]'] if self._stops_early else []),
+            *self.additions.restored,
         ]
 
     def _objects(self) -> Iterator[Kept]:
@@ -105,22 +103,20 @@ def _state(key: str, name: str) -> Kept:
 
 
 def _states(name: str) -> Kept:
-    restored = (f'for {name}, saved in zip({name}s, checkpoint["{name}"]):', f"    {name}.load_state_dict(saved)")
-    return Kept(name, f"[{name}.state_dict() for {name} in {name}s]", restored)
+    restored = loop(f"{name}, saved", f'zip({name}s, checkpoint["{name}"])', f"{name}.load_state_dict(saved)")
+    return Kept(name, f"[{name}.state_dict() for {name} in {name}s]", (restored,))
 
 
 def _optimizer(several: bool, keeps_rates: bool) -> Kept:
     kept = _states("optimizer") if several else _state("optimizer", "optimizer")
     if keeps_rates:
         return kept
+    restored: tuple[Code, ...] = (
+        'settings = optimizer.state_dict()["param_groups"]  # from the flags',
+        'optimizer.load_state_dict(checkpoint["optimizer"] | {"param_groups": settings})',
+    )
     if several:
-        restored = (
-            'for optimizer, old in zip(optimizers, checkpoint["optimizer"]):  # not its lr',
-            '    optimizer.load_state_dict(optimizer.state_dict() | {"state": old["state"]})',
-        )
-    else:
-        restored = (
-            'settings = optimizer.state_dict()["param_groups"]  # those of the flags',
-            'optimizer.load_state_dict(checkpoint["optimizer"] | {"param_groups": settings})',
-        )
+        load = 'optimizer.load_state_dict(optimizer.state_dict() | {"state": old["state"]})'
+        pairs = 'zip(optimizers, checkpoint["optimizer"])'
+        restored = (loop("optimizer, old", pairs, load, comment="not its lr"),)
     return Kept(kept.key, kept.saved, restored)

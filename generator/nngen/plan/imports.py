@@ -6,6 +6,7 @@ So a template says what it does and never which names that takes.
 from __future__ import annotations
 
 import symtable
+import sys
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -25,6 +26,7 @@ _NAMES: Mapping[str, str] = {
     "Image": "PIL",
     "Tensor": "torch",
     "nn": "torch",
+    **dict.fromkeys(("pack_padded_sequence", "pad_packed_sequence"), "torch.nn.utils.rnn"),
     **dict.fromkeys(("SWALR", "AveragedModel", "get_ema_multi_avg_fn"), "torch.optim.swa_utils"),
     **dict.fromkeys(("DataLoader", "Dataset", "default_collate"), "torch.utils.data"),
     **dict.fromkeys(("ConfusionMatrixDisplay", "f1_score", "precision_score", "recall_score"), "sklearn.metrics"),
@@ -34,58 +36,53 @@ _NAMES: Mapping[str, str] = {
     "tqdm": "tqdm",
 }
 _MODULES: Mapping[str, str] = {
-    **{name: name for name in ("argparse", "json", "math", "pytest", "re", "tiktoken", "torch", "warnings")},
+    **{name: name for name in ("argparse", "json", "math", "os", "pytest", "re", "tiktoken", "torch", "warnings")},
     "np": "numpy as np",
     "pd": "pandas as pd",
+    "F": "torch.nn.functional as F",
 }
 _OF_DATA = """
     Batch CLASSES HORIZON IGNORED Preprocessing Split WINDOW collate decode encode last_window load_data load_series
     read_arrays read_image read_sentences read_series read_table read_tags seasonal_naive split_indices
 """.split()
-# names of the project, and the modules that hold them
+# names that many projects have, and the modules that hold them; a plan knows those of its task and its optimizer
 _OWN: Mapping[str, str] = {
     **dict.fromkeys(("load_checkpoint", "load_matching", "load_model", "save_checkpoint"), "checkpoint"),
     **dict.fromkeys(_OF_DATA, "data"),
-    **dict.fromkeys(
-        ("discriminator_loss", "evaluate", "generator_loss", "gradient_penalty", "loss_function"), "evaluate"
-    ),
+    **dict.fromkeys(("evaluate", "gradient_penalty", "loss_function"), "evaluate"),
     "Board": "board",
-    **dict.fromkeys(("make_optimizer", "make_optimizers", "make_scheduler"), "optimizer"),
-    **dict.fromkeys(
-        (
-            *("draw_confusion", "draw_forecasts", "draw_masks", "draw_reconstructions", "draw_rows", "draw_samples"),
-            "plot_curves",
-        ),
-        "plots",
-    ),
+    **dict.fromkeys(("draw_confusion", "draw_forecasts", "draw_rows", "plot_curves"), "plots"),
     "generate": "predict",
 }
 _OWN_MODULES = ("checkpoint", "data", "evaluate", "export", "model", "predict", "train")
-_STANDARD = frozenset("""
-    collections dataclasses functools itertools typing pathlib pydoc_data zipfile argparse json math re warnings
-    """.split())
 
 
-def import_lines(code: str, module: str, class_name: str, others: Mapping[str, str] | None = None) -> str:
-    """The imports of a module of the project, in three groups, with a line between them.
+def import_lines(
+    code: str,
+    module: str,
+    own: Mapping[str, str],
+    others: Mapping[str, str] = MappingProxyType({}),
+    package: str = "",
+) -> str:
+    """Return the imports that the code of a module of the project needs, in three groups with a line between them.
 
     Args:
-        code: the module without its docstring and imports.
-        module: its name, such as ``train``: what a module defines it does not import.
-        class_name: of the network, in the module ``model``.
-        others: names of code that is no part of the project, and the modules that hold them.
+        code: the module without its imports.
+        module: its name, such as ``train``, whose own names it does not import.
+        own: names of this project, and its modules that hold them.
+        others: names that only this module uses, and the modules that hold them.
+        package: the name of the project.
     """
-    own = {**_OWN, class_name: "model"}
-    return _lines(code, {name: f".{where}" for name, where in own.items() if where != module}, others or {})
+    relative = {name: f".{where}" for name, where in {**_OWN, **own}.items() if where != module}
+    return _lines(code, {**_NAMES, **relative, **others}, package)
 
 
 def import_lines_of_test(code: str, package: str) -> str:
-    """The imports of a module of the tests, which uses whole modules of the project."""
-    return _lines(code, dict.fromkeys(_OWN_MODULES, package))
+    """Return the imports that a module of the tests needs, which uses whole modules of the project."""
+    return _lines(code, {**_NAMES, **dict.fromkeys(_OWN_MODULES, package)}, package)
 
 
-def _lines(code: str, own: Mapping[str, str], others: Mapping[str, str] = MappingProxyType({})) -> str:
-    known = {**_NAMES, **others, **own}
+def _lines(code: str, known: Mapping[str, str], package: str) -> str:
     plain: set[str] = set()
     members: dict[str, set[str]] = {}
     for name in _free_names(code):
@@ -99,8 +96,8 @@ def _lines(code: str, own: Mapping[str, str], others: Mapping[str, str] = Mappin
     ]
     groups: tuple[list[str], ...] = ([], [], [])
     for source, line in lines:
-        standard = source.split(".")[0] in _STANDARD
-        groups[0 if standard else 2 if source in own.values() else 1].append(line)
+        first = source.split(".")[0]  # nothing before the dot of a module of the project itself
+        groups[0 if first in sys.stdlib_module_names else 2 if first in ("", package) else 1].append(line)
     return "\n\n".join("\n".join(group) for group in groups if group)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal, Union
 
-from ...network.operations.value import Form, Value
+from ..network.operations.value import Form, Value
 
 Target = Union[str, "Targets"]
 Targets = tuple[Target, ...]  # nested like the assigned value
@@ -18,7 +18,7 @@ class Statement:
 
     def lines(self, indent: str = "") -> Iterator[str]:
         """Yield the lines of code."""
-        comment = f"  # {self.comment}" if isinstance(self, (Assign, Return)) and self.comment else ""
+        comment = f"  # {self.comment}" if isinstance(self, (Assign, For, If, Return)) and self.comment else ""
         yield f"{indent}{head(self)}{comment}"
         for inner in body_of(self):
             yield from inner.lines(indent + "    ")
@@ -50,7 +50,7 @@ class Declare(Statement):
 
 @dataclass(frozen=True, slots=True)
 class Do(Statement):
-    """An expression that is evaluated for its effect."""
+    """A simple statement that has no type of its own, such as a call for its effect."""
 
     call: str
 
@@ -71,6 +71,7 @@ class If(Statement):
     conditions: tuple[Value, ...]
     body: tuple[Statement, ...]
     kind: Literal["if", "elif"] = "if"
+    comment: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,18 @@ class For(Statement):
     targets: Targets
     iterable: str
     body: tuple[Statement, ...]
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class With(Statement):
+    """Statements in a context."""
+
+    context: str
+    body: tuple[Statement, ...]
+
+
+Code = Union[str, Statement]  # a simple statement whose parts nobody asks for may be its text
 
 
 def head(statement: Statement) -> str:
@@ -97,12 +110,14 @@ def head(statement: Statement) -> str:
             return f"{kind} {_all_of(conditions)}:"
         case For(targets, iterable):
             return f"for {targets_text(targets)} in {iterable}:"
+        case With(context):
+            return f"with {context}:"
     raise TypeError(type(statement).__name__)
 
 
 def body_of(statement: Statement) -> tuple[Statement, ...]:
     """Return the statements inside a statement."""
-    return statement.body if isinstance(statement, (If, For)) else ()
+    return statement.body if isinstance(statement, (If, For, With)) else ()
 
 
 def targets_text(targets: Targets) -> str:
@@ -154,6 +169,25 @@ def joined(statements: Iterable[Statement]) -> tuple[Statement, ...]:
             case _:
                 together.append(statement)
     return tuple(together)
+
+
+def when(condition: str, *body: Code, comment: str = "") -> If:
+    """Return statements under a condition."""
+    return If((Value.of(condition),), _typed(body), comment=comment)
+
+
+def loop(targets: str, iterable: str, *body: Code, comment: str = "") -> For:
+    """Return statements in a loop over what an iterable yields."""
+    return For((targets,), iterable, _typed(body), comment)
+
+
+def within(context: str, *body: Code) -> With:
+    """Return statements in a context."""
+    return With(context, _typed(body))
+
+
+def _typed(body: Iterable[Code]) -> tuple[Statement, ...]:
+    return tuple(Do(statement) if isinstance(statement, str) else statement for statement in body)
 
 
 def _all_of(conditions: tuple[Value, ...]) -> str:
