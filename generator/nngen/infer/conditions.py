@@ -10,7 +10,7 @@ from ..network.graph import Node, inside
 from ..network.tensors import Argument, TensorType
 from ..network.typed import Typed
 from .known_sources import unbuilt
-from .loops import or_untouched
+from .round_sizes import or_untouched
 from .rules import FrameRules
 
 Inputs = tuple[TensorType, ...]
