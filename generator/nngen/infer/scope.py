@@ -127,11 +127,23 @@ def size_problem(value: Any) -> str | None:
     return None
 
 
+def _constant(test: Expr | None) -> bool | None:
+    """Return the outcome of a test without names; None if it has some."""
+    if test is None or expressions.names(test) or expressions.sizes(test):
+        return None
+    try:
+        return bool(expressions.evaluate(test, {}))
+    except ExpressionError:
+        return None
+
+
 def substitute(expr: Expr, mapping: Mapping[Expr, Expr]) -> Expr | None:
     """Return the expression with its names and sizes replaced; None if one of them has no replacement."""
     match expr:
         case Name() | SizeOf():
             return mapping.get(expr)
+        case Operation("if", (test, then, other)) if (outcome := _constant(substitute(test, mapping))) is not None:
+            return substitute(then if outcome else other, mapping)  # what is not taken needs no replacement
         case Operation(operator, operands):
             replacements = [substitute(operand, mapping) for operand in operands]
             replaced = [replacement for replacement in replacements if replacement]
