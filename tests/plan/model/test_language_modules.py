@@ -338,7 +338,7 @@ layers:
 @pytest.mark.parametrize(
     ("item", "message"),
     [
-        ("mul: skip.mean", "mul: other: expected the name of a tensor or a number, found 'skip.mean'"),
+        ("mul: skip.mean", "there is no tensor 'skip.mean' here"),
         ("add: {other: [1, 2]}", "add: other: expected the name of a tensor or a number, found [1, 2]"),
         ("sub: [x, 1]", "sub takes a tensor or a number, found a list"),
     ],
