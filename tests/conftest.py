@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from in_project import run_module
+
 # the same draws on every machine; a failure is everybody's
 settings.register_profile("nngen", derandomize=True, deadline=None)
 settings.load_profile("nngen")
@@ -148,7 +150,7 @@ def nngen(repo: Path, tmp_path: Path) -> Run:
     def run_nngen(*arguments: str | Path, cwd: Path = tmp_path, **more: str) -> subprocess.CompletedProcess[str]:
         caches = {"XDG_CACHE_HOME": str(repo.parent / "cache")}
         environment = {"PYTHONPATH": str(repo / "generator"), "HOME": str(tmp_path), **caches, **more}
-        return run(sys.executable, "-m", "nngen", *arguments, cwd=cwd, environment=environment)
+        return run_module("nngen", *arguments, cwd=cwd, environment=environment)
 
     return run_nngen
 
@@ -185,6 +187,7 @@ def project(generated: Path, tmp_path: Path) -> Path:
 def pytest_configure() -> None:
     """Give torch one thread: two workers with two each wait for each other more than they compute."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else each of hundreds of processes compiles all of nngen
 
 
 # what takes from ten seconds to minutes; begun last it would run alone at the end
@@ -202,7 +205,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--draws", type=int, default=100, help="drawn configurations for each layer")
+    parser.addoption("--draws", type=int, default=50, help="drawn configurations for each layer")
 
 
 @pytest.fixture

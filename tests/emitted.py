@@ -11,15 +11,16 @@ from types import ModuleType
 from rendering import render_text
 
 
-def emit(description: str, folder: Path, only: str = "") -> Mapping[str, str]:
+def emit(description: str, folder: Path, only: str = "", formatted: bool = False) -> Mapping[str, str]:
     """Write the files of a project.
 
     Args:
         description: the text.
         folder: of the project.
         only: how the paths begin of the files that are wanted.
+        formatted: whether the layout is black's, which takes longer than the rest and changes nothing that runs.
     """
-    files = render_text(description, only=only)
+    files = render_text(description, only=only, formatted=formatted)
     for path, text in files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -76,6 +77,7 @@ def emit(text: str, task: str = "") -> Emitted:
     return Emitted(render_model(project), network, description.class_name)
 
 
+@cache
 def example(name: str) -> Emitted:
     """The network of an example of ``nngen init``."""
     text = (EXAMPLES / f"{name}.yaml").read_text(encoding="utf-8")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from pathlib import Path
 
-from conftest import commit_all, git, run
+from conftest import commit_all, git
+from in_project import run_module
 
 
 def edit(path: Path, old: str, new: str) -> None:
@@ -40,7 +40,6 @@ def changed(project: Path) -> list[str]:
 
 def plain_copier(project: Path) -> None:
     """What an update is without nngen's own command."""
-    copier = Path(sys.executable).with_name("copier")
-    command = [copier, "update", "--trust", "--quiet", "--data-file", "architecture.yaml"]
-    done = run(*command, cwd=project, environment={"HOME": str(project.parent)})
+    arguments = ["update", "--trust", "--quiet", "--data-file", "architecture.yaml"]
+    done = run_module("copier", *arguments, cwd=project, environment={"HOME": str(project.parent)})
     assert done.returncode == 0, done.stderr

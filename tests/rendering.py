@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from conftest import ROOT
 from nngen import pipeline
 from nngen.copier_extension import KEYS, prepare
+from nngen.delivery.formatting import formatted as by_black
 from nngen.plan.project import Project
 
 ANSWERS = ".copier-answers.yml"
@@ -24,7 +25,8 @@ def environment(formatted: bool = True) -> Environment:
     loader = FileSystemLoader([ROOT, TEMPLATES])
     options = {"trim_blocks": True, "lstrip_blocks": True, "keep_trailing_newline": True}
     made = Environment(loader=loader, undefined=StrictUndefined, **options)  # type: ignore[arg-type]
-    prepare(made, formatted)
+    made.from_string = cache(made.from_string)  # paths are templates too
+    prepare(made, by_black if formatted else None)
     return made
 
 
@@ -63,14 +65,14 @@ def render(project: Project, answers: Mapping[str, Any], only: str = "", formatt
     return files
 
 
-def render_text(text: str, record: Mapping[str, Any] | None = None, only: str = "") -> Files:
+def render_text(text: str, record: Mapping[str, Any] | None = None, only: str = "", formatted: bool = True) -> Files:
     """Return the files of a description; its layers keep the names of the record.
 
     Raises:
         DescriptionError: when the description has mistakes.
     """
     checked = pipeline.read(text, record)
-    return render(pipeline.plan(checked), pipeline.answers(checked), only)
+    return render(pipeline.plan(checked), pipeline.answers(checked), only, formatted)
 
 
 def render_model(project: Any) -> str:

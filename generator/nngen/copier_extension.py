@@ -6,14 +6,13 @@ beside it: an update renders the version from before with the generator from bef
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import importlib
 import importlib.util
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cache, lru_cache
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +37,7 @@ class NNGenExtension(ContextHook):
         self._context: dict[str, Any] = {}
         # copier compiles the name of a folder anew for every file in it: a tenth of the time of a whole project
         environment.from_string = cache(environment.from_string)  # type: ignore[assignment]
-        prepare(environment)
+        prepare(environment, self._package("delivery.formatting").formatted)
         self._package("delivery.compiled_templates").keep_compiled(environment)
 
     def hook(self, context: dict[str, Any]) -> None:
@@ -132,40 +131,24 @@ class _Complete(Template):
         return text
 
 
-class _Formatted(_Complete):
-    """A template whose file black formats when it is Python; parts that it includes come as they are."""
+def prepare(environment: Environment, formatted: Callable[[str], str] | None) -> None:
+    """Make an environment print projects: it completes and formats Python files, and has the filters of templates.
 
-    def render(self, *arguments: Any, **named: Any) -> str:
-        text = super().render(*arguments, **named)
-        return _black(text) if _PYTHON.search(self.name or "") else text
+    Args:
+        environment: of the templates.
+        formatted: gives the text of a Python file its layout; None leaves it as it is.
+    """
 
+    class Formatted(_Complete):  # parts that it includes come as they are
+        def render(self, *arguments: Any, **named: Any) -> str:
+            text = super().render(*arguments, **named)
+            return formatted(text) if formatted and _PYTHON.search(self.name or "") else text
 
-def prepare(environment: Environment, formatted: bool = True) -> None:
-    """Make an environment print projects: it completes and formats Python files, and has the filters of templates."""
-    environment.template_class = _Formatted if formatted else _Complete
+    environment.template_class = Formatted
     environment.globals["imports"] = _IMPORTS
     environment.filters["yaml_text"] = _yaml_text
     environment.filters["lines"] = _lines
     environment.filters["added"] = _added
-
-
-@lru_cache(maxsize=256)  # an update renders two versions, most of whose files are the same
-def _black(source: str) -> str:
-    """Return the source as black formats it."""
-    from black import Mode, format_file_contents
-    from black.mode import TargetVersion
-    from black.report import NothingChanged
-
-    mode = Mode(target_versions={TargetVersion.PY310}, line_length=88)
-    collecting = gc.isenabled()
-    gc.disable()  # black makes many small objects that live on: the collector would double its time
-    try:
-        return format_file_contents(source, fast=True, mode=mode)
-    except NothingChanged:
-        return source
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def _lines(statements: Iterable[Any], width: int) -> str:

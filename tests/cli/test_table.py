@@ -6,10 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-import yaml
 
 from conftest import Run
-from networks import EXAMPLES, emit
+from networks import EXAMPLES, emit, example
 from nngen.cli import table
 from nngen.cli.table import shortened
 
@@ -18,8 +17,7 @@ KINDS = sorted(path.stem for path in EXAMPLES.glob("*.yaml"))
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_table_of_every_example_fits(kind: str) -> None:
-    content = (EXAMPLES / f"{kind}.yaml").read_text(encoding="utf-8")
-    network = emit(content, yaml.safe_load(content)["task"]).network
+    network = example(kind).network
     lines = table.table(network).splitlines()
     assert max(map(len, lines)) <= 100
     assert sum(line.startswith("---") for line in lines) >= 2

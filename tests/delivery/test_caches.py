@@ -38,6 +38,16 @@ def test_a_template_is_compiled_once(cache: Path) -> None:
         other.from_string("{{ a + 2 }}")
 
 
+def test_the_second_version_of_an_update_finds_what_the_first_compiled(cache: Path) -> None:
+    first, second = Environment(), Environment()
+    compiled_templates.keep_compiled(first)
+    first.from_string("{{ a + 3 }}")
+    assert not cache.exists()  # it is written when nngen ends
+    compiled_templates.keep_compiled(second)
+    second._generate = None  # type: ignore[assignment, method-assign]  # so that it cannot compile
+    assert second.from_string("{{ a + 3 }}").render(a=1) == "4"
+
+
 def test_another_syntax_is_another_template(cache: Path) -> None:
     kept = compiled_templates.Cache(Environment())
     kept.compile("{{ a }}")

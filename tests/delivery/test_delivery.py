@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
 import subprocess
@@ -14,16 +13,15 @@ import pytest
 import yaml
 
 from conftest import MY_CNN, Run, commit_all, copy_checkout, files_of, git, run
+from in_project import run_module, start_module
 from nngen import pipeline
 from nngen.delivery.errors import DeliveryError
 from nngen.delivery.new import write_new_project
 from nngen.delivery.template import Template
 
-COPIER = Path(sys.executable).with_name("copier")
-
 
 def _copier(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return run(COPIER, *arguments, cwd=cwd, environment={"HOME": str(cwd)})
+    return run_module("copier", *arguments, cwd=cwd, environment={"HOME": str(cwd)})
 
 
 def _lines(content: bytes, *without: str) -> list[str]:
@@ -177,18 +175,20 @@ def test_a_kill_just_before_the_last_step_leaves_no_destination(
 
 
 def test_a_kill_at_any_moment_leaves_no_half_of_a_project(my_cnn: Path, repo: Path) -> None:
-    command = [sys.executable, "-m", "nngen", "new", str(my_cnn)]
-    environment = {**os.environ, "PYTHONPATH": str(repo / "generator")}
+    command = ("nngen", "new", my_cnn)
+    environment = {"PYTHONPATH": str(repo / "generator")}
+    run_module(*command, cwd=my_cnn.parent, environment=environment)  # now all of it is compiled and cached
+    shutil.rmtree(my_cnn.with_name("my_cnn"))
     started = time.monotonic()
-    subprocess.run(command, cwd=my_cnn.parent, env=environment, check=True, capture_output=True)
+    assert run_module(*command, cwd=my_cnn.parent, environment=environment).returncode == 0
     whole = set(files_of(my_cnn.with_name("my_cnn")))
     duration = time.monotonic() - started
-    for part in (0.5, 0.7, 0.8, 0.9, 0.97):
+    for part in (0.3, 0.5, 0.7, 0.9, 0.97):
         shutil.rmtree(my_cnn.with_name("my_cnn"), ignore_errors=True)
-        process = subprocess.Popen(command, cwd=my_cnn.parent, env=environment, stdout=subprocess.DEVNULL)
+        process = start_module(*command, cwd=my_cnn.parent, environment=environment)
         time.sleep(part * duration)
         process.kill()
-        process.wait()
+        process.join()
         assert set(files_of(my_cnn.with_name("my_cnn"))) in (set(), whole)
 
 

@@ -7,14 +7,14 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
 
 import nngen
-from conftest import ROOT, commit_all, git, run
+from conftest import ROOT, Run, commit_all, git, run
+from in_project import run_module
 from nngen.delivery import bundle
 from projects import describe, edit
 
@@ -46,13 +46,23 @@ def kept(tmp_path: Path) -> Path:
     return tmp_path / ".local/share/nngen/templates.bundle"
 
 
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The cache folder of the installed nngen."""
+    return str(tmp_path_factory.mktemp("cache"))
+
+
 @pytest.fixture
-def installed(site: Path, tmp_path: Path) -> Iterator[list[str]]:
-    """The command of the installed nngen; the home directory is the test's own folder."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", str(site))
-        patch.setenv("HOME", str(tmp_path))
-        yield [sys.executable, "-m", "nngen"]
+def installed(site: Path, cache: str, tmp_path: Path) -> Run:
+    """Runs the installed nngen, or another command that uses it; the home directory is the test's own folder."""
+
+    def run_installed(
+        *arguments: str | Path, cwd: Path, module: str = "nngen", **more: str
+    ) -> subprocess.CompletedProcess[str]:
+        environment = {"PYTHONPATH": str(site), "HOME": str(tmp_path), "XDG_CACHE_HOME": cache, **more}
+        return run_module(module, *arguments, cwd=cwd, environment=environment)
+
+    return run_installed
 
 
 def _contents(wheel: Path) -> dict[str, int]:
@@ -67,10 +77,8 @@ def _tags(path: Path) -> set[str]:
 # new and update
 
 
-def test_new_records_the_bundle_in_the_home_directory(
-    installed: list[str], kept: Path, my_cnn: Path, tmp_path: Path
-) -> None:
-    done = run(*installed, "new", my_cnn, cwd=tmp_path)
+def test_new_records_the_bundle_in_the_home_directory(installed: Run, kept: Path, my_cnn: Path, tmp_path: Path) -> None:
+    done = installed("new", my_cnn, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     answers = yaml.safe_load((tmp_path / "my_cnn/.copier-answers.yml").read_text())
     assert answers["_src_path"] == "~/.local/share/nngen/templates.bundle"
@@ -83,14 +91,18 @@ OFFLINE = {"GIT_ALLOW_PROTOCOL": "file", "https_proxy": "http://127.0.0.1:9", "h
 
 @pytest.mark.parametrize("plain", [False, True], ids=["nngen", "copier"])
 def test_a_project_made_from_the_wheel_can_be_updated(
-    installed: list[str], my_cnn: Path, tmp_path: Path, plain: bool
+    installed: Run, my_cnn: Path, tmp_path: Path, plain: bool
 ) -> None:
-    assert run(*installed, "new", my_cnn, cwd=tmp_path).returncode == 0
+    assert installed("new", my_cnn, cwd=tmp_path).returncode == 0
     project = tmp_path / "my_cnn"
     describe(project, "Linear: 128", "Linear: 96")
     commit_all(project)
-    copier = [str(Path(sys.executable).with_name("copier")), "update", "--trust", "--data-file", "architecture.yaml"]
-    done = run(*(copier if plain else [*installed, "update"]), cwd=project, environment=OFFLINE)
+    if plain:
+        done = installed(
+            "update", "--trust", "--data-file", "architecture.yaml", cwd=project, module="copier", **OFFLINE
+        )
+    else:
+        done = installed("update", cwd=project, **OFFLINE)
     assert done.returncode == 0, done.stderr
     model = (project / "my_cnn/model.py").read_text()
     assert "96" in model
@@ -147,7 +159,7 @@ def test_a_wheel_of_a_fresh_clone_updates_from_every_release_with_its_generator(
         file.write("\nMine.\n")
     commit_all(project)
     describe(project, "Linear: 128", "Linear: 96")
-    done = run(sys.executable, "-m", "nngen", "update", cwd=project, environment=environment)
+    done = run_module("nngen", "update", cwd=project, environment=environment)
     assert done.returncode == 0, done.stderr
     readme = (project / "README.md").read_text()
     assert "Mine." in readme
@@ -156,81 +168,82 @@ def test_a_wheel_of_a_fresh_clone_updates_from_every_release_with_its_generator(
 
 
 def test_an_older_nngen_does_not_take_a_project_back(
-    installed: list[str], my_cnn: Path, tmp_path: Path, kept: Path, other: Path
+    installed: Run, site: Path, my_cnn: Path, tmp_path: Path, kept: Path, other: Path
 ) -> None:
     bundle.keep(other, kept)
     newest = max(_tags(other))
     make = OLD_PROJECT.replace("own_template()", "").replace("v0.0.1", newest)
-    assert run(sys.executable, "-c", make, cwd=tmp_path).returncode == 0
+    environment = {"PYTHONPATH": str(site), "HOME": str(tmp_path)}
+    assert run(sys.executable, "-c", make, cwd=tmp_path, environment=environment).returncode == 0
     commit_all(tmp_path / "my_cnn")
     for command in ("update", "status"):
-        done = run(*installed, command, "my_cnn", cwd=tmp_path)
+        done = installed(command, "my_cnn", cwd=tmp_path)
         assert done.returncode == 2
         assert f"made by version {newest}, and {TAG}" in done.stderr
         assert "Take a newer nngen: pip install --upgrade nngen" in done.stderr
 
 
 def test_a_bundle_that_lacks_the_version_of_the_project_says_so(
-    installed: list[str], my_cnn: Path, tmp_path: Path, kept: Path
+    installed: Run, my_cnn: Path, tmp_path: Path, kept: Path
 ) -> None:
-    assert run(*installed, "new", my_cnn, cwd=tmp_path).returncode == 0
+    assert installed("new", my_cnn, cwd=tmp_path).returncode == 0
     project = tmp_path / "my_cnn"
     version = yaml.safe_load((project / ".copier-answers.yml").read_text())["_commit"]
     edit(project / ".copier-answers.yml", f"_commit: {version}", "_commit: v0.0.0+1.0123456789")
     commit_all(project)
     kept.write_bytes(b"damaged")  # it is mended on the way
-    done = run(*installed, "update", project, cwd=tmp_path)
+    done = installed("update", project, cwd=tmp_path)
     assert done.returncode == 1
     assert done.stderr.startswith("nngen: error: version v0.0.0+1.0123456789 of the template, which generated the ")
     assert git("status", "--porcelain", cwd=project) == ""
 
 
 def test_new_gives_the_same_from_the_wheel_and_from_the_checkout(
-    installed: list[str], repo: Path, my_cnn: Path, tmp_path: Path
+    installed: Run, repo: Path, my_cnn: Path, tmp_path: Path
 ) -> None:
-    assert run(*installed, "new", my_cnn, "wheel", cwd=tmp_path).returncode == 0
-    checkout = {"PYTHONPATH": str(repo / "generator")}
-    assert run(*installed, "new", my_cnn, "checkout", cwd=tmp_path, environment=checkout).returncode == 0
+    assert installed("new", my_cnn, "wheel", cwd=tmp_path).returncode == 0
+    checkout = str(repo / "generator")
+    assert installed("new", my_cnn, "checkout", cwd=tmp_path, PYTHONPATH=checkout).returncode == 0
     done = run("diff", "-r", "--exclude=.copier-answers.yml", "wheel", "checkout", cwd=tmp_path)
     assert done.stdout == ""
 
 
 @pytest.mark.parametrize("home", ["/proc", "/dev/null"])
-def test_a_home_that_cannot_be_written_is_a_clear_error(installed: list[str], my_cnn: Path, home: str) -> None:
-    done = run(*installed, "new", my_cnn, cwd=my_cnn.parent, environment={"HOME": home})
+def test_a_home_that_cannot_be_written_is_a_clear_error(installed: Run, my_cnn: Path, home: str) -> None:
+    done = installed("new", my_cnn, cwd=my_cnn.parent, HOME=home)
     assert done.returncode == 1
     assert done.stderr.startswith("nngen: error: cannot write ~/.local/share/nngen/templates.bundle, where updates")
     assert done.stderr.count("\n") == 1
     assert list(my_cnn.parent.iterdir()) == [my_cnn]
 
 
-def test_a_machine_without_git_is_a_clear_error(installed: list[str], my_cnn: Path) -> None:
-    done = run(*installed, "new", my_cnn, cwd=my_cnn.parent, environment={"PATH": "/nowhere"})
+def test_a_machine_without_git_is_a_clear_error(installed: Run, my_cnn: Path) -> None:
+    done = installed("new", my_cnn, cwd=my_cnn.parent, PATH="/nowhere")
     assert (done.returncode, done.stderr) == (1, "nngen: error: git is needed, and was not found\n")
     assert not my_cnn.with_name("my_cnn").exists()
 
 
-def test_the_schema_and_the_pages_of_layers_are_in_the_wheel(installed: list[str], site: Path, tmp_path: Path) -> None:
-    assert run(*installed, "schema", "--path", cwd=tmp_path).stdout.strip().startswith(str(site))
-    assert run(*installed, "schema", cwd=tmp_path).stdout.startswith('{"$schema":')
-    assert run(*installed, "layers", "LSTM", cwd=tmp_path).returncode == 0
+def test_the_schema_and_the_pages_of_layers_are_in_the_wheel(installed: Run, site: Path, tmp_path: Path) -> None:
+    assert installed("schema", "--path", cwd=tmp_path).stdout.strip().startswith(str(site))
+    assert installed("schema", cwd=tmp_path).stdout.startswith('{"$schema":')
+    assert installed("layers", "LSTM", cwd=tmp_path).returncode == 0
 
 
 # the bundle that is kept
 
 
 @pytest.mark.parametrize("damage", [b"", b"# v2 git bundle\n", b"nonsense"])
-def test_a_damaged_bundle_is_replaced(installed: list[str], kept: Path, my_cnn: Path, damage: bytes) -> None:
+def test_a_damaged_bundle_is_replaced(installed: Run, kept: Path, my_cnn: Path, damage: bytes) -> None:
     kept.parent.mkdir(parents=True)
     kept.write_bytes(damage)
-    done = run(*installed, "new", my_cnn, cwd=my_cnn.parent)
+    done = installed("new", my_cnn, cwd=my_cnn.parent)
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_a_bundle_that_was_cut_short_is_replaced(installed: list[str], site: Path, kept: Path, my_cnn: Path) -> None:
+def test_a_bundle_that_was_cut_short_is_replaced(installed: Run, site: Path, kept: Path, my_cnn: Path) -> None:
     kept.parent.mkdir(parents=True)
     kept.write_bytes((site / "nngen/templates.bundle").read_bytes()[:-100])
-    assert run(*installed, "new", my_cnn, cwd=my_cnn.parent).returncode == 0
+    assert installed("new", my_cnn, cwd=my_cnn.parent).returncode == 0
     assert kept.read_bytes() == (site / "nngen/templates.bundle").read_bytes()
 
 
@@ -302,8 +315,6 @@ def test_a_wheel_built_from_the_source_distribution_carries_the_same_versions(
 
 
 def test_a_checkout_need_not_be_in_git(fork: Path, my_cnn: Path, tmp_path: Path) -> None:
-    done = run(
-        sys.executable, "-m", "nngen", "new", my_cnn, cwd=tmp_path, environment={"PYTHONPATH": str(fork / "generator")}
-    )
+    done = run_module("nngen", "new", my_cnn, cwd=tmp_path, environment={"PYTHONPATH": str(fork / "generator")})
     assert done.returncode == 0
     assert done.stderr == (f"nngen: note: the template {fork} is not in git: this project cannot be updated later\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,10 @@ from stories.judging import independent, lost_lines
 from stories.merging import Merger
 from stories.report import SHARE, tell
 
-WRITTEN = {each.name: each for each in story.written()}
+
+@cache
+def _written() -> dict[str, story.Story]:
+    return {each.name: each for each in story.written()}
 
 
 def _described(name: str) -> str:
@@ -62,7 +66,7 @@ def test_what_stories_render_is_what_copier_renders(kind: str, repo: Path, tmp_p
     ["another seed: a layer in front", "a method of the model: dropout", "another learning rate: another optimizer *"],
 )
 def test_what_stories_merge_is_what_nngen_and_copier_merge(name: str, repo: Path, tmp_path: Path) -> None:
-    told = WRITTEN[name]
+    told = _written()[name]
     (tmp_path / "scratch").mkdir()
     outcome = story.update(Merger(tmp_path / "scratch"), told)
     expected = {path: text for path, text in outcome.merged.items() if path != ANSWERS}
@@ -83,7 +87,7 @@ def test_what_stories_merge_is_what_nngen_and_copier_merge(name: str, repo: Path
 
 
 def test_the_written_stories() -> None:
-    tally = tell(WRITTEN.values(), compared=False)
+    tally = tell(_written().values(), compared=False)
     assert not tally.lost
     assert tally.share >= SHARE, tally.text("Written")
     assert all(each.conflicts for each in tally.outcomes if each.story.name.endswith("*"))
@@ -99,7 +103,7 @@ def test_drawn_stories() -> None:
 
 
 def test_a_merged_project_passes_its_own_tests(tmp_path: Path, repo: Path) -> None:
-    told = WRITTEN["a method of the model: dropout"]
+    told = _written()["a method of the model: dropout"]
     (tmp_path / "scratch").mkdir()
     merged = story.update(Merger(tmp_path / "scratch"), told).merged
     project = _on_disk(merged, DESCRIPTIONS["cnn"], repo, tmp_path / "p")

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -101,9 +99,8 @@ class Project:
         return Result(task, self.example, measure, float(reached), float(must), below, of, self.seconds)
 
     def _nngen(self, *arguments: str | Path) -> None:
-        environment = {**os.environ, "PYTHONPATH": str(CHECKOUT / "generator")}
-        command = [sys.executable, "-m", "nngen", *map(str, arguments)]
-        _check(subprocess.run(command, cwd=self.folder.parent, env=environment, capture_output=True, text=True))
+        environment = {"PYTHONPATH": str(CHECKOUT / "generator")}
+        _check(run_module("nngen", *arguments, cwd=self.folder.parent, environment=environment))
 
     def _run(self, module: str, *flags: str) -> str:
         done = run_module(f"{self.package}.{module}", *flags, cwd=self.folder)

@@ -25,24 +25,30 @@ from .cache_folder import cache_folder
 
 MAX_BYTES = 8_000_000  # then it begins anew, since versions that are not used any more lie in it
 _DIGEST = 32
+_COMPILED: dict[bytes, bytes] = {}  # in this run: an update renders two versions, and the file is written at exit
 
 
 def keep_compiled(environment: Environment) -> None:
     """Make an environment take compiled templates from the cache, and add those that are missing at exit."""
-    cache = Cache(environment)
+    cache = Cache(environment, _COMPILED)
     environment.compile = cache.compile  # type: ignore[method-assign]
     atexit.register(cache.save)
 
 
 class Cache:
-    """The compiled templates of one environment."""
+    """The compiled templates of one environment.
 
-    def __init__(self, environment: Environment) -> None:
+    Args:
+        environment: compiles what is not known.
+        compiled: what was compiled in this run, and what is added to it; None: nothing yet.
+    """
+
+    def __init__(self, environment: Environment, compiled: dict[bytes, bytes] | None = None) -> None:
         self._environment = environment
         self._compile: Callable[..., Any] = environment.compile
         self._path = cache_folder() / "templates.bin"
-        self._known = _read(self._path)
-        self._new: dict[bytes, bytes] = {}
+        self._new = {} if compiled is None else compiled
+        self._known = _read(self._path) | self._new
 
     @cached_property
     def _context(self) -> str:
@@ -72,7 +78,8 @@ class Cache:
             return
         kept = _read(self._path) | self._new
         if sum(map(len, kept.values())) > MAX_BYTES:
-            kept = self._new
+            kept = dict(self._new)
+        self._new.clear()  # so that other environments of this run do not write it again
         content = marshal.dumps(kept)
         try:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -28,6 +28,8 @@ def test_resumed_run_ends_with_the_same_weights(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    # drawing would take longer than training, and `finished` has its pictures
+    monkeypatch.setattr("matplotlib.figure.Figure.savefig", lambda *_: None)
     replace = os.replace
     done: list[Path] = []
 

@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from conftest import run
 from networks import EXAMPLES, emit, example
 from nngen.language import expressions
@@ -100,7 +98,7 @@ def sources() -> dict[str, str]:
     return found
 
 
-def test_type_checkers_find_nothing(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_type_checkers_find_nothing(tmp_path: Path) -> None:
     operations = sources()
     assert set(operations) == set(OPERATIONS)
     files = {f"operation_{name}": source for name, source in operations.items()}
@@ -113,7 +111,7 @@ def test_type_checkers_find_nothing(tmp_path: Path, tmp_path_factory: pytest.Tem
     paths = sorted(path.name for path in tmp_path.glob("*.py"))
     ruff = ["ruff", "check", "--quiet", "--isolated", "--line-length", "88"]
     for done in (
-        mypy(tmp_path_factory, *paths, cwd=tmp_path),
+        mypy(*paths, cwd=tmp_path),
         run(sys.executable, "-m", *ruff, *paths, cwd=tmp_path),
     ):
         assert done.returncode == 0 and not done.stdout, done.stdout + done.stderr

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -13,25 +12,22 @@ import emitted
 from conftest import run
 from emitted_cases import CASES, GROUPS, TRAINED, description
 from in_project import run_module
-from type_checking import CONFIG, mypy
+from nngen.delivery.formatting import formatted
+from rendering import render_text
+from type_checking import check_packages
 
 
-def emit(name: str, folder: Path) -> Mapping[str, str]:
-    return emitted.emit(description(name), folder)
-
-
-def test_linters_and_type_checkers_find_nothing(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
-    packages = []
+def test_linters_and_type_checkers_find_nothing(tmp_path: Path) -> None:
+    """That black has nothing to change in what it made is tested with the goldens."""
     for name in CASES:
-        for path, text in emit(name, tmp_path / name).items():
-            assert not path.endswith(".py") or text.count("\n") <= 220, f"{name}: {path}"
-        packages.append(tmp_path / name / name)
-    (tmp_path / "mypy.ini").write_text(CONFIG)
-    for command in (["black", "--check", "--quiet", "--diff"], ["ruff", "check"]):
-        done = run(sys.executable, "-m", *command, tmp_path, cwd=tmp_path)
-        assert done.returncode == 0, done.stdout
-    checked = mypy(tmp_path_factory, "--explicit-package-bases", *packages, cwd=tmp_path)
-    assert checked.returncode == 0, checked.stdout
+        raw = render_text(description(name), formatted=False)
+        for path, text in emitted.emit(description(name), tmp_path / name, formatted=True).items():
+            if path.endswith(".py"):
+                assert text.count("\n") <= 220, f"{name}: {path}"
+                assert text == formatted(raw[path]), f"{name}: {path}"
+    ruff = run(sys.executable, "-m", "ruff", "check", tmp_path, cwd=tmp_path)
+    assert ruff.returncode == 0, ruff.stdout
+    check_packages(tmp_path, (tmp_path / name / name for name in CASES))
 
 
 def test_a_project_with_own_code_tests_what_was_promised(tmp_path: Path) -> None:
@@ -78,7 +74,7 @@ def test_projects_pass_their_own_tests(names: list[str], tmp_path: Path) -> None
     (tmp_path / "torchvision/datasets.py").write_text("class MNIST: ...\n")  # its tests put in their own
     folders = [tmp_path / f"project_{name}" for name in names]  # no folder may hide a package
     for name, folder in zip(names, folders):
-        emit(name, folder)
+        emitted.emit(description(name), folder)
     options = ["-q", "-p", "no:cacheprovider", "--import-mode=importlib", "-W", "error::UserWarning"]
     options += [f"--rootdir={tmp_path}", "-c", os.devnull, "--durations=8"]
     environment = {"PYTHONPATH": os.pathsep.join(map(str, [tmp_path, *folders]))}

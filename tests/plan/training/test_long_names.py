@@ -15,7 +15,7 @@ from conftest import ROOT
 from emitted import emit
 from nngen.language.identifiers import MAX_LENGTH
 
-LENGTHS = [*range(1, 61, 6), MAX_LENGTH]
+LENGTHS = [*range(1, 61, 12), MAX_LENGTH]
 
 
 def word(length: int, start: str = "q") -> str:
@@ -113,12 +113,12 @@ def check(folder: Path) -> None:
 @pytest.mark.parametrize("describe", [classifier, supervised, gan])
 def test_projects_are_as_black_and_ruff_want_them(describe: Callable[[int], str], tmp_path: Path) -> None:
     for length in LENGTHS:
-        emit(describe(length), tmp_path / str(length))
+        emit(describe(length), tmp_path / str(length), formatted=True)
     check(tmp_path)
 
 
 def test_projects_of_every_kind_may_have_long_names(tmp_path: Path) -> None:
     for number, path in enumerate((ROOT / "golden").glob("*/architecture.yaml")):
         text = path.read_text(encoding="utf-8")
-        emit(re.sub(r"(?m)^name: \w+", f"name: {word(MAX_LENGTH)}", text), tmp_path / str(number))
+        emit(re.sub(r"(?m)^name: \w+", f"name: {word(MAX_LENGTH)}", text), tmp_path / str(number), formatted=True)
     check(tmp_path)
