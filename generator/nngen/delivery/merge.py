@@ -1,6 +1,7 @@
 """A three-way merge of whole projects: what was generated, what it is now, and what would be generated.
 
-git does the merging, with its detection of renames, so that edits follow a file which was moved.
+git does the merging, with its detection of renames, so that edits follow a file which was moved. What it leaves in
+conflict is merged statement by statement, where that is sound.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ class Merged:
     stay_deleted: tuple[str, ...]  # by a person, though the generator still writes them
     stay: tuple[str, ...]  # edited by a person, though the generator no longer writes them
     stay_links: tuple[str, ...]  # made a link by a person, though the generator writes a file
+    by_statements: tuple[str, ...]  # merged statement by statement, where git has a conflict
 
 
 def merge(scratch: Scratch, base: Tree, ours: Tree, theirs: Tree) -> Merged:
@@ -68,8 +70,25 @@ def merge(scratch: Scratch, base: Tree, ours: Tree, theirs: Tree) -> Merged:
     tree |= links
     stay = [path for path, stages in found.items() if stages.keys() == {1, 2}]
     conflicts = {path: stages for path, stages in found.items() if path not in (*gone, *stay)}
+    by_statements = _by_statements(scratch, tree, conflicts)
+    tree |= by_statements
     stay_deleted, stay_links = set(gone) - links.keys(), set(gone) & links.keys()
-    return Merged(tree, conflicts, tuple(sorted(stay_deleted)), tuple(sorted(stay)), tuple(sorted(stay_links)))
+    return Merged(
+        tree=tree,
+        conflicts={path: stages for path, stages in conflicts.items() if path not in by_statements},
+        stay_deleted=tuple(sorted(stay_deleted)),
+        stay=tuple(sorted(stay)),
+        stay_links=tuple(sorted(stay_links)),
+        by_statements=tuple(sorted(by_statements)),
+    )
+
+
+def _by_statements(scratch: Scratch, tree: Tree, conflicts: dict[str, Stages]) -> Tree:
+    if not conflicts:
+        return {}
+    from .statements.conflicts import resolved  # only for conflicts
+
+    return resolved(scratch, tree, conflicts, OURS)
 
 
 def read_tree(scratch: Scratch, name: str) -> Tree:

@@ -84,6 +84,8 @@ def _update(found: Comparison) -> Lines:
     for path in changes(found.ours, found.merged.tree):
         if path in found.merged.conflicts:
             text = "conflict: your lines and the generated ones both stay, to choose from"
+        elif path in found.merged.by_statements:
+            text = "merged with your edits, statement by statement, where git has a conflict"
         elif path not in found.merged.tree:
             text = "removed"
         elif path not in found.ours:

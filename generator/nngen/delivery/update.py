@@ -159,9 +159,11 @@ def compare(scratch: Scratch, before: Recorded, checked: Checked, target: Templa
     for path in [path for path in place if new.belongs_to_author(Path(path))]:
         start, theirs = ({key: tree[key] for key in tree if key != path} for tree in (start, theirs))
     merged = merge(scratch, start, place, theirs)
-    if ANSWERS in merged.conflicts:  # nobody's handwriting: it records what was generated
+    if ANSWERS in (*merged.conflicts, *merged.by_statements):  # nobody's handwriting: it records what was generated
         merged.tree[ANSWERS] = theirs[ANSWERS]
-        merged = replace(merged, conflicts={path: each for path, each in merged.conflicts.items() if path != ANSWERS})
+        conflicts = {path: stages for path, stages in merged.conflicts.items() if path != ANSWERS}
+        by_statements = tuple(path for path in merged.by_statements if path != ANSWERS)
+        merged = replace(merged, conflicts=conflicts, by_statements=by_statements)
     return Comparison(base, ours, theirs, merged, new.commit, (*new.notes, *_notes(merged, new)))
 
 
@@ -192,6 +194,7 @@ def _notes(merged: Merged, new: Rendered) -> Notes:
     notes = [f"{path} was deleted, and stays so; nngen would have changed it" for path in merged.stay_deleted]
     notes += [f"{path} is a link by now, and stays so; nngen would have changed it" for path in merged.stay_links]
     notes += [f"nngen no longer writes {path}; it was edited, so it stays" for path in merged.stay]
+    notes += [f"{path} is merged statement by statement, where git has a conflict" for path in merged.by_statements]
     if new.migrates:
         notes.append("the template has migrations, which only copier's own update runs")
     return tuple(notes)
