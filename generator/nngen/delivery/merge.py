@@ -7,12 +7,13 @@ conflict is merged statement by statement, where that is sound.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from .git import Entry, GitError, Scratch, Tree, git
+from .replay import replayed
 
 FILE_MODES = ("100644", "100755")
 OURS, GENERATED = "yours", "generated"  # the labels of conflict markers
@@ -33,6 +34,7 @@ class Merged:
     stay: tuple[str, ...]  # edited by a person, though the generator no longer writes them
     stay_links: tuple[str, ...]  # made a link by a person, though the generator writes a file
     by_statements: tuple[str, ...]  # merged statement by statement, where git has a conflict
+    renamed: Mapping[str, str]  # names that a person changed through the whole project, and what is generated with them
 
 
 def merge(scratch: Scratch, base: Tree, ours: Tree, theirs: Tree) -> Merged:
@@ -41,6 +43,7 @@ def merge(scratch: Scratch, base: Tree, ours: Tree, theirs: Tree) -> Merged:
     Raises:
         GitError: when git does.
     """
+    base, theirs, renamed = replayed(scratch, base, ours, theirs)
     base, theirs = _with_line_ends_of(scratch, ours, base, theirs)
     links = {path: entry for path, entry in ours.items() if path in base and entry[0] not in FILE_MODES}
     ours = {path: ours[path] for path in ours if path not in links}  # what was moved away is found as for a deleted one
@@ -80,6 +83,7 @@ def merge(scratch: Scratch, base: Tree, ours: Tree, theirs: Tree) -> Merged:
         stay=tuple(sorted(stay)),
         stay_links=tuple(sorted(stay_links)),
         by_statements=tuple(sorted(by_statements)),
+        renamed=renamed,
     )
 
 

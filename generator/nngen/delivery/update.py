@@ -195,6 +195,7 @@ def _notes(merged: Merged, new: Rendered) -> Notes:
     notes += [f"{path} is a link by now, and stays so; nngen would have changed it" for path in merged.stay_links]
     notes += [f"nngen no longer writes {path}; it was edited, so it stays" for path in merged.stay]
     notes += [f"{path} is merged statement by statement, where git has a conflict" for path in merged.by_statements]
+    notes += [f"{old} is {name} here by now, and in what is generated too" for old, name in merged.renamed.items()]
     if new.migrates:
         notes.append("the template has migrations, which only copier's own update runs")
     return tuple(notes)
