@@ -144,9 +144,7 @@ def insert(tree: Tree, near: int, source: random.Random, python: bool) -> Edit |
     if node.is_clause or (place + 1 < len(holder) and holder[place + 1].is_clause):
         return None
     new = _fresh(holder, source, python)
-    ways: list[Make] = [_beside(node.id, new, 1)]
-    if place + 1 < len(holder):
-        ways.append(_beside(holder[place + 1].id, new, 0))
+    ways = _ways_after(tree, node, holder, place, new)
     return Edit("insert", ways)
 
 
@@ -157,10 +155,27 @@ def insert_first(tree: Tree, near: int, source: random.Random, python: bool) -> 
     return Edit("insert first", [_beside(node.id, _fresh(holder, source, python), 0)])
 
 
+def _ways_after(tree: Tree, node: Node, holder: list[Node], place: int, new: list[Node]) -> list[Make]:
+    """New statements after one, before the next, or at the end of the block."""
+    if place + 1 < len(holder):
+        return [_beside(node.id, new, 1), _beside(holder[place + 1].id, new, 0)]
+    block = next((outer.id for outer, _, _ in tree.nodes() if outer.body is holder), None)
+
+    def at_the_end(copied: Tree) -> None:
+        body = copied.root.body if block is None else copied.where(block)[0].body
+        body += _copies(new)
+
+    return [_beside(node.id, new, 1), at_the_end]
+
+
+def _copies(nodes: list[Node]) -> list[Node]:
+    return Tree(Node(0, [], "", 0, nodes)).copied().root.body
+
+
 def _beside(id: int, new: list[Node], offset: int) -> Make:
     def make(tree: Tree) -> None:
         _, holder, place = tree.where(id)
-        holder[place + offset : place + offset] = Tree(Node(0, [], "", 0, new)).copied().root.body
+        holder[place + offset : place + offset] = _copies(new)
 
     return make
 
@@ -385,9 +400,7 @@ def use_or_bind(tree: Tree, near: int, source: random.Random, python: bool) -> E
     mark = source.randrange(1000, 10**6)
     text = source.choice([f"{names[0]} = {names[0]} + {mark}", f"{names[0]} = change({names[0]}, {mark})"])
     new = [Node(-mark, [node.indent + text], node.indent)]
-    ways: list[Make] = [_beside(node.id, new, 1)]
-    if place + 1 < len(holder):
-        ways.append(_beside(holder[place + 1].id, new, 0))
+    ways = _ways_after(tree, node, holder, place, new)
     return Edit("use", ways, binds=names[0])
 
 

@@ -9,13 +9,16 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from .. import __version__
 from ..language.errors import DescriptionError, Problem, problems_as_json, report
 from ..paths import SCHEMA_NAME
+
+if TYPE_CHECKING:
+    from ..delivery.update import Result
 
 app = typer.Typer(
     help="From a YAML architecture description to a standalone PyTorch project.",
@@ -101,12 +104,19 @@ def update(
     to: Annotated[
         str | None, typer.Option(metavar="VERSION", help="Take this version of the template, not this nngen's own.")
     ] = None,
+    take_back: Annotated[
+        bool, typer.Option("--abort", help="Take an update with conflicts back, as git reset --merge does.")
+    ] = False,
 ) -> None:
     """Take a changed description or a newer nngen over into a project; edits stay."""
     from ..delivery.project import DESCRIPTION
+    from ..delivery.update import abort
     from ..delivery.update import update as make
 
     with _mistakes(dest / DESCRIPTION):
+        if take_back:
+            print(f"Took the update of {abort(dest)} files back; {DESCRIPTION} is as it was edited.")
+            return
         result = make(dest, to, dry_run)
     print(result.diff, end="")
     if result.weights:
@@ -114,13 +124,26 @@ def update(
     for note in result.notes:
         print(f"nngen: note: {note}", file=sys.stderr)
     if result.conflicts:
-        print("nngen: in conflict, your lines and the generated ones both stand there:", file=sys.stderr)
-        print("".join(f"    {path}\n" for path in result.conflicts), end="", file=sys.stderr)
-        if not dry_run:
-            print("Choose in each file, then git add it.", file=sys.stderr)
+        _tell_conflicts(result, dry_run)
         raise typer.Exit(1)
     if not dry_run:
         print(f"Changed {len(result.changed)} files; git diff shows how." if result.changed else "Nothing to update.")
+        if result.new:
+            print(f"New, which git diff does not show: {', '.join(result.new)}.")
+
+
+def _tell_conflicts(result: Result, dry_run: bool) -> None:
+    marked = [path for path in result.conflicts if path not in result.without_markers]
+    if marked:
+        print("nngen: in conflict, your lines and the generated ones both stand there:", file=sys.stderr)
+        print("".join(f"    {path}\n" for path in marked), end="", file=sys.stderr)
+    if result.without_markers:
+        print("nngen: in conflict, with no lines to choose from:", file=sys.stderr)
+        for path, advice in result.without_markers.items():
+            print(f"    {path}: {advice}", file=sys.stderr)
+    if not dry_run:
+        print("Choose in each file and git add it, then git commit; what merged is staged.", file=sys.stderr)
+        print("Or take it all back: nngen update --abort, which is git reset --merge.", file=sys.stderr)
 
 
 @app.command()

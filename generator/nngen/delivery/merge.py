@@ -12,12 +12,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from .git import Entry, GitError, Scratch, Tree, git
+from .aftermath import GENERATED, OURS, Stages, stage
+from .git import Entry, GitError, Scratch, Tree
 from .replay import replayed
 
 FILE_MODES = ("100644", "100755")
-OURS, GENERATED = "yours", "generated"  # the labels of conflict markers
-Stages = dict[int, Entry]  # of a file in conflict: 1 what was generated, 2 what it is, 3 what would be generated
 
 
 class ChangedMeanwhile(Exception):
@@ -142,7 +141,7 @@ def changes(before: Tree, after: Tree) -> list[str]:
 
 
 def apply(scratch: Scratch, before: Tree, merged: Merged, still: Callable[[], Tree]) -> None:
-    """Change the project's files, and mark those in conflict in git's index; or leave everything as it was.
+    """Change the project's files, and with conflicts git's index as a merge does; or leave everything as it was.
 
     Args:
         scratch: knows the objects of both trees.
@@ -167,7 +166,7 @@ def apply(scratch: Scratch, before: Tree, merged: Merged, still: Callable[[], Tr
         _remove(project, [path for path in differing if path not in merged.tree])
         scratch.check_out({path: merged.tree[path] for path in differing if path in merged.tree})
         if merged.conflicts:
-            _mark_conflicts(scratch, merged.conflicts)
+            stage(scratch, differing, merged.tree, merged.conflicts)
 
 
 def _commit(scratch: Scratch, tree: Tree, *parents: str) -> str:
@@ -203,15 +202,3 @@ def _remove(project: Path, paths: list[str]) -> None:
             if parent == project or not parent.is_dir() or any(parent.iterdir()):
                 break
             parent.rmdir()
-
-
-def _mark_conflicts(scratch: Scratch, conflicts: dict[str, Stages]) -> None:
-    repository = scratch.repository
-    assert repository is not None
-    entries = []
-    for path, stages in conflicts.items():
-        full = f"{repository.prefix}{path}"
-        entries.append(f"0 {'0' * len(next(iter(stages.values()))[1])}\t{full}")
-        entries += [f"{mode} {name} {stage}\t{full}" for stage, (mode, name) in sorted(stages.items())]
-    scratch.hand_over({name for stages in conflicts.values() for _, name in stages.values()})
-    git("update-index", "-z", "--index-info", cwd=repository.top, given="".join(f"{each}\0" for each in entries))

@@ -6,7 +6,7 @@ present one. Then the project is changed, or, when anything goes wrong, left as 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +17,7 @@ from ..language.errors import DescriptionError
 from ..paths import SCHEMA_NAME
 from ..plan.project import Checked
 from . import weights as keys
+from .aftermath import take_back, without_markers
 from .errors import DeliveryError, DestinationError
 from .git import GitError, Repository, Scratch, Tree
 from .merge import ChangedMeanwhile, Merged, apply, changes, merge, moved
@@ -34,7 +35,9 @@ class Result:
 
     version: str  # of the template
     changed: tuple[str, ...]  # files that were written or removed
+    new: tuple[str, ...]  # those of them that were not there
     conflicts: tuple[str, ...]
+    without_markers: Mapping[str, str]  # conflicts that leave no lines to choose from, and what to do about them
     diff: str
     weights: str  # what becomes of those in a checkpoint
     notes: Notes
@@ -76,10 +79,31 @@ def update(project: Path, to: str | None = None, dry_run: bool = False) -> Resul
             found = compare(scratch, before, checked, target)
             changed = changes(found.ours, found.merged.tree)
             diff = _diff(scratch, found.ours, found.merged.tree) if dry_run else ""
+            advice = without_markers(scratch, found.merged.tree, found.merged.conflicts)
             if changed and not dry_run:
                 apply(scratch, found.ours, found.merged, lambda: scratch.on_disk(found.ours))
-    conflicts = tuple(sorted(found.merged.conflicts))
-    return Result(found.version, tuple(changed), conflicts, diff, _weights(before, checked), found.notes)
+    return Result(
+        version=found.version,
+        changed=tuple(changed),
+        new=tuple(path for path in changed if path not in found.ours),
+        conflicts=tuple(sorted(found.merged.conflicts)),
+        without_markers=advice,
+        diff=diff,
+        weights=_weights(before, checked),
+        notes=found.notes,
+    )
+
+
+def abort(project: Path) -> int:
+    """Take an update with conflicts back, and return of how many files.
+
+    Raises:
+        DestinationError: when there is none.
+        DeliveryError: when git fails.
+    """
+    recorded(project)
+    with failures(project):
+        return take_back(project, repository_of(project))
 
 
 def read_description(project: Path, before: Recorded) -> Checked:
@@ -121,7 +145,9 @@ def failures(project: Path) -> Iterator[None]:
 
 def _check_committed(repository: Repository) -> None:
     if unmerged := repository.unmerged():
-        raise DestinationError(f"{_listed(unmerged)} is in conflict still; choose there, git add it, and commit")
+        raise DestinationError(
+            f"{_listed(unmerged)} is in conflict still; choose there, git add it, and commit, or nngen update --abort"
+        )
     uncommitted = repository.uncommitted()
     if ANSWERS in uncommitted or not repository.tracks(ANSWERS):
         raise DestinationError(f"{ANSWERS} is not committed; commit the project first, so that git can bring it back")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
@@ -13,7 +13,7 @@ from .units import Unit, Unmergeable
 ALIKE = 0.7  # from this similarity on, one statement is a new form of another
 LARGEST = 4_000  # units of a file, and
 MOST_PAIRS = 4_000  # pairs of replaced units that are compared
-SHORTEST_MOVE = 4  # letters: `x` and `)` are no sign of a move
+SHORTEST_MOVE = 4  # letters: a line `],` is no sign of a move
 
 _DEFINES = re.compile(r"(?:async )?(?:def|class) (\w+)|([\w.]+)(?:: [^=]+)? = ")
 
@@ -166,13 +166,14 @@ def copied_by(base: Sequence[Unit], edits: Sequence[Edit]) -> set[str]:
 
 
 def _with_moves(base: Sequence[Unit], edits: list[Edit]) -> list[Edit]:
-    """Return edits that know whether their units were moved."""
-    unpaired = [edit for edit in edits if not edit.paired]
-    inserted = {unit.code for edit in unpaired for unit in edit.new}
-    removed = {unit.code for edit in unpaired for unit in base[edit.start : edit.stop]}
-    moved = {code for code in inserted & removed if len(code) >= SHORTEST_MOVE}
+    """Return edits that know whether lines of them were moved."""
+    lines = [(_lines(base[edit.start : edit.stop]), _lines(edit.new)) for edit in edits]
+    removed = {line for before, after in lines for line in before - after}
+    inserted = {line for before, after in lines for line in after - before}
+    moved = removed & inserted
+    return [replace(edit, moved=bool((before ^ after) & moved)) for edit, (before, after) in zip(edits, lines)]
 
-    def has_moved(edit: Edit) -> bool:
-        return not edit.paired and any(unit.code in moved for unit in (*base[edit.start : edit.stop], *edit.new))
 
-    return [replace(edit, moved=has_moved(edit)) for edit in edits]
+def _lines(units: Iterable[Unit]) -> set[str]:
+    lines = {line.strip() for unit in units for line in unit.code.split("\n")}
+    return {line for line in lines if len(line) >= SHORTEST_MOVE}
