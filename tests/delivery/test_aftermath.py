@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from conftest import MY_CNN, Run, commit_all, files_of, git
-from nngen.delivery.aftermath import without_markers
+from nngen.delivery.aftermath import marked_lines, without_markers
 from nngen.delivery.errors import DestinationError
 from nngen.delivery.update import abort, update
 from projects import changed, copied, describe, edit, head
@@ -168,4 +168,6 @@ def test_of_conflicts_without_markers_it_is_said_what_to_do(
     merger = Merger(tmp_path)
     _, merged = merger.merge({"a.md": TEXT}, ours, theirs, ("", ""))
     assert merged.conflicts
-    assert without_markers(merger.scratch, merged.tree, merged.conflicts) == expected
+    lines = marked_lines(merger.scratch, merged.tree, merged.conflicts)
+    assert without_markers(merged.conflicts, lines) == expected
+    assert lines == ({} if expected else {"a.md": (1,)})

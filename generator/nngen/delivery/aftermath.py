@@ -6,7 +6,7 @@ as it was. So ``git reset --merge`` takes the update back, and ``git add`` and `
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from .errors import DestinationError
@@ -63,7 +63,18 @@ def _ignored(repository: Repository, paths: Iterable[str]) -> set[str]:
     return set(filter(None, listed.split("\0")))
 
 
-def without_markers(scratch: Scratch, merged: Tree, conflicts: dict[str, Stages]) -> dict[str, str]:
+def marked_lines(scratch: Scratch, merged: Tree, conflicts: Iterable[str]) -> dict[str, tuple[int, ...]]:
+    """Return the lines in which conflicts begin, of the files where they have markers."""
+    found = {}
+    for path in conflicts:
+        text = scratch.git("cat-file", "blob", merged[path][1]) if path in merged else ""
+        lines = [number for number, line in enumerate(text.split("\n"), 1) if line.startswith(f"<<<<<<< {OURS}")]
+        if lines:
+            found[path] = tuple(lines)
+    return found
+
+
+def without_markers(conflicts: Mapping[str, Stages], marked: Collection[str]) -> dict[str, str]:
     """Return what to do about each conflict that leaves no lines to choose from in the file."""
     advice = {}
     for path, stages in conflicts.items():
@@ -75,7 +86,7 @@ def without_markers(scratch: Scratch, merged: Tree, conflicts: dict[str, Stages]
             advice[path] = _alone(path, "your file", "what is generated")
         elif stages.keys() == {3}:
             advice[path] = _alone(path, "the generated file", "yours")
-        elif f"<<<<<<< {OURS}" not in scratch.git("cat-file", "blob", merged[path][1]):
+        elif path not in marked:
             advice[path] = (
                 f"both changed it, and it is no text or another kind of file: yours stands there; "
                 f"git checkout --theirs {path} takes the generated one"

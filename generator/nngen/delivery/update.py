@@ -17,7 +17,7 @@ from ..language.errors import DescriptionError
 from ..paths import SCHEMA_NAME
 from ..plan.project import Checked
 from . import weights as keys
-from .aftermath import take_back, without_markers
+from .aftermath import marked_lines, take_back, without_markers
 from .errors import DeliveryError, DestinationError
 from .git import GitError, Repository, Scratch, Tree
 from .merge import ChangedMeanwhile, Merged, apply, changes, merge, moved
@@ -37,6 +37,7 @@ class Result:
     changed: tuple[str, ...]  # files that were written or removed
     new: tuple[str, ...]  # those of them that were not there
     conflicts: tuple[str, ...]
+    lines: Mapping[str, tuple[int, ...]]  # where markers begin in them
     without_markers: Mapping[str, str]  # conflicts that leave no lines to choose from, and what to do about them
     diff: str
     weights: str  # what becomes of those in a checkpoint
@@ -78,8 +79,9 @@ def update(project: Path, to: str | None = None, dry_run: bool = False) -> Resul
             scratch = Scratch(folder, repository)
             found = compare(scratch, before, checked, target)
             changed = changes(found.ours, found.merged.tree)
-            diff = _diff(scratch, found.ours, found.merged.tree) if dry_run else ""
-            advice = without_markers(scratch, found.merged.tree, found.merged.conflicts)
+            diff = text_of_diff(scratch, found.ours, found.merged.tree) if dry_run else ""
+            lines = marked_lines(scratch, found.merged.tree, found.merged.conflicts)
+            advice = without_markers(found.merged.conflicts, lines)
             if changed and not dry_run:
                 apply(scratch, found.ours, found.merged, lambda: scratch.on_disk(found.ours))
     return Result(
@@ -87,6 +89,7 @@ def update(project: Path, to: str | None = None, dry_run: bool = False) -> Resul
         changed=tuple(changed),
         new=tuple(path for path in changed if path not in found.ours),
         conflicts=tuple(sorted(found.merged.conflicts)),
+        lines=lines,
         without_markers=advice,
         diff=diff,
         weights=_weights(before, checked),
@@ -227,5 +230,7 @@ def _notes(merged: Merged, new: Rendered) -> Notes:
     return tuple(notes)
 
 
-def _diff(scratch: Scratch, before: Tree, after: Tree) -> str:
-    return scratch.git("diff", "--no-color", "--no-ext-diff", scratch.write(before), scratch.write(after))
+def text_of_diff(scratch: Scratch, before: Tree, after: Tree, *options: str) -> str:
+    """Return how two trees differ, as git shows it."""
+    trees = scratch.write(before), scratch.write(after)
+    return scratch.git("diff", "--no-color", "--no-ext-diff", *options, *trees)
