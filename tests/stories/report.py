@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from in_project import run_module
 from stories.edits import ALONE
 from stories.merging import Merger
-from stories.story import Outcome, Story, by_hand, changed_lines, drawn, regenerated, update, written
+from stories.story import Outcome, Story, by_hand, changed_lines, drawn, large, regenerated, update, written
 from stories.tallied_triples import TripleTally, judge
 
 SHARE = 0.97  # of the stories whose edit and change are independent has to merge without a conflict
@@ -104,7 +104,11 @@ def main() -> int:
     parser.add_argument("--tests", type=int, default=8, help="merged projects whose own tests run")
     parser.add_argument("--triples", type=int, default=2000, help="of each kind, that git leaves in conflict")
     arguments = parser.parse_args()
-    tallies = {"Written": tell(written()), "Drawn": tell(drawn(arguments.drawn, arguments.seed))}
+    tallies = {
+        "Written": tell(written()),
+        "Large edits": tell(large()),
+        "Drawn": tell(drawn(arguments.drawn, arguments.seed)),
+    }
     for title, tally in tallies.items():
         print(tally.text(title))
     failed = own_tests(tallies["Drawn"].outcomes, arguments.tests) if arguments.tests else []
