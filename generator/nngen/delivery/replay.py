@@ -31,7 +31,7 @@ def replayed(scratch: Scratch, base: Tree, ours: Tree, theirs: Tree) -> tuple[Tr
     Raises:
         GitError: when git fails.
     """
-    if all(ours.get(path) == entry for path, entry in base.items() if path.endswith(".py")):
+    if not _may_rename(scratch, base, ours):
         return base, theirs, {}
     texts = _read(scratch, {blob for tree in (base, ours, theirs) for mode, blob in tree.values() if mode[:3] == "100"})
     versions = [
@@ -42,6 +42,16 @@ def replayed(scratch: Scratch, base: Tree, ours: Tree, theirs: Tree) -> tuple[Tr
     if not names:
         return base, theirs, {}
     return _renamed(scratch, base, versions[0], names), _renamed(scratch, theirs, versions[2], names), names
+
+
+def _may_rename(scratch: Scratch, base: Tree, ours: Tree) -> bool:
+    """Return whether a definition or a file of the base is no longer where it was; else this is all."""
+    changed = [path for path, entry in base.items() if path.endswith(".py") and ours.get(path) != entry]
+    if any(path not in ours for path in changed):
+        return True
+    texts = _read(scratch, {tree[path][1] for tree in (base, ours) for path in changed}) if changed else {}
+    before, now = ([_definitions(texts.get(tree[path][1], "")) for path in changed] for tree in (base, ours))
+    return any(one - other for one, other in zip(before, now))
 
 
 def renames(base: Files, ours: Files, theirs: Files) -> dict[str, str]:
