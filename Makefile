@@ -34,7 +34,8 @@ fuzz: $(READY)
 fuzz-language: $(READY)
 	cd tests && ../$(PY) -m fuzz_language --count $(COUNT) --seed $(SEED)
 
-# Hand edits times changes of description or template: nothing lost, and what is independent merges.
+# Hand edits times changes of description or template: nothing lost, and what is independent merges. Then 2,000 drawn
+# triples and 2,000 adversarial ones that git leaves in conflict: none is merged wrongly.
 update-stories: $(READY)
 	$(PY) tests/stories/report.py
 

@@ -192,7 +192,7 @@ def pytest_configure() -> None:
 
 # what takes from ten seconds to minutes; begun last it would run alone at the end
 SLOW = frozenset("""
-    test_golden_runs test_emitted_matrix test_families test_stories test_typed_code test_packaging
+    test_golden_runs test_emitted_matrix test_families test_stories test_triples test_typed_code test_packaging
     """.split())
 
 

@@ -93,6 +93,14 @@ def test_the_written_stories() -> None:
     assert all(each.conflicts for each in tally.outcomes if each.story.name.endswith("*"))
 
 
+def test_larger_edits_as_in_real_repositories() -> None:
+    tally = tell(story.large(), compared=False)
+    assert len(tally.outcomes) >= 60
+    assert not tally.lost
+    assert tally.share >= SHARE, tally.text("Large")
+    assert any(each.detail.by_statements for each in tally.outcomes)
+
+
 def test_drawn_stories() -> None:
     tally = tell(story.drawn(60))
     print(tally.text("Drawn"))

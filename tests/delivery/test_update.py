@@ -77,8 +77,9 @@ def test_conflicts_are_markers_in_the_file_and_unmerged_entries_in_the_index(nng
     assert done.returncode == 1
     assert done.stderr.splitlines() == [
         "nngen: in conflict, your lines and the generated ones both stand there:",
-        "    my_cnn/model.py",
-        "Choose in each file, then git add it.",
+        "    my_cnn/model.py:20",
+        "Choose in each file and git add it, then git commit; what merged is staged.",
+        "Or take it all back: nngen update --abort, which is git reset --merge.",
     ]
     model = (project / "my_cnn/model.py").read_text()
     assert "<<<<<<< yours\n        self.fc1 = nn.Linear(64 * 2 * 2, 200)\n=======\n" in model

@@ -14,9 +14,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from in_project import run_module
 from stories.edits import ALONE
 from stories.merging import Merger
-from stories.story import Outcome, Story, by_hand, changed_lines, drawn, regenerated, update, written
+from stories.story import Outcome, Story, by_hand, changed_lines, drawn, large, regenerated, update, written
+from stories.tallied_triples import TripleTally, judge
 
-SHARE = 0.95  # of the stories whose edit and change are independent has to merge without a conflict
+SHARE = 0.97  # of the stories whose edit and change are independent has to merge without a conflict
 
 
 @dataclass
@@ -101,15 +102,31 @@ def main() -> int:
     parser.add_argument("--drawn", type=int, default=500)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--tests", type=int, default=8, help="merged projects whose own tests run")
+    parser.add_argument("--triples", type=int, default=2000, help="of each kind, that git leaves in conflict")
     arguments = parser.parse_args()
-    tallies = {"Written": tell(written()), "Drawn": tell(drawn(arguments.drawn, arguments.seed))}
+    tallies = {
+        "Written": tell(written()),
+        "Large edits": tell(large()),
+        "Drawn": tell(drawn(arguments.drawn, arguments.seed)),
+    }
     for title, tally in tallies.items():
         print(tally.text(title))
     failed = own_tests(tallies["Drawn"].outcomes, arguments.tests) if arguments.tests else []
     print(f"Own tests of merged projects: {arguments.tests - len(failed)} of {arguments.tests} pass")
     for name, output in failed:
         print(f"    {name}\n{output}")
-    return int(bool(failed) or any(tally.lost or tally.share < SHARE for tally in tallies.values()))
+    triples = _judged(arguments.triples, arguments.seed)
+    wrong = any(tally.wrong for tally in triples)
+    return int(wrong or bool(failed) or any(tally.lost or tally.share < SHARE for tally in tallies.values()))
+
+
+def _judged(count: int, seed: int) -> list[TripleTally]:
+    tallies = []
+    for title, adversarial in (("Drawn", False), ("Adversarial", True)):
+        with tempfile.TemporaryDirectory() as folder:
+            tallies.append(judge(Path(folder), count, adversarial, str(seed)))
+        print(tallies[-1].text(title))
+    return tallies
 
 
 if __name__ == "__main__":

@@ -11,12 +11,13 @@ from pathlib import Path
 from nngen.delivery.merge import Merged
 from rendering import ANSWERS, Files, render_text
 
-from .changes import CHANGES, DESCRIPTIONS
+from .changes import CHANGES, DESCRIPTIONS, Change
 from .changes import drawn as drawn_change
-from .edits import EDITS
+from .edits import EDITS, Edit
 from .edits import drawn as drawn_edit
 from .judging import independent, lost_lines
 from .merging import Merger, merge_files, record_in
+from .projects_edits import LARGE
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,27 @@ def written() -> Iterator[Story]:
             changes[change].description or (lambda same: same),
             changes[change].template,
         )
+
+
+def large() -> Iterator[Story]:
+    """Larger edits, each with changes of the description, of the template and of both, in turn."""
+    text = DESCRIPTIONS["cnn"]
+    described = [change for change in CHANGES if change.description]
+    rendered = [change for change in CHANGES if change.template]
+    for number, edit in enumerate(LARGE):
+        one, other = described[number % len(described)], rendered[number % len(rendered)]
+        far = described[(5 * number + 3) % len(described)]
+        for told, change, template in (
+            (one.name, one, None),
+            (f"{far.name}, {other.name}", far, other),
+            (other.name, None, other),
+        ):
+            yield _large(edit, f"{edit.name}: {told}", text, change, template)
+
+
+def _large(edit: Edit, name: str, text: str, change: Change | None, template: Change | None) -> Story:
+    describe = change.description if change and change.description else lambda same: same
+    return _story(name, text, edit.make, describe, template.template if template else None)
 
 
 def drawn(count: int, seed: int = 0) -> Iterator[Story]:

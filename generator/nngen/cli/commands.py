@@ -9,13 +9,16 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from .. import __version__
 from ..language.errors import DescriptionError, Problem, problems_as_json, report
 from ..paths import SCHEMA_NAME
+
+if TYPE_CHECKING:
+    from ..delivery.update import Result
 
 app = typer.Typer(
     help="From a YAML architecture description to a standalone PyTorch project.",
@@ -96,17 +99,33 @@ def new(
 
 @app.command()
 def update(
-    dest: Annotated[Path, typer.Argument(help="The project's folder.")] = Path("."),
+    projects: Annotated[
+        list[Path] | None, typer.Argument(metavar="[DEST]...", help="The project's folder, or those of several.")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")] = False,
     to: Annotated[
         str | None, typer.Option(metavar="VERSION", help="Take this version of the template, not this nngen's own.")
     ] = None,
+    take_back: Annotated[
+        bool, typer.Option("--abort", help="Take an update with conflicts back, as git reset --merge does.")
+    ] = False,
+    below: Annotated[bool, typer.Option("--all", help="Update all projects in the folder and below it.")] = False,
 ) -> None:
     """Take a changed description or a newer nngen over into a project; edits stay."""
     from ..delivery.project import DESCRIPTION
+    from ..delivery.update import abort
     from ..delivery.update import update as make
 
+    dest, *others = projects or [Path(".")]
+    if (others or below) and take_back:
+        _fail("--abort takes one project", 2)
+    if others or below:
+        _update_each([dest, *others], below, to, dry_run)
+        return
     with _mistakes(dest / DESCRIPTION):
+        if take_back:
+            print(f"Took the update of {abort(dest)} files back; {DESCRIPTION} is as it was edited.")
+            return
         result = make(dest, to, dry_run)
     print(result.diff, end="")
     if result.weights:
@@ -114,13 +133,50 @@ def update(
     for note in result.notes:
         print(f"nngen: note: {note}", file=sys.stderr)
     if result.conflicts:
-        print("nngen: in conflict, your lines and the generated ones both stand there:", file=sys.stderr)
-        print("".join(f"    {path}\n" for path in result.conflicts), end="", file=sys.stderr)
-        if not dry_run:
-            print("Choose in each file, then git add it.", file=sys.stderr)
+        _tell_conflicts(result, dry_run)
         raise typer.Exit(1)
     if not dry_run:
         print(f"Changed {len(result.changed)} files; git diff shows how." if result.changed else "Nothing to update.")
+        if result.new:
+            print(f"New, which git diff does not show: {', '.join(result.new)}.")
+
+
+def _update_each(folders: list[Path], below: bool, to: str | None, dry_run: bool) -> None:
+    """Update several projects, a line each, and end with what is in conflict."""
+    from ..delivery.many import projects_below, update_each
+
+    projects = [project for folder in folders for project in projects_below(folder)] if below else folders
+    if not projects:
+        _fail(f"there is no project of nngen in {', '.join(map(str, folders))} or below", 2)
+    conflicts, failed = [], 0
+    for outcome in update_each(projects, to, dry_run):
+        print(f"{outcome.project}: {outcome.text}", flush=True)
+        for note in outcome.result.notes if outcome.result else ():
+            print(f"nngen: note: {outcome.project}: {note}", file=sys.stderr)
+        conflicts += [str(outcome.project / path) for path in (outcome.result.conflicts if outcome.result else ())]
+        failed += outcome.result is None
+    if conflicts:
+        print("nngen: in conflict:", file=sys.stderr)
+        print("".join(f"    {path}\n" for path in conflicts), end="", file=sys.stderr)
+        if not dry_run:
+            print("Choose in each file and git add it, or take a project back: nngen update --abort.", file=sys.stderr)
+    if conflicts or failed:
+        raise typer.Exit(1)
+
+
+def _tell_conflicts(result: Result, dry_run: bool) -> None:
+    marked = [path for path in result.conflicts if path not in result.without_markers]
+    if marked:
+        print("nngen: in conflict, your lines and the generated ones both stand there:", file=sys.stderr)
+        for path in marked:
+            print(f"    {path}:{', '.join(map(str, result.lines[path]))}", file=sys.stderr)
+    if result.without_markers:
+        print("nngen: in conflict, with no lines to choose from:", file=sys.stderr)
+        for path, advice in result.without_markers.items():
+            print(f"    {path}: {advice}", file=sys.stderr)
+    if not dry_run:
+        print("Choose in each file and git add it, then git commit; what merged is staged.", file=sys.stderr)
+        print("Or take it all back: nngen update --abort, which is git reset --merge.", file=sys.stderr)
 
 
 @app.command()
@@ -146,6 +202,19 @@ def status(dest: Annotated[Path, typer.Argument(help="The project's folder.")] =
         return
     print(f"Waiting for an update: {' and '.join(pending)}.")
     _files("It would make:", state.update)
+
+
+@app.command()
+def diff(
+    dest: Annotated[Path, typer.Argument(help="The project's folder.")] = Path("."),
+    update: Annotated[bool, typer.Option("--update", help="Show what an update would change instead.")] = False,
+) -> None:
+    """Show what was changed in generated files since they were generated."""
+    from ..delivery import diff as made
+    from ..delivery.project import DESCRIPTION
+
+    with _mistakes(dest / DESCRIPTION):
+        print(made.diff_of_update(dest) if update else made.diff(dest), end="")
 
 
 @app.command()

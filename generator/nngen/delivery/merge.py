@@ -1,21 +1,22 @@
 """A three-way merge of whole projects: what was generated, what it is now, and what would be generated.
 
-git does the merging, with its detection of renames, so that edits follow a file which was moved.
+git does the merging, with its detection of renames, so that edits follow a file which was moved. What it leaves in
+conflict is merged statement by statement, where that is sound.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from .git import Entry, GitError, Scratch, Tree, git
+from .aftermath import GENERATED, OURS, Stages, stage
+from .git import Entry, GitError, Scratch, Tree
+from .replay import replayed
 
 FILE_MODES = ("100644", "100755")
-OURS, GENERATED = "yours", "generated"  # the labels of conflict markers
-Stages = dict[int, Entry]  # of a file in conflict: 1 what was generated, 2 what it is, 3 what would be generated
 
 
 class ChangedMeanwhile(Exception):
@@ -31,6 +32,8 @@ class Merged:
     stay_deleted: tuple[str, ...]  # by a person, though the generator still writes them
     stay: tuple[str, ...]  # edited by a person, though the generator no longer writes them
     stay_links: tuple[str, ...]  # made a link by a person, though the generator writes a file
+    by_statements: tuple[str, ...]  # merged statement by statement, where git has a conflict
+    renamed: Mapping[str, str]  # names that a person changed through the whole project, and what is generated with them
 
 
 def merge(scratch: Scratch, base: Tree, ours: Tree, theirs: Tree) -> Merged:
@@ -39,6 +42,7 @@ def merge(scratch: Scratch, base: Tree, ours: Tree, theirs: Tree) -> Merged:
     Raises:
         GitError: when git does.
     """
+    base, theirs, renamed = replayed(scratch, base, ours, theirs)
     base, theirs = _with_line_ends_of(scratch, ours, base, theirs)
     links = {path: entry for path, entry in ours.items() if path in base and entry[0] not in FILE_MODES}
     ours = {path: ours[path] for path in ours if path not in links}  # what was moved away is found as for a deleted one
@@ -68,8 +72,26 @@ def merge(scratch: Scratch, base: Tree, ours: Tree, theirs: Tree) -> Merged:
     tree |= links
     stay = [path for path, stages in found.items() if stages.keys() == {1, 2}]
     conflicts = {path: stages for path, stages in found.items() if path not in (*gone, *stay)}
+    by_statements = _by_statements(scratch, tree, conflicts)
+    tree |= by_statements
     stay_deleted, stay_links = set(gone) - links.keys(), set(gone) & links.keys()
-    return Merged(tree, conflicts, tuple(sorted(stay_deleted)), tuple(sorted(stay)), tuple(sorted(stay_links)))
+    return Merged(
+        tree=tree,
+        conflicts={path: stages for path, stages in conflicts.items() if path not in by_statements},
+        stay_deleted=tuple(sorted(stay_deleted)),
+        stay=tuple(sorted(stay)),
+        stay_links=tuple(sorted(stay_links)),
+        by_statements=tuple(sorted(by_statements)),
+        renamed=renamed,
+    )
+
+
+def _by_statements(scratch: Scratch, tree: Tree, conflicts: dict[str, Stages]) -> Tree:
+    if not conflicts:
+        return {}
+    from .statements.conflicts import resolved  # only for conflicts
+
+    return resolved(scratch, tree, conflicts, OURS)
 
 
 def read_tree(scratch: Scratch, name: str) -> Tree:
@@ -119,7 +141,7 @@ def changes(before: Tree, after: Tree) -> list[str]:
 
 
 def apply(scratch: Scratch, before: Tree, merged: Merged, still: Callable[[], Tree]) -> None:
-    """Change the project's files, and mark those in conflict in git's index; or leave everything as it was.
+    """Change the project's files, and with conflicts git's index as a merge does; or leave everything as it was.
 
     Args:
         scratch: knows the objects of both trees.
@@ -144,7 +166,7 @@ def apply(scratch: Scratch, before: Tree, merged: Merged, still: Callable[[], Tr
         _remove(project, [path for path in differing if path not in merged.tree])
         scratch.check_out({path: merged.tree[path] for path in differing if path in merged.tree})
         if merged.conflicts:
-            _mark_conflicts(scratch, merged.conflicts)
+            stage(scratch, differing, merged.tree, merged.conflicts)
 
 
 def _commit(scratch: Scratch, tree: Tree, *parents: str) -> str:
@@ -180,15 +202,3 @@ def _remove(project: Path, paths: list[str]) -> None:
             if parent == project or not parent.is_dir() or any(parent.iterdir()):
                 break
             parent.rmdir()
-
-
-def _mark_conflicts(scratch: Scratch, conflicts: dict[str, Stages]) -> None:
-    repository = scratch.repository
-    assert repository is not None
-    entries = []
-    for path, stages in conflicts.items():
-        full = f"{repository.prefix}{path}"
-        entries.append(f"0 {'0' * len(next(iter(stages.values()))[1])}\t{full}")
-        entries += [f"{mode} {name} {stage}\t{full}" for stage, (mode, name) in sorted(stages.items())]
-    scratch.hand_over({name for stages in conflicts.values() for _, name in stages.values()})
-    git("update-index", "-z", "--index-info", cwd=repository.top, given="".join(f"{each}\0" for each in entries))

@@ -9,6 +9,7 @@ from pathlib import Path
 from .. import pipeline
 from ..infer.kept_names import KEY
 from ..language import load
+from .aftermath import marked_lines
 from .git import Scratch, Tree
 from .merge import changes
 from .project import DESCRIPTION, Recorded, recorded, target_template
@@ -47,7 +48,7 @@ def status(project: Path) -> Status:
         found = compare(scratch, before, checked, target_template(before, None))
         newer = found.version if found.version != before.commit else ""
         edited, own = _edited(scratch, found, repository.unmerged())
-    return Status(before.commit, edited, own, newer, described, _update(found) if newer or described else ())
+    return Status(before.commit, edited, own, newer, described, _update(scratch, found) if newer or described else ())
 
 
 def _plain(before: Recorded) -> object:
@@ -79,11 +80,14 @@ def _edited(scratch: Scratch, found: Comparison, unmerged: Collection[str]) -> t
     return tuple(sorted(lines)), own
 
 
-def _update(found: Comparison) -> Lines:
+def _update(scratch: Scratch, found: Comparison) -> Lines:
+    marked = marked_lines(scratch, found.merged.tree, found.merged.conflicts)
     lines = []
     for path in changes(found.ours, found.merged.tree):
         if path in found.merged.conflicts:
-            text = "conflict: your lines and the generated ones both stay, to choose from"
+            text = _conflict(marked.get(path, ()))
+        elif path in found.merged.by_statements:
+            text = "merged with your edits, statement by statement, where git has a conflict"
         elif path not in found.merged.tree:
             text = "removed"
         elif path not in found.ours:
@@ -97,6 +101,11 @@ def _update(found: Comparison) -> Lines:
     lines += [(path, "stays a link") for path in found.merged.stay_links]
     lines += [(path, "stays, though nngen no longer writes it") for path in found.merged.stay]
     return tuple(lines)
+
+
+def _conflict(marked: tuple[int, ...]) -> str:
+    where = f" in line{'s' if len(marked) > 1 else ''} {', '.join(map(str, marked))}" if marked else ""
+    return f"conflict{where}: your lines and the generated ones both stay, to choose from"
 
 
 def _same(one: Tree, other: Tree, path: str) -> bool:

@@ -6,7 +6,7 @@ present one. Then the project is changed, or, when anything goes wrong, left as 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +17,7 @@ from ..language.errors import DescriptionError
 from ..paths import SCHEMA_NAME
 from ..plan.project import Checked
 from . import weights as keys
+from .aftermath import marked_lines, take_back, without_markers
 from .errors import DeliveryError, DestinationError
 from .git import GitError, Repository, Scratch, Tree
 from .merge import ChangedMeanwhile, Merged, apply, changes, merge, moved
@@ -34,7 +35,10 @@ class Result:
 
     version: str  # of the template
     changed: tuple[str, ...]  # files that were written or removed
+    new: tuple[str, ...]  # those of them that were not there
     conflicts: tuple[str, ...]
+    lines: Mapping[str, tuple[int, ...]]  # where markers begin in them
+    without_markers: Mapping[str, str]  # conflicts that leave no lines to choose from, and what to do about them
     diff: str
     weights: str  # what becomes of those in a checkpoint
     notes: Notes
@@ -75,11 +79,34 @@ def update(project: Path, to: str | None = None, dry_run: bool = False) -> Resul
             scratch = Scratch(folder, repository)
             found = compare(scratch, before, checked, target)
             changed = changes(found.ours, found.merged.tree)
-            diff = _diff(scratch, found.ours, found.merged.tree) if dry_run else ""
+            diff = text_of_diff(scratch, found.ours, found.merged.tree) if dry_run else ""
+            lines = marked_lines(scratch, found.merged.tree, found.merged.conflicts)
+            advice = without_markers(found.merged.conflicts, lines)
             if changed and not dry_run:
                 apply(scratch, found.ours, found.merged, lambda: scratch.on_disk(found.ours))
-    conflicts = tuple(sorted(found.merged.conflicts))
-    return Result(found.version, tuple(changed), conflicts, diff, _weights(before, checked), found.notes)
+    return Result(
+        version=found.version,
+        changed=tuple(changed),
+        new=tuple(path for path in changed if path not in found.ours),
+        conflicts=tuple(sorted(found.merged.conflicts)),
+        lines=lines,
+        without_markers=advice,
+        diff=diff,
+        weights=_weights(before, checked),
+        notes=found.notes,
+    )
+
+
+def abort(project: Path) -> int:
+    """Take an update with conflicts back, and return of how many files.
+
+    Raises:
+        DestinationError: when there is none.
+        DeliveryError: when git fails.
+    """
+    recorded(project)
+    with failures(project):
+        return take_back(project, repository_of(project))
 
 
 def read_description(project: Path, before: Recorded) -> Checked:
@@ -121,7 +148,9 @@ def failures(project: Path) -> Iterator[None]:
 
 def _check_committed(repository: Repository) -> None:
     if unmerged := repository.unmerged():
-        raise DestinationError(f"{_listed(unmerged)} is in conflict still; choose there, git add it, and commit")
+        raise DestinationError(
+            f"{_listed(unmerged)} is in conflict still; choose there, git add it, and commit, or nngen update --abort"
+        )
     uncommitted = repository.uncommitted()
     if ANSWERS in uncommitted or not repository.tracks(ANSWERS):
         raise DestinationError(f"{ANSWERS} is not committed; commit the project first, so that git can bring it back")
@@ -159,9 +188,11 @@ def compare(scratch: Scratch, before: Recorded, checked: Checked, target: Templa
     for path in [path for path in place if new.belongs_to_author(Path(path))]:
         start, theirs = ({key: tree[key] for key in tree if key != path} for tree in (start, theirs))
     merged = merge(scratch, start, place, theirs)
-    if ANSWERS in merged.conflicts:  # nobody's handwriting: it records what was generated
+    if ANSWERS in (*merged.conflicts, *merged.by_statements):  # nobody's handwriting: it records what was generated
         merged.tree[ANSWERS] = theirs[ANSWERS]
-        merged = replace(merged, conflicts={path: each for path, each in merged.conflicts.items() if path != ANSWERS})
+        conflicts = {path: stages for path, stages in merged.conflicts.items() if path != ANSWERS}
+        by_statements = tuple(path for path in merged.by_statements if path != ANSWERS)
+        merged = replace(merged, conflicts=conflicts, by_statements=by_statements)
     return Comparison(base, ours, theirs, merged, new.commit, (*new.notes, *_notes(merged, new)))
 
 
@@ -192,10 +223,14 @@ def _notes(merged: Merged, new: Rendered) -> Notes:
     notes = [f"{path} was deleted, and stays so; nngen would have changed it" for path in merged.stay_deleted]
     notes += [f"{path} is a link by now, and stays so; nngen would have changed it" for path in merged.stay_links]
     notes += [f"nngen no longer writes {path}; it was edited, so it stays" for path in merged.stay]
+    notes += [f"{path} is merged statement by statement, where git has a conflict" for path in merged.by_statements]
+    notes += [f"{old} is {name} here by now, and in what is generated too" for old, name in merged.renamed.items()]
     if new.migrates:
         notes.append("the template has migrations, which only copier's own update runs")
     return tuple(notes)
 
 
-def _diff(scratch: Scratch, before: Tree, after: Tree) -> str:
-    return scratch.git("diff", "--no-color", "--no-ext-diff", scratch.write(before), scratch.write(after))
+def text_of_diff(scratch: Scratch, before: Tree, after: Tree, *options: str) -> str:
+    """Return how two trees differ, as git shows it."""
+    trees = scratch.write(before), scratch.write(after)
+    return scratch.git("diff", "--no-color", "--no-ext-diff", *options, *trees)
