@@ -73,8 +73,9 @@ def new(
 
     try:
         with _mistakes(file):
-            content, checked = pipeline.read_file(file)
-            project = pipeline.plan(checked)  # every mistake is reported here, before anything is written
+            content, checked = pipeline.read_file(file)  # every mistake is reported here, before anything is written
+            pipeline.remember(checked)
+            project = pipeline.plan(checked)
             folder = dest or Path(project.name)
             if folder.resolve() == Path.cwd():
                 folder = folder.resolve()  # the folder that the shell is in gets replaced

@@ -23,6 +23,7 @@ from .git import GitError, git, git_bytes
 KEPT_BUNDLE = f"~/.local/share/nngen/{bundle.NAME}"
 MOST = 8  # copies that are kept
 STALE = 3600  # seconds after which nobody is still making one
+SAME: set[Path] = set()  # copies of the very files that run now, as git says: nobody need compare them
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ def _of_checkout(version: str | None) -> OwnCopy | None:
     folder = _folder(commit)
     if not folder.is_dir():
         _extract(CHECKOUT, folder)
+    SAME.add(folder.resolve())
     return OwnCopy(folder, git("describe", "--tags", "--always", cwd=CHECKOUT).strip())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import warnings
 from collections.abc import Callable, Mapping
@@ -42,11 +43,13 @@ def run_copier(answers: Mapping[str, Any], folder: Path, template: Template, exc
         raise DeliveryError("git is needed, and was not found")
     import copier
     from copier.errors import CopierError, DirtyLocalWarning
-    from plumbum import ProcessExecutionError
+    from plumbum import ProcessExecutionError, local
 
     own = own_copy(template.source, template.version)
     made_from = {"_commit": own.commit, "_src_path": template.source} if own else {}
-    with warnings.catch_warnings(record=True) as caught:
+    # a copy is no repository, and copier would ask git about it, and about the new folder, once for each file
+    programs = {"PATH": os.devnull} if own else {}
+    with warnings.catch_warnings(record=True) as caught, local.env(**programs):
         warnings.simplefilter("always")
         try:
             worker = copier.run_copy(

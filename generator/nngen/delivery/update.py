@@ -89,7 +89,9 @@ def read_description(project: Path, before: Recorded) -> Checked:
         DescriptionError: when it has mistakes.
     """
     names = kept_names.read_record(before.answers.get(kept_names.KEY))
-    return pipeline.read_file(project / DESCRIPTION, names)[1]
+    checked = pipeline.read_file(project / DESCRIPTION, names)[1]
+    pipeline.remember(checked, names)
+    return checked
 
 
 def repository_of(project: Path) -> Repository:
