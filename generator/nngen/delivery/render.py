@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from .errors import DeliveryError
-from .own_copy import own_copy
+from .own_copy import check_ones_own, own_copy
+from .shown import shown
 from .template import Template
 
 Notes = tuple[str, ...]
@@ -42,10 +43,12 @@ def run_copier(answers: Mapping[str, Any], folder: Path, template: Template, exc
     if shutil.which("git") is None:
         raise DeliveryError("git is needed, and was not found")
     import copier
-    from copier.errors import CopierError, DirtyLocalWarning
+    from copier.errors import CopierError, DirtyLocalWarning, UnsafeTemplateError
     from plumbum import ProcessExecutionError, local
 
     own = own_copy(template.source, template.version)
+    if own is None:
+        check_ones_own(template.source, template.version)
     made_from = {"_commit": own.commit, "_src_path": template.source} if own else {}
     # a copy is no repository, and copier would ask git about it, and about the new folder, once for each file
     programs = {"PATH": os.devnull} if own else {}
@@ -61,11 +64,17 @@ def run_copier(answers: Mapping[str, Any], folder: Path, template: Template, exc
                 exclude=exclude,
                 defaults=True,
                 quiet=True,
-                unsafe=True,
+                unsafe=template.code,
+                skip_tasks=not template.code,
             )
         except ProcessExecutionError as error:
             reason = error.stderr.strip() or str(error)
             raise DeliveryError(f"git cannot read the template {template.source}: {reason}") from error
+        except UnsafeTemplateError as error:
+            raise DeliveryError(
+                f"the template {shown(template.source)} brings extensions along, code that would run here; if you "
+                "trust whoever wrote it, give --trust once"
+            ) from error
         except (CopierError, ValueError) as error:
             raise DeliveryError(f"the template {template.source} cannot be used: {error}") from error
     notes: Notes = ()
@@ -74,6 +83,8 @@ def run_copier(answers: Mapping[str, Any], folder: Path, template: Template, exc
     elif any(issubclass(warning.category, DirtyLocalWarning) for warning in caught):
         notes = (f"the template {template.source} has uncommitted changes: this project cannot be updated later",)
     template_read = worker.template
+    if template_read.tasks and not template.code:
+        notes += (f"the template {template.source} has tasks, commands that did not run; with --trust they do",)
     return Rendered(
         commit=own.commit if own else template_read.commit,
         exclude=tuple(template_read.exclude),

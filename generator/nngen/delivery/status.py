@@ -13,6 +13,7 @@ from .git import Scratch, Tree
 from .merge import changes
 from .project import DESCRIPTION, Recorded, recorded, target_template
 from .temporary import temporary_folder
+from .trust import check_trusted
 from .update import Comparison, compare, failures, read_description, repository_of
 
 Lines = tuple[tuple[str, str], ...]  # files, each with what is to say of it
@@ -30,8 +31,12 @@ class Status:
     update: Lines
 
 
-def status(project: Path) -> Status:
+def status(project: Path, trust: bool = False) -> Status:
     """Compare a project with what was generated, and with what would be generated now.
+
+    Args:
+        project: its folder.
+        trust: whether the code of its template may run, if it is not nngen's own.
 
     Raises:
         DestinationError: when there is no project, or no git repository.
@@ -39,6 +44,7 @@ def status(project: Path) -> Status:
         DeliveryError: when the template cannot be rendered.
     """
     before = recorded(project)
+    check_trusted(before.source, trust)
     with failures(project), temporary_folder(None, "nngen-status-") as folder:
         repository = repository_of(project)
         scratch = Scratch(folder, repository)

@@ -24,6 +24,7 @@ from .project import ANSWERS, DESCRIPTION, Recorded, check_no_downgrade, recorde
 from .render import Notes, Rendered, run_copier
 from .template import Template
 from .temporary import temporary_folder
+from .trust import check_trusted
 
 SHOWN = 5
 
@@ -52,13 +53,14 @@ class Comparison:
     notes: Notes
 
 
-def update(project: Path, to: str | None = None, dry_run: bool = False) -> Result:
+def update(project: Path, to: str | None = None, dry_run: bool = False, trust: bool = False) -> Result:
     """Merge what nngen would generate now into a project.
 
     Args:
         project: its folder.
         to: the version of the template; None is this nngen's own, or the latest of a template of one's own.
         dry_run: whether only to find out.
+        trust: whether the code of its template may run, if it is not nngen's own.
 
     Raises:
         DestinationError: when the project cannot be updated as it is.
@@ -66,6 +68,7 @@ def update(project: Path, to: str | None = None, dry_run: bool = False) -> Resul
         DeliveryError: when the update failed; the project is as it was.
     """
     before = recorded(project)
+    check_trusted(before.source, trust)
     with failures(project):
         repository = repository_of(project)
         _check_committed(repository)
@@ -173,7 +176,7 @@ def generated(scratch: Scratch, before: Recorded, exclude: tuple[str, ...] = ())
     Raises:
         DeliveryError: when that version of the template cannot be rendered.
     """
-    template = Template(before.source, before.commit)
+    template = Template(before.source, before.commit, code=True)  # that it may run was checked
     try:
         run_copier(before.answers, scratch.folder / "old", template, exclude)
     except DeliveryError as error:
