@@ -119,7 +119,7 @@ def test_a_template_that_is_gone_or_lacks_the_version(project: Path) -> None:
     edit(project / ".copier-answers.yml", "_src_path: ", "_src_path: /no/such/template  # ")
     commit_all(project)
     with pytest.raises(DeliveryError, match="/no/such/template"):
-        update(project)
+        update(project, trust=True)
     assert changed(project) == []
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from .errors import DeliveryError
+from .git import for_copies, inherited
 from .own_copy import check_ones_own, own_copy
 from .shown import shown
 from .template import Template
@@ -44,15 +46,13 @@ def run_copier(answers: Mapping[str, Any], folder: Path, template: Template, exc
         raise DeliveryError("git is needed, and was not found")
     import copier
     from copier.errors import CopierError, DirtyLocalWarning, UnsafeTemplateError
-    from plumbum import ProcessExecutionError, local
+    from plumbum import ProcessExecutionError
 
     own = own_copy(template.source, template.version)
     if own is None:
         check_ones_own(template.source, template.version)
     made_from = {"_commit": own.commit, "_src_path": template.source} if own else {}
-    # a copy is no repository, and copier would ask git about it, and about the new folder, once for each file
-    programs = {"PATH": os.devnull} if own else {}
-    with warnings.catch_warnings(record=True) as caught, local.env(**programs):
+    with warnings.catch_warnings(record=True) as caught, _environment(with_git=own is None):
         warnings.simplefilter("always")
         try:
             worker = copier.run_copy(
@@ -92,3 +92,18 @@ def run_copier(answers: Mapping[str, Any], folder: Path, template: Template, exc
         migrates=bool(template_read.config_data.get("migrations")),
         notes=notes,
     )
+
+
+@contextmanager
+def _environment(with_git: bool) -> Iterator[None]:
+    """Give copier's git an environment of its own, or no git.
+
+    A copy is no repository, and copier would ask git about it, and about the new folder, once for each file.
+    """
+    from plumbum import local
+
+    with local.env():
+        for name in [name for name, _ in local.env if name.startswith("GIT_")]:
+            del local.env[name]
+        local.env.update(inherited() | for_copies() if with_git else {"PATH": os.devnull})
+        yield
