@@ -210,8 +210,8 @@ class Scratch:
             for option in ("--no-assume-unchanged", "--no-skip-worktree"):
                 git("update-index", option, "-z", "--stdin", cwd=project, environment=environment, given=hidden)
 
-    def check_out(self, tree: Tree) -> None:
-        """Write files into the project, with the line ends and filters that the user's git has."""
+    def check_out(self, tree: Tree, folder: Path) -> None:
+        """Write files of the project into a folder, with the line ends and filters that the user's git has."""
         assert self.repository is not None
         index = self.folder / "result.index"
         index.unlink(missing_ok=True)
@@ -219,7 +219,7 @@ class Scratch:
         entries = "".join(f"{mode} {name}\t{self.repository.prefix}{path}\0" for path, (mode, name) in tree.items())
         top = self.repository.top
         git("update-index", "-z", "--index-info", cwd=top, environment=environment, given=entries)
-        git("checkout-index", "--all", "--force", "--quiet", cwd=top, environment=environment)
+        git("checkout-index", "--all", "--force", "--quiet", f"--prefix={folder}/", cwd=top, environment=environment)
 
     def write(self, tree: Tree) -> str:
         """Write a tree, and return the name of its object."""

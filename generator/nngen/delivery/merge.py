@@ -6,12 +6,12 @@ git does the merging, with its detection of renames, so that edits follow a file
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from .git import Entry, GitError, Scratch, Tree, git
+from .journal import changed
 
 FILE_MODES = ("100644", "100755")
 OURS, GENERATED = "yours", "generated"  # the labels of conflict markers
@@ -140,9 +140,8 @@ def apply(scratch: Scratch, before: Tree, merged: Merged, still: Callable[[], Tr
             _check_free(project, path, before)
     if still() != before:
         raise ChangedMeanwhile("files of the project were changed while the update was made; nothing was written")
-    with _restored_on_failure(scratch, before, differing):
-        _remove(project, [path for path in differing if path not in merged.tree])
-        scratch.check_out({path: merged.tree[path] for path in differing if path in merged.tree})
+    after = {path: merged.tree.get(path) for path in differing}
+    with changed(scratch, after, last=".copier-answers.yml", staged=merged.conflicts.keys()):
         if merged.conflicts:
             _mark_conflicts(scratch, merged.conflicts)
 
@@ -160,26 +159,6 @@ def _check_free(project: Path, path: str, before: Tree) -> None:
         blocked = link.is_symlink() or (link.exists() and not link.is_dir())
         if parent != Path(".") and blocked and parent.as_posix() not in before:
             raise ChangedMeanwhile(f"{path} is new in this version, and {parent} is no folder; move it away")
-
-
-@contextmanager
-def _restored_on_failure(scratch: Scratch, before: Tree, differing: list[str]) -> Iterator[None]:
-    try:
-        yield
-    except BaseException:
-        assert scratch.repository is not None
-        _remove(scratch.repository.project, [path for path in differing if path not in before])
-        scratch.check_out({path: before[path] for path in differing if path in before})
-        raise
-
-
-def _remove(project: Path, paths: list[str]) -> None:
-    for path in paths:
-        (project / path).unlink(missing_ok=True)
-        for parent in (project / path).parents:
-            if parent == project or not parent.is_dir() or any(parent.iterdir()):
-                break
-            parent.rmdir()
 
 
 def _mark_conflicts(scratch: Scratch, conflicts: dict[str, Stages]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -52,7 +53,7 @@ def run_copier(answers: Mapping[str, Any], folder: Path, template: Template, exc
     if own is None:
         check_ones_own(template.source, template.version)
     made_from = {"_commit": own.commit, "_src_path": template.source} if own else {}
-    with warnings.catch_warnings(record=True) as caught, _environment(with_git=own is None):
+    with warnings.catch_warnings(record=True) as caught, _environment(folder.parent, with_git=own is None):
         warnings.simplefilter("always")
         try:
             worker = copier.run_copy(
@@ -95,15 +96,19 @@ def run_copier(answers: Mapping[str, Any], folder: Path, template: Template, exc
 
 
 @contextmanager
-def _environment(with_git: bool) -> Iterator[None]:
-    """Give copier's git an environment of its own, or no git.
+def _environment(temporary: Path, with_git: bool) -> Iterator[None]:
+    """Give copier a place for its temporary folders, which goes with ours, and its git an environment of its own.
 
     A copy is no repository, and copier would ask git about it, and about the new folder, once for each file.
     """
     from plumbum import local
 
+    before, tempfile.tempdir = tempfile.tempdir, str(temporary)
     with local.env():
         for name in [name for name, _ in local.env if name.startswith("GIT_")]:
             del local.env[name]
         local.env.update(inherited() | for_copies() if with_git else {"PATH": os.devnull})
-        yield
+        try:
+            yield
+        finally:
+            tempfile.tempdir = before

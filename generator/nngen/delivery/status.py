@@ -10,11 +10,13 @@ from .. import pipeline
 from ..infer.kept_names import KEY
 from ..language import load
 from .git import Scratch, Tree
+from .lock import is_open, locked
 from .merge import changes
 from .project import DESCRIPTION, Recorded, recorded, target_template
+from .render import Notes
 from .temporary import temporary_folder
 from .trust import check_trusted
-from .update import Comparison, compare, failures, read_description, repository_of
+from .update import Comparison, compare, failures, read_description, repository_of, undo_interrupted
 
 Lines = tuple[tuple[str, str], ...]  # files, each with what is to say of it
 
@@ -29,6 +31,7 @@ class Status:
     newer: str  # the version that waits, "" when none does
     described: bool  # whether a changed description waits
     update: Lines
+    notes: Notes
 
 
 def status(project: Path, trust: bool = False) -> Status:
@@ -47,13 +50,19 @@ def status(project: Path, trust: bool = False) -> Status:
     check_trusted(before.source, trust)
     with failures(project), temporary_folder(None, "nngen-status-") as folder:
         repository = repository_of(project)
+        notes: Notes = ()
+        if is_open(repository):
+            with locked(repository):
+                notes = undo_interrupted(repository)
+            before = recorded(project)
+            check_trusted(before.source, trust)
         scratch = Scratch(folder, repository)
         checked = read_description(project, before)
         described = _plain(before) != pipeline.answers(checked)
         found = compare(scratch, before, checked, target_template(before, None))
         newer = found.version if found.version != before.commit else ""
         edited, own = _edited(scratch, found, repository.unmerged())
-    return Status(before.commit, edited, own, newer, described, _update(found) if newer or described else ())
+    return Status(before.commit, edited, own, newer, described, _update(found) if newer or described else (), notes)
 
 
 def _plain(before: Recorded) -> object:

@@ -19,9 +19,12 @@ from ..plan.project import Checked
 from . import weights as keys
 from .errors import DeliveryError, DestinationError
 from .git import GitError, Repository, Scratch, Tree
+from .journal import folder_of, undo
+from .lock import locked
 from .merge import ChangedMeanwhile, Merged, apply, changes, merge, moved
 from .project import ANSWERS, DESCRIPTION, Recorded, check_no_downgrade, recorded, target_template
 from .render import Notes, Rendered, run_copier
+from .shown import shown
 from .template import Template
 from .temporary import temporary_folder
 from .trust import check_trusted
@@ -71,18 +74,40 @@ def update(project: Path, to: str | None = None, dry_run: bool = False, trust: b
     check_trusted(before.source, trust)
     with failures(project):
         repository = repository_of(project)
-        _check_committed(repository)
-        checked = read_description(project, before)
-        target = target_template(before, to)
-        with temporary_folder(None, "nngen-update-") as folder:
+        with locked(repository), temporary_folder(None, "nngen-update-") as folder:
+            undone = undo_interrupted(repository)
+            before = recorded(project)
+            check_trusted(before.source, trust)
+            _check_committed(repository)
+            checked = read_description(project, before)
+            target = target_template(before, to)
             scratch = Scratch(folder, repository)
             found = compare(scratch, before, checked, target)
+            _check_committed(repository)  # what was saved meanwhile would be merged though git does not have it
             changed = changes(found.ours, found.merged.tree)
             diff = _diff(scratch, found.ours, found.merged.tree) if dry_run else ""
             if changed and not dry_run:
                 apply(scratch, found.ours, found.merged, lambda: scratch.on_disk(found.ours))
     conflicts = tuple(sorted(found.merged.conflicts))
-    return Result(found.version, tuple(changed), conflicts, diff, _weights(before, checked), found.notes)
+    notes = (*undone, *found.notes)
+    return Result(found.version, tuple(changed), conflicts, diff, _weights(before, checked), notes)
+
+
+def undo_interrupted(repository: Repository) -> Notes:
+    """Undo an update that was killed while it wrote, if there is one; return what to say of it. The lock is held.
+
+    Raises:
+        DestinationError: when a file was edited since, which stays as it is.
+    """
+    if not folder_of(repository).exists():
+        return ()
+    edited = undo(repository)
+    if edited:
+        raise DestinationError(
+            f"an update that was interrupted is undone, but {_listed(edited)} was edited since, and stays as it is; "
+            "commit or discard that, then update"
+        )
+    return ("an update that was interrupted is undone; the project is as it was before",)
 
 
 def read_description(project: Path, before: Recorded) -> Checked:
@@ -137,7 +162,7 @@ def _check_committed(repository: Repository) -> None:
 
 
 def _listed(paths: list[str]) -> str:
-    return ", ".join(paths[:SHOWN]) + (f" and {len(paths) - SHOWN} more" if len(paths) > SHOWN else "")
+    return ", ".join(map(shown, paths[:SHOWN])) + (f" and {len(paths) - SHOWN} more" if len(paths) > SHOWN else "")
 
 
 def compare(scratch: Scratch, before: Recorded, checked: Checked, target: Template) -> Comparison:
