@@ -4,7 +4,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PY := .venv/bin/python
 READY := .venv/ready
 
-.PHONY: demo test prove fuzz fuzz-language update-stories parity families golden readme benchmark catalogue schema clean
+.PHONY: demo test prove fuzz fuzz-language update-stories faults parity families golden readme benchmark catalogue schema clean
 
 demo: $(READY)
 	rm -rf build/demo
@@ -26,6 +26,7 @@ prove: $(READY)
 
 # Mutated descriptions through nngen and torch; says what fails, made small. COUNT of them, another SEED draws others.
 COUNT ?= 20000
+faults: COUNT = 300
 SEED ?= 0
 fuzz: $(READY)
 	cd tests && ../$(PY) -m fuzz --count $(COUNT) --seed $(SEED)
@@ -38,6 +39,10 @@ fuzz-language: $(READY)
 # triples and 2,000 adversarial ones that git leaves in conflict: none is merged wrongly.
 update-stories: $(READY)
 	$(PY) tests/stories/report.py
+
+# Kills new and update at random moments: the project is as before or as after, and the next call works.
+faults: $(READY)
+	$(PY) tests/faults.py --count $(COUNT) --seed $(SEED)
 
 # Compares the example networks with torchvision, transformers and networks written by hand.
 parity: $(READY)

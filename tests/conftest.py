@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -134,13 +135,22 @@ def repo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """nngen's checkout as it is in the working tree, committed. Not to be changed."""
     folder = copy_checkout(tmp_path_factory.mktemp("checkout") / "nngen")
     commit_all(folder)
+    trusted(folder)
     return folder
+
+
+def trusted(template: Path) -> Path:
+    """Lets the code of a template run in the tests of this process, as `--trust` does; returns it."""
+    from nngen.delivery.trust import may_run
+
+    assert may_run(str(template), True)
+    return template
 
 
 @pytest.fixture
 def fork(tmp_path: Path) -> Path:
     """A copy of nngen's checkout to change; commit the changes."""
-    return copy_checkout(tmp_path / "fork")
+    return trusted(copy_checkout(tmp_path / "fork"))
 
 
 @pytest.fixture
@@ -172,7 +182,7 @@ def generated(repo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     from nngen.delivery.template import Template
 
     answers = pipeline.answers(pipeline.read(MY_CNN))
-    write_new_project(MY_CNN.encode(), answers, folder, Template(str(repo), "HEAD"))
+    write_new_project(MY_CNN.encode(), answers, folder, Template(str(repo), "HEAD", code=True))
     return folder
 
 
@@ -185,15 +195,21 @@ def project(generated: Path, tmp_path: Path) -> Path:
 
 
 def pytest_configure() -> None:
-    """Give torch one thread: two workers with two each wait for each other more than they compute."""
+    """Give torch one thread, since two workers with two each wait for each other more than they compute."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else each of hundreds of processes compiles all of nngen
+    os.environ["XDG_CONFIG_HOME"] = tempfile.mkdtemp(prefix="nngen-tests-")  # not this user's trusted templates
 
 
 # what takes from ten seconds to minutes; begun last it would run alone at the end
 SLOW = frozenset("""
     test_golden_runs test_emitted_matrix test_families test_stories test_triples test_typed_code test_packaging
     """.split())
+
+
+def pytest_unconfigure() -> None:
+    """Remove the configuration of the tests."""
+    shutil.rmtree(os.environ["XDG_CONFIG_HOME"], ignore_errors=True)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

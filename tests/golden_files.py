@@ -24,7 +24,7 @@ def cases() -> list[str]:
 
 def template(folder: Path) -> Template:
     """The template as it is in the working tree; not in git, so that no commit is recorded."""
-    return Template(str(copy_checkout(folder / "template")))
+    return Template(str(copy_checkout(folder / "template")), code=True)
 
 
 def generate(case: str, folder: Path, source: Template) -> dict[str, bytes]:

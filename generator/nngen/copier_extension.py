@@ -72,13 +72,14 @@ class NNGenExtension(ContextHook):
 def _generator() -> Any:
     """A function that imports a module of the generator beside this file."""
     beside = Path(__file__).resolve().parent
-    content = _content(beside)
     name = "nngen"
-    installed = importlib.util.find_spec(name)
-    if installed is None or not installed.origin or _content(Path(installed.origin).parent) != content:
-        name = f"nngen_{content}"
-        if name not in sys.modules:
-            _import_package(name, beside)
+    if beside.parent.parent not in getattr(sys.modules.get(f"{name}.delivery.own_copy"), "SAME", ()):
+        content = _content(beside)
+        installed = importlib.util.find_spec(name)
+        if installed is None or not installed.origin or _content(Path(installed.origin).parent) != content:
+            name = f"nngen_{content}"
+            if name not in sys.modules:
+                _import_package(name, beside)
     return lambda module: importlib.import_module(f"{name}.{module}")
 
 

@@ -5,6 +5,7 @@ text -> values -> description -> graph -> graph with shapes -> project
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,7 +35,9 @@ from .training.fit.network_and_data import check_fit, check_inputs, check_settin
 from .training.fit.optimizers import check_optimization
 from .validate.top_level import validate
 
-__all__ = ["Checked", "Project", "answers", "plan", "plan_answers", "read", "read_answers", "read_file"]
+__all__ = [
+    "Checked", "Project", "answers", "plan", "plan_answers", "read", "read_answers", "read_file", "remember",
+]  # fmt: skip
 
 
 def read(text: str | bytes, names: Record | None = None) -> Checked:
@@ -84,7 +87,27 @@ def read_answers(mapping: Mapping[str, Any]) -> Checked:
     """
     root = load.from_plain({key: value for key, value in mapping.items() if key != KEY})
     assert isinstance(root, load.Mapping)
-    return _check(root, read_record(mapping.get(KEY)))
+    names = read_record(mapping.get(KEY))
+    key = _key(root, names)
+    known = next((checked for other, checked in _RECENT if other == key), None)
+    if known is None:
+        known = _check(root, names)
+        _RECENT.append((key, known))
+    return known
+
+
+# What was checked last: a command reads a description from its file, and then copier hands over the same answers.
+_RECENT: deque[tuple[str, Checked]] = deque(maxlen=2)
+
+
+def remember(checked: Checked, names: Record | None = None) -> None:
+    """Keep a description that was read from a file, since the same one will come as copier's answers."""
+    _RECENT.append((_key(checked.description.root, names or {}), checked))
+
+
+def _key(root: load.Node, names: Record) -> str:
+    """Return the values of a description as text, which tells ``1`` from ``1.0`` and from ``True``."""
+    return repr((load.plain(root), names))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 from jinja2 import Environment
 
-from conftest import Run, commit_all, copy_checkout, files_of, git
+from conftest import MY_CNN, Run, commit_all, copy_checkout, files_of, git
+from nngen import pipeline
 from nngen.delivery import compiled_templates, own_copy
+from nngen.language.errors import DescriptionError
 
 
 @pytest.fixture
@@ -127,3 +130,27 @@ def test_few_copies_are_kept(tmp_path: Path, cache: Path, monkeypatch: pytest.Mo
         os.utime(made.folder, (number, number))
     assert len(list((cache / "versions").iterdir())) == 2
     assert made.folder.is_dir()
+
+
+def test_a_description_is_checked_once_and_one_with_other_values_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`new` reads the file, and copier hands over the same description as answers."""
+    checked = pipeline.read(MY_CNN)
+    pipeline.remember(checked)
+    assert pipeline.read_answers(pipeline.answers(checked)) is checked
+    answers = {**pipeline.answers(checked), "training": {"epochs": 10.0, "batch_size": 64}}
+    with pytest.raises(DescriptionError, match="epochs"):  # 10.0 == 10
+        pipeline.read_answers(answers)
+    assert pipeline.read_answers({**pipeline.answers(checked), "attribute_names": {"model": {}}}) is not checked
+
+
+def test_copier_asks_git_nothing_about_a_copy(nngen: Run, my_cnn: Path, tmp_path: Path) -> None:
+    """It would start git three times for the template, and once for each file."""
+    (tmp_path / "bin").mkdir()
+    log, real = tmp_path / "log", shutil.which("git")
+    (tmp_path / "bin/git").write_text(f'#!/bin/sh\necho "$*" >> {log}\nexec {real} "$@"\n')
+    (tmp_path / "bin/git").chmod(0o755)
+    path = f"{tmp_path / 'bin'}:{os.environ['PATH']}"
+    assert nngen("new", my_cnn, "first", PATH=path).returncode == 0
+    log.unlink()
+    assert nngen("new", my_cnn, PATH=path).returncode == 0
+    assert len(log.read_text().splitlines()) <= 3

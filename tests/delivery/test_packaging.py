@@ -126,7 +126,7 @@ from nngen.delivery.template import Template, own_template
 from nngen import pipeline
 own_template()
 content = pathlib.Path("my_cnn.yaml").read_bytes()
-old = Template(KEPT_BUNDLE, "v0.0.1")
+old = Template(KEPT_BUNDLE, "v0.0.1", code=True)
 write_new_project(content, pipeline.answers(pipeline.read(content)), pathlib.Path("my_cnn"), old)
 """
 

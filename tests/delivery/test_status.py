@@ -56,7 +56,7 @@ def test_a_newer_version_waits(my_cnn: Path, fork: Path, tmp_path: Path) -> None
     git("tag", "v1.0", cwd=fork)
     content = my_cnn.read_bytes()
     answers = pipeline.answers(pipeline.read(content))
-    write_new_project(content, answers, tmp_path / "p", Template(str(fork)))
+    write_new_project(content, answers, tmp_path / "p", Template(str(fork), code=True))
     commit_all(tmp_path / "p")
     (fork / "templates/project/NEW.md").write_text("new\n")
     commit_all(fork)

@@ -37,7 +37,7 @@ def _described(name: str) -> str:
 def _on_disk(files: Files, description: str, repo: Path, folder: Path) -> Path:
     """A project that was generated from a description and then edited to be those files."""
     checked = pipeline.read(description)
-    write_new_project(description.encode(), pipeline.answers(checked), folder, Template(str(repo), "HEAD"))
+    write_new_project(description.encode(), pipeline.answers(checked), folder, Template(str(repo), "HEAD", code=True))
     answers = folder / ANSWERS
     for path, text in files.items():
         if path != ANSWERS:
@@ -56,7 +56,7 @@ def _text(files: dict[str, bytes]) -> Files:
 def test_what_stories_render_is_what_copier_renders(kind: str, repo: Path, tmp_path: Path) -> None:
     text = DESCRIPTIONS[kind]
     answers = pipeline.answers(pipeline.read(text))
-    write_new_project(text.encode(), answers, tmp_path / "p", Template(str(repo), "HEAD"))
+    write_new_project(text.encode(), answers, tmp_path / "p", Template(str(repo), "HEAD", code=True))
     rendered = render_text(text)
     assert _text(files_of(tmp_path / "p")) == {path: rendered[path] for path in rendered if path != ANSWERS}
 

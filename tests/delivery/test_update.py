@@ -264,7 +264,7 @@ def versions(fork: Path) -> Path:
 
 def _made(versions: Path, version: str, folder: Path) -> Path:
     answers = pipeline.answers(pipeline.read(MY_CNN))
-    write_new_project(MY_CNN.encode(), answers, folder, Template(str(versions), version))
+    write_new_project(MY_CNN.encode(), answers, folder, Template(str(versions), version, code=True))
     commit_all(folder)
     return folder
 

@@ -10,8 +10,10 @@ import pytest
 
 from conftest import Run, commit_all, files_of, git, run
 from nngen.delivery import merge
+from nngen.delivery import update as updates
 from nngen.delivery.errors import DeliveryError, DestinationError
-from nngen.delivery.git import Scratch
+from nngen.delivery.git import Repository, Scratch
+from nngen.delivery.lock import locked
 from nngen.delivery.project import check_no_downgrade
 from nngen.delivery.update import update
 from projects import changed, describe, edit
@@ -119,7 +121,7 @@ def test_a_template_that_is_gone_or_lacks_the_version(project: Path) -> None:
     edit(project / ".copier-answers.yml", "_src_path: ", "_src_path: /no/such/template  # ")
     commit_all(project)
     with pytest.raises(DeliveryError, match="/no/such/template"):
-        update(project)
+        update(project, trust=True)
     assert changed(project) == []
 
 
@@ -150,16 +152,13 @@ def test_a_failure_while_files_are_written_leaves_all_as_it_was(
 
 def test_a_file_that_is_saved_meanwhile_is_not_overwritten(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     describe(project, *WIDER)
-    real_on_disk, calls = Scratch.on_disk, []
+    real = updates.apply
 
-    def on_disk(self: Scratch, generated=()):  # type: ignore[no-untyped-def]
-        found = real_on_disk(self, generated)
-        if not calls:
-            edit(project / "my_cnn/model.py", "        return x\n", "        return x  # saved just now\n")
-        calls.append(1)
-        return found
+    def apply(*arguments):  # type: ignore[no-untyped-def]
+        edit(project / "my_cnn/model.py", "        return x\n", "        return x  # saved just now\n")
+        real(*arguments)
 
-    monkeypatch.setattr(Scratch, "on_disk", on_disk)
+    monkeypatch.setattr(updates, "apply", apply)
     with pytest.raises(DeliveryError, match="files of the project were changed while the update was made"):
         update(project)
     assert "return x  # saved just now" in (project / "my_cnn/model.py").read_text()
@@ -168,40 +167,102 @@ def test_a_file_that_is_saved_meanwhile_is_not_overwritten(project: Path, monkey
 
 KILLED = """
 import os, time
-from nngen.delivery import merge
-from nngen.delivery.project import check_no_downgrade
-from nngen.delivery.git import Scratch
-check_out = Scratch.check_out
-def stop(scratch, tree):
-    check_out(scratch, dict(sorted(tree.items())[:2]))
-    if not os.path.exists({witness!r}):
-        open({witness!r}, "w").close()
+from nngen.delivery import journal
+move, calls = journal._move, []
+def stop(source, target):
+    calls.append(target)
+    if len(calls) == {count}:
         os.kill(os.getpid(), {signal})
         time.sleep(30)
-    check_out(scratch, tree)
-Scratch.check_out = stop
+    move(source, target)
+journal._move = stop
 from nngen.cli import main
 main()
 """
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-def test_a_kill_between_two_files_loses_nothing(project: Path, repo: Path, number: signal.Signals) -> None:
+@pytest.mark.parametrize(("number", "count"), [(signal.SIGKILL, 1), (signal.SIGKILL, 3), (signal.SIGTERM, 3)])
+@pytest.mark.parametrize("command", ["status", "update"])
+def test_a_kill_between_two_files_is_undone_by_the_next_call(
+    project: Path, repo: Path, nngen: Run, number: signal.Signals, count: int, command: str
+) -> None:
     edit(project / "my_cnn/model.py", "        return x\n", "        return x  # mine\n")
     commit_all(project)
-    committed = files_of(project)
     describe(project, *WIDER)
     before = files_of(project)
-    code = KILLED.format(signal=int(number), witness=str(project.parent / "witness"))
+    inside = sorted((project / ".git").iterdir())
+    code = KILLED.format(signal=int(number), count=count)
     environment = {"PYTHONPATH": str(repo / "generator")}
     done = run(sys.executable, "-c", code, "update", project, cwd=project.parent, environment=environment)
     assert done.returncode != 0
     assert "Traceback" not in done.stderr
     if number == signal.SIGKILL:
-        assert files_of(project) != before
-        assert (project / "architecture.yaml").read_bytes() == before["architecture.yaml"]
-        git("checkout", "HEAD", "--", ".", cwd=project)
-        git("clean", "--quiet", "-d", "--force", cwd=project)
-        assert files_of(project) == committed
+        assert (files_of(project) != before) == (count > 1)
+        assert (project / ".copier-answers.yml").read_bytes() == before[".copier-answers.yml"]
     else:
         assert files_of(project) == before
+    done = nngen(command, project)
+    assert done.returncode == 0, done.stderr
+    undone = "nngen: note: an update that was interrupted is undone; the project is as it was before\n"
+    assert done.stderr == (undone if number == signal.SIGKILL else "")
+    assert (files_of(project) == before) == (command == "status")
+    assert sorted((project / ".git").iterdir()) == inside
+
+
+def test_what_was_edited_after_a_kill_stays_as_it_is(project: Path, repo: Path, nngen: Run) -> None:
+    describe(project, *WIDER)
+    code = KILLED.format(signal=int(signal.SIGKILL), count=3)
+    environment = {"PYTHONPATH": str(repo / "generator")}
+    run(sys.executable, "-c", code, "update", project, cwd=project.parent, environment=environment)
+    (path,) = [line[3:] for line in changed(project) if "architecture" not in line][:1]
+    (project / path).write_text("mine\n")
+    done = nngen("update", project)
+    assert done.returncode == 2
+    assert f"{path} was edited since, and stays as it is; commit or discard that, then update\n" in done.stderr
+    assert (project / path).read_text() == "mine\n"
+    assert changed(project) == sorted([" M architecture.yaml", f" M {path}"])
+
+
+def test_a_kill_while_conflicts_are_marked_leaves_no_mark(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    edit(project / "my_cnn/model.py", "nn.Linear(64 * 2 * 2, 128)", "nn.Linear(64 * 2 * 2, 200)")
+    commit_all(project)
+    describe(project, *WIDER)
+    real, before = merge._mark_conflicts, files_of(project)
+
+    def fail(*arguments: object) -> None:
+        real(*arguments)  # type: ignore[arg-type]
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(merge, "_mark_conflicts", fail)
+    with pytest.raises(KeyboardInterrupt):
+        update(project)
+    assert files_of(project) == before
+    assert git("ls-files", "--unmerged", cwd=project) == ""
+    assert changed(project) == [" M architecture.yaml"]
+
+
+def test_two_updates_at_once_are_one(project: Path) -> None:
+    repository = Repository.around(project)
+    assert repository is not None
+    describe(project, *WIDER)
+    with locked(repository), pytest.raises(DestinationError, match="another nngen is updating"):
+        update(project)
+    assert changed(project) == [" M architecture.yaml"]
+    assert not update(project).conflicts
+    assert not list((project / ".git").glob("nngen-*"))
+
+
+def test_what_is_saved_while_an_update_renders_is_not_merged_uncommitted(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    describe(project, *WIDER)
+    real = Scratch.rendered
+
+    def rendered(self: Scratch, folder: Path):  # type: ignore[no-untyped-def]
+        (project / "my_cnn/model.py").open("a").write("# saved just now\n")
+        return real(self, folder)
+
+    monkeypatch.setattr(Scratch, "rendered", rendered)
+    with pytest.raises(DestinationError, match=r"uncommitted changes in my_cnn/model.py"):
+        update(project)
+    assert changed(project) == [" M architecture.yaml", " M my_cnn/model.py"]

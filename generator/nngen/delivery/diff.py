@@ -7,17 +7,23 @@ from pathlib import Path
 from .git import Scratch
 from .project import ANSWERS, DESCRIPTION, recorded, target_template
 from .temporary import temporary_folder
+from .trust import check_trusted
 from .update import compare, failures, generated, read_description, repository_of, text_of_diff
 
 
-def diff(project: Path) -> str:
+def diff(project: Path, trust: bool = False) -> str:
     """Return what was changed in generated files since they were generated, moves included.
 
+    Args:
+        project: its folder.
+        trust: whether the code of its template may run, if it is not nngen's own.
+
     Raises:
-        DestinationError: when there is no project, or no git repository.
+        DestinationError: when there is no project, or no git repository, or nobody trusts its template.
         DeliveryError: when the template cannot be rendered.
     """
     before = recorded(project)
+    check_trusted(before.source, trust)
     with failures(project), temporary_folder(None, "nngen-diff-") as folder:
         scratch = Scratch(folder, repository_of(project))
         base = generated(scratch, before)
@@ -28,15 +34,16 @@ def diff(project: Path) -> str:
         return text_of_diff(scratch, base, ours, "--find-renames", "--diff-filter=a")  # a: no files of one's own
 
 
-def diff_of_update(project: Path) -> str:
-    """Return what an update would change, also while edits are not committed yet.
+def diff_of_update(project: Path, trust: bool = False) -> str:
+    """Return what an update would change, also while edits are not committed yet; see `diff` for the arguments.
 
     Raises:
-        DestinationError: when there is no project, or no git repository.
+        DestinationError: when there is no project, or no git repository, or nobody trusts its template.
         DescriptionError: when its description has mistakes.
         DeliveryError: when the template cannot be rendered.
     """
     before = recorded(project)
+    check_trusted(before.source, trust)
     with failures(project), temporary_folder(None, "nngen-diff-") as folder:
         scratch = Scratch(folder, repository_of(project))
         found = compare(scratch, before, read_description(project, before), target_template(before, None))

@@ -13,13 +13,21 @@ _TEXT = ("utf-8", "surrogateescape")
 Entry = tuple[str, str]  # mode and object of a file
 Tree = dict[str, Entry]  # by path, relative to the project
 
-# what git sets for the commands that it starts itself, as hooks: another repository than the one asked for
-_LOCAL = frozenset("""
-    GIT_ALTERNATE_OBJECT_DIRECTORIES GIT_CONFIG GIT_CONFIG_PARAMETERS GIT_OBJECT_DIRECTORY GIT_DIR GIT_WORK_TREE
-    GIT_IMPLICIT_WORK_TREE GIT_GRAFT_FILE GIT_INDEX_FILE GIT_NO_REPLACE_OBJECTS GIT_REPLACE_REF_BASE GIT_PREFIX
-    GIT_SHALLOW_FILE GIT_COMMON_DIR
-    """.split())
+# Git sets others for the commands that it starts itself, as hooks: they name another repository than the one asked for,
+# or its index. These say how the user's git is set up, and how it reaches other machines.
+_OF_USERS = (
+    "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_EXEC_PATH", "GIT_SSH", "GIT_SSL", "GIT_PROXY",
+    "GIT_HTTP", "GIT_ASKPASS", "GIT_TERMINAL_PROMPT", "GIT_ALLOW_PROTOCOL", "GIT_PROTOCOL_FROM_USER",
+)  # fmt: skip
 _QUIET = ("-c", f"core.hooksPath={os.devnull}", "-c", "core.fsmonitor=false")  # programs of the user's: none runs
+_OF_COPIES = {
+    "core.hooksPath": os.devnull,
+    "core.fsmonitor": "false",
+    "core.autocrlf": "false",
+    "core.eol": "lf",
+    "init.templateDir": "",
+    "protocol.ext.allow": "never",
+}
 _IDENTITY = {f"GIT_{role}_{key}": "nngen" for role in ("AUTHOR", "COMMITTER") for key in ("NAME", "EMAIL")}
 
 
@@ -65,13 +73,12 @@ def _run(
     environment: Mapping[str, str] | None = None,
     fine: tuple[int, ...] = (0,),
 ) -> bytes:
-    inherited = {name: value for name, value in os.environ.items() if name not in _LOCAL}
     try:
         done = subprocess.run(
             ["git", *_QUIET, *arguments],
             cwd=cwd,
             input=given.encode(*_TEXT),
-            env={**inherited, **_IDENTITY, "LC_ALL": "C", **(environment or {})},
+            env={**inherited(), **_IDENTITY, "LC_ALL": "C", **(environment or {})},
             capture_output=True,
             check=False,
         )
@@ -82,6 +89,24 @@ def _run(
             f"git {arguments[0]} failed: {done.stderr.decode(*_TEXT).strip() or f'exit code {done.returncode}'}"
         )
     return done.stdout
+
+
+def inherited() -> dict[str, str]:
+    """Return the variables of this process that a git gets which it starts."""
+    return {
+        name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name.startswith(_OF_USERS)
+    }
+
+
+def for_copies() -> dict[str, str]:
+    """Return variables for a git that works on copies of templates: no program and no line end of the user's counts."""
+    numbered = list(enumerate(_OF_COPIES.items()))
+    keys = {f"GIT_CONFIG_KEY_{number}": key for number, (key, _) in numbered}
+    return (
+        keys
+        | {f"GIT_CONFIG_VALUE_{number}": value for number, (_, value) in numbered}
+        | {"GIT_CONFIG_COUNT": str(len(numbered))}
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +167,10 @@ class Scratch:
     def __post_init__(self) -> None:
         self._git_dir = self.folder / "scratch.git"
         hashes = [f"--object-format={self.repository.hash}"] if self.repository else []
-        git("init", "--quiet", "--bare", *hashes, str(self._git_dir), cwd=self.folder)
+        git("init", "--quiet", "--bare", "--template=", *hashes, str(self._git_dir), cwd=self.folder)
         if self.repository:
             alternates = self._git_dir / "objects/info/alternates"
+            alternates.parent.mkdir(exist_ok=True)
             alternates.write_text(f"{self.repository.objects}\n", encoding="utf-8", errors="surrogateescape")
 
     def git(self, *arguments: str, given: str = "", fine: tuple[int, ...] = (0,)) -> str:
@@ -184,8 +210,8 @@ class Scratch:
             for option in ("--no-assume-unchanged", "--no-skip-worktree"):
                 git("update-index", option, "-z", "--stdin", cwd=project, environment=environment, given=hidden)
 
-    def check_out(self, tree: Tree) -> None:
-        """Write files into the project, with the line ends and filters that the user's git has."""
+    def check_out(self, tree: Tree, folder: Path) -> None:
+        """Write files of the project into a folder, with the line ends and filters that the user's git has."""
         assert self.repository is not None
         index = self.folder / "result.index"
         index.unlink(missing_ok=True)
@@ -193,7 +219,7 @@ class Scratch:
         entries = "".join(f"{mode} {name}\t{self.repository.prefix}{path}\0" for path, (mode, name) in tree.items())
         top = self.repository.top
         git("update-index", "-z", "--index-info", cwd=top, environment=environment, given=entries)
-        git("checkout-index", "--all", "--force", "--quiet", cwd=top, environment=environment)
+        git("checkout-index", "--all", "--force", "--quiet", f"--prefix={folder}/", cwd=top, environment=environment)
 
     def write(self, tree: Tree) -> str:
         """Write a tree, and return the name of its object."""
@@ -207,9 +233,11 @@ class Scratch:
         assert self.repository is not None
         pack = self.folder / "objects"
         name = self.git("pack-objects", "--quiet", str(pack), given="".join(f"{each}\n" for each in objects)).strip()
-        command = ["git", "unpack-objects", "-q"]
+        command = ["git", *_QUIET, "unpack-objects", "-q"]
         with (self.folder / f"objects-{name}.pack").open("rb") as file:
-            done = subprocess.run(command, cwd=self.repository.top, stdin=file, capture_output=True, check=False)
+            done = subprocess.run(
+                command, cwd=self.repository.top, env=inherited(), stdin=file, capture_output=True, check=False
+            )
         if done.returncode:
             raise GitError(f"git unpack-objects failed: {done.stderr.decode(errors='replace').strip()}")
 

@@ -47,11 +47,11 @@ def projects_below(folder: Path) -> list[Path]:
     return projects
 
 
-def update_each(projects: Iterable[Path], to: str | None, dry_run: bool) -> Iterator[Outcome]:
+def update_each(projects: Iterable[Path], to: str | None, dry_run: bool, trust: bool = False) -> Iterator[Outcome]:
     """Update projects one after the other."""
     for project in projects:
         try:
-            yield Outcome(project, update(project, to, dry_run))
+            yield Outcome(project, update(project, to, dry_run, trust))
         except DescriptionError as error:
             mistakes = "a mistake" if len(error.problems) == 1 else f"{len(error.problems)} mistakes"
             path = project / DESCRIPTION

@@ -7,13 +7,13 @@ conflict is merged statement by statement, where that is sound.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from .aftermath import GENERATED, OURS, Stages, stage
 from .git import Entry, GitError, Scratch, Tree
+from .journal import changed
 from .replay import replayed
 
 FILE_MODES = ("100644", "100755")
@@ -162,9 +162,9 @@ def apply(scratch: Scratch, before: Tree, merged: Merged, still: Callable[[], Tr
             _check_free(project, path, before)
     if still() != before:
         raise ChangedMeanwhile("files of the project were changed while the update was made; nothing was written")
-    with _restored_on_failure(scratch, before, differing):
-        _remove(project, [path for path in differing if path not in merged.tree])
-        scratch.check_out({path: merged.tree[path] for path in differing if path in merged.tree})
+    after = {path: merged.tree.get(path) for path in differing}
+    staged = {*differing, *merged.conflicts} if merged.conflicts else ()
+    with changed(scratch, after, last=".copier-answers.yml", staged=staged):
         if merged.conflicts:
             stage(scratch, differing, merged.tree, merged.conflicts)
 
@@ -182,23 +182,3 @@ def _check_free(project: Path, path: str, before: Tree) -> None:
         blocked = link.is_symlink() or (link.exists() and not link.is_dir())
         if parent != Path(".") and blocked and parent.as_posix() not in before:
             raise ChangedMeanwhile(f"{path} is new in this version, and {parent} is no folder; move it away")
-
-
-@contextmanager
-def _restored_on_failure(scratch: Scratch, before: Tree, differing: list[str]) -> Iterator[None]:
-    try:
-        yield
-    except BaseException:
-        assert scratch.repository is not None
-        _remove(scratch.repository.project, [path for path in differing if path not in before])
-        scratch.check_out({path: before[path] for path in differing if path in before})
-        raise
-
-
-def _remove(project: Path, paths: list[str]) -> None:
-    for path in paths:
-        (project / path).unlink(missing_ok=True)
-        for parent in (project / path).parents:
-            if parent == project or not parent.is_dir() or any(parent.iterdir()):
-                break
-            parent.rmdir()

@@ -18,11 +18,13 @@ from pathlib import Path
 from ..paths import CHECKOUT, PACKAGE
 from . import bundle
 from .cache_folder import cache_folder
+from .errors import DeliveryError
 from .git import GitError, git, git_bytes
 
 KEPT_BUNDLE = f"~/.local/share/nngen/{bundle.NAME}"
 MOST = 8  # copies that are kept
 STALE = 3600  # seconds after which nobody is still making one
+SAME: set[Path] = set()  # copies of the very files that run now, as git says: nobody need compare them
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,11 @@ class OwnCopy:
     commit: str
 
 
+def is_own(source: str) -> bool:
+    """Return whether a template is that of this nngen, whose code may run."""
+    return source == KEPT_BUNDLE or Path(source) == CHECKOUT
+
+
 def own_copy(source: str, version: str | None) -> OwnCopy | None:
     """Return the copy of a version of a template; None where it is not this nngen's own, or there can be none."""
     try:
@@ -41,6 +48,24 @@ def own_copy(source: str, version: str | None) -> OwnCopy | None:
         return _of_checkout(version) if Path(source) == CHECKOUT else None
     except (OSError, GitError, bundle.BundleError, tarfile.TarError):
         return None  # copier tells what is wrong with the template, if it cannot read it either
+
+
+def check_ones_own(source: str, version: str | None) -> None:
+    """Refuse a commit of this nngen's checkout that none of its branches has: it may have been fetched from anybody.
+
+    Raises:
+        DeliveryError: when there is no such commit, or none of the user's own.
+    """
+    if version is None or source == KEPT_BUNDLE or Path(source) != CHECKOUT or not (CHECKOUT / ".git").exists():
+        return
+    try:
+        asked = git("rev-parse", "--verify", "--end-of-options", f"{version}^{{commit}}", cwd=CHECKOUT).strip()
+        contains = ["for-each-ref", "--count=1", "--contains", asked, "refs/heads", "refs/tags"]
+        known = git(*contains, cwd=CHECKOUT) or asked == git("rev-parse", "HEAD", cwd=CHECKOUT).strip()
+    except GitError:
+        known = ""
+    if not known:
+        raise DeliveryError(f"no branch or tag of {source} has the commit {version}")
 
 
 def _of_bundle(packaged: Path, version: str | None) -> OwnCopy | None:
@@ -67,6 +92,7 @@ def _of_checkout(version: str | None) -> OwnCopy | None:
     folder = _folder(commit)
     if not folder.is_dir():
         _extract(CHECKOUT, folder)
+    SAME.add(folder.resolve())
     return OwnCopy(folder, git("describe", "--tags", "--always", cwd=CHECKOUT).strip())
 
 

@@ -10,14 +10,18 @@ from typing import Any
 
 import yaml
 
-from ..paths import CHECKOUT
 from .errors import DestinationError
 from .git import git
-from .own_copy import KEPT_BUNDLE
+from .own_copy import is_own
+from .shown import shown
 from .template import Template, own_template
 
 ANSWERS = ".copier-answers.yml"
 DESCRIPTION = "architecture.yaml"
+MAX_BYTES = 8 << 20  # of answers: a description with the names of its layers
+
+_BACK = f"git has it: git checkout HEAD -- {ANSWERS}"
+_VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+_/-]*")  # nothing that git could take for an option
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,43 +40,62 @@ def recorded(project: Path) -> Recorded:
         DestinationError: when there is no project, or what it records is damaged.
     """
     path = project / ANSWERS
-    back = f"git has it: git checkout HEAD -- {ANSWERS}"
     if not project.is_dir():
-        raise DestinationError(f"{project} is no folder")
+        raise DestinationError(f"{shown(project)} is no folder")
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+        values = _values(path)
     except FileNotFoundError:
         above = next((each for each in project.resolve().parents if (each / ANSWERS).is_file()), None)
-        hint = f"the project is {above}" if above else f"if nngen made it, {back}"
-        raise DestinationError(f"{project} has no {ANSWERS}, so nobody knows what it was made from; {hint}") from None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        hint = f"the project is {shown(above)}" if above else f"if nngen made it, {_BACK}"
+        raise DestinationError(
+            f"{shown(project)} has no {ANSWERS}, so nobody knows what it was made from; {hint}"
+        ) from None
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         where = getattr(error, "problem_mark", None)
         line = f", line {where.line + 1}" if where else ""
-        raise DestinationError(f"{path}{line}: this file is damaged; {back}") from None
+        raise DestinationError(f"{shown(path)}{line}: this file is damaged; {_BACK}") from None
     if not isinstance(values, dict) or not isinstance(values.get("_src_path"), str):
-        raise DestinationError(f"{path} does not say which template made the project; {back}")
+        raise DestinationError(f"{shown(path)} does not say which template made the project; {_BACK}")
     commit = values.get("_commit")
     if not isinstance(commit, (str, int, float)):
-        raise DestinationError(f"{path} records no version: the template was not in git, so there is no update")
+        raise DestinationError(f"{shown(path)} records no version: the template was not in git, so there is no update")
+    if not _VERSION.fullmatch(str(commit)):
+        raise DestinationError(f"{shown(path)} records {str(commit)!r}, which is no version; {_BACK}")
     answers = {key: value for key, value in values.items() if isinstance(key, str) and not key.startswith("_")}
     return Recorded(values["_src_path"], str(commit), answers)
 
 
+def _values(path: Path) -> Any:
+    """Return what the file of answers holds, which may be a stranger's.
+
+    Raises:
+        ValueError: when it is no file, is too large, is no text, or has aliases, with which a few lines are billions.
+    """
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    if path.exists() and not path.is_file():
+        raise ValueError
+    with path.open("rb") as file:
+        text = file.read(MAX_BYTES + 1).decode("utf-8")
+    if len(text) > MAX_BYTES or any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=loader)):
+        raise ValueError
+    return yaml.load(text, Loader=loader)
+
+
 def target_template(before: Recorded, to: str | None) -> Template:
-    """Return the version of the project's template that an update takes.
+    """Return the version of the project's template that an update takes; that its code may run was checked.
 
     Raises:
         DestinationError: when there is no version `to`.
         DeliveryError: when the template cannot be read.
     """
     own = None
-    if before.source == KEPT_BUNDLE or Path(before.source) == CHECKOUT:
+    if is_own(before.source):
         own = own_template()
     if to is None:
-        return own if own and own.source == before.source else Template(before.source)
+        return own if own and own.source == before.source else Template(before.source, code=True)
     known = _versions(before.source)
     if found := next((each for each in (to, f"v{to}") if each in known), None):
-        return Template(before.source, found)
+        return Template(before.source, found, code=True)
     there_are = f"there are {', '.join(known)}" if known else "there are none"
     raise DestinationError(f"the template {before.source} has no version {to!r}; {there_are}")
 

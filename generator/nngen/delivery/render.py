@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import tempfile
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from .errors import DeliveryError
-from .own_copy import own_copy
+from .git import for_copies, inherited
+from .own_copy import check_ones_own, own_copy
+from .shown import shown
 from .template import Template
 
 Notes = tuple[str, ...]
@@ -41,12 +46,14 @@ def run_copier(answers: Mapping[str, Any], folder: Path, template: Template, exc
     if shutil.which("git") is None:
         raise DeliveryError("git is needed, and was not found")
     import copier
-    from copier.errors import CopierError, DirtyLocalWarning
+    from copier.errors import CopierError, DirtyLocalWarning, UnsafeTemplateError
     from plumbum import ProcessExecutionError
 
     own = own_copy(template.source, template.version)
+    if own is None:
+        check_ones_own(template.source, template.version)
     made_from = {"_commit": own.commit, "_src_path": template.source} if own else {}
-    with warnings.catch_warnings(record=True) as caught:
+    with warnings.catch_warnings(record=True) as caught, _environment(folder.parent, with_git=own is None):
         warnings.simplefilter("always")
         try:
             worker = copier.run_copy(
@@ -58,11 +65,17 @@ def run_copier(answers: Mapping[str, Any], folder: Path, template: Template, exc
                 exclude=exclude,
                 defaults=True,
                 quiet=True,
-                unsafe=True,
+                unsafe=template.code,
+                skip_tasks=not template.code,
             )
         except ProcessExecutionError as error:
             reason = error.stderr.strip() or str(error)
             raise DeliveryError(f"git cannot read the template {template.source}: {reason}") from error
+        except UnsafeTemplateError as error:
+            raise DeliveryError(
+                f"the template {shown(template.source)} brings extensions along, code that would run here; if you "
+                "trust whoever wrote it, give --trust once"
+            ) from error
         except (CopierError, ValueError) as error:
             raise DeliveryError(f"the template {template.source} cannot be used: {error}") from error
     notes: Notes = ()
@@ -71,6 +84,8 @@ def run_copier(answers: Mapping[str, Any], folder: Path, template: Template, exc
     elif any(issubclass(warning.category, DirtyLocalWarning) for warning in caught):
         notes = (f"the template {template.source} has uncommitted changes: this project cannot be updated later",)
     template_read = worker.template
+    if template_read.tasks and not template.code:
+        notes += (f"the template {template.source} has tasks, commands that did not run; with --trust they do",)
     return Rendered(
         commit=own.commit if own else template_read.commit,
         exclude=tuple(template_read.exclude),
@@ -78,3 +93,22 @@ def run_copier(answers: Mapping[str, Any], folder: Path, template: Template, exc
         migrates=bool(template_read.config_data.get("migrations")),
         notes=notes,
     )
+
+
+@contextmanager
+def _environment(temporary: Path, with_git: bool) -> Iterator[None]:
+    """Give copier a place for its temporary folders, which goes with ours, and its git an environment of its own.
+
+    A copy is no repository, and copier would ask git about it, and about the new folder, once for each file.
+    """
+    from plumbum import local
+
+    before, tempfile.tempdir = tempfile.tempdir, str(temporary)
+    with local.env():
+        for name in [name for name, _ in local.env if name.startswith("GIT_")]:
+            del local.env[name]
+        local.env.update(inherited() | for_copies() if with_git else {"PATH": os.devnull})
+        try:
+            yield
+        finally:
+            tempfile.tempdir = before

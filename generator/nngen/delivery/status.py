@@ -11,10 +11,13 @@ from ..infer.kept_names import KEY
 from ..language import load
 from .aftermath import marked_lines
 from .git import Scratch, Tree
+from .lock import is_open, locked
 from .merge import changes
 from .project import DESCRIPTION, Recorded, recorded, target_template
+from .render import Notes
 from .temporary import temporary_folder
-from .update import Comparison, compare, failures, read_description, repository_of
+from .trust import check_trusted
+from .update import Comparison, compare, failures, read_description, repository_of, undo_interrupted
 
 Lines = tuple[tuple[str, str], ...]  # files, each with what is to say of it
 
@@ -29,10 +32,15 @@ class Status:
     newer: str  # the version that waits, "" when none does
     described: bool  # whether a changed description waits
     update: Lines
+    notes: Notes
 
 
-def status(project: Path) -> Status:
+def status(project: Path, trust: bool = False) -> Status:
     """Compare a project with what was generated, and with what would be generated now.
+
+    Args:
+        project: its folder.
+        trust: whether the code of its template may run, if it is not nngen's own.
 
     Raises:
         DestinationError: when there is no project, or no git repository.
@@ -40,15 +48,23 @@ def status(project: Path) -> Status:
         DeliveryError: when the template cannot be rendered.
     """
     before = recorded(project)
+    check_trusted(before.source, trust)
     with failures(project), temporary_folder(None, "nngen-status-") as folder:
         repository = repository_of(project)
+        notes: Notes = ()
+        if is_open(repository):
+            with locked(repository):
+                notes = undo_interrupted(repository)
+            before = recorded(project)
+            check_trusted(before.source, trust)
         scratch = Scratch(folder, repository)
         checked = read_description(project, before)
         described = _plain(before) != pipeline.answers(checked)
         found = compare(scratch, before, checked, target_template(before, None))
         newer = found.version if found.version != before.commit else ""
         edited, own = _edited(scratch, found, repository.unmerged())
-    return Status(before.commit, edited, own, newer, described, _update(scratch, found) if newer or described else ())
+        waits = _update(scratch, found) if newer or described else ()
+    return Status(before.commit, edited, own, newer, described, waits, notes)
 
 
 def _plain(before: Recorded) -> object:

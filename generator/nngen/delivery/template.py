@@ -9,6 +9,7 @@ from ..paths import CHECKOUT, PACKAGE
 from . import bundle
 from .errors import DeliveryError
 from .own_copy import KEPT_BUNDLE
+from .trust import may_run
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,7 @@ class Template:
 
     source: str
     version: str | None = None  # None: the latest
+    code: bool = False  # whether its tasks and extensions may run
 
 
 def own_template() -> Template:
@@ -26,11 +28,11 @@ def own_template() -> Template:
         DeliveryError: when the bundle cannot be kept in the home directory.
     """
     if (CHECKOUT / "copier.yml").is_file():
-        return Template(str(CHECKOUT), "HEAD")
+        return Template(str(CHECKOUT), "HEAD", code=True)
     packaged = PACKAGE / bundle.NAME
     try:
         bundle.keep(packaged, Path(KEPT_BUNDLE).expanduser())
-        return Template(KEPT_BUNDLE, bundle.tag_of_head(packaged))
+        return Template(KEPT_BUNDLE, bundle.tag_of_head(packaged), code=True)
     except (OSError, RuntimeError) as error:  # RuntimeError: there is no home directory
         reason = error.strerror if isinstance(error, OSError) else error
         raise DeliveryError(f"cannot write {KEPT_BUNDLE}, where updates find the template: {reason}") from None
@@ -38,8 +40,16 @@ def own_template() -> Template:
         raise DeliveryError(str(error)) from None
 
 
-def foreign_template(source: str) -> Template:
-    """Return a template of somebody else; its path is made absolute, since it must hold when the project is updated."""
+def foreign_template(source: str, trust: bool = False) -> Template:
+    """Return a template of somebody else; its path is made absolute, since it must hold when the project is updated.
+
+    Args:
+        source: where it is.
+        trust: whether its code may run, now and later.
+
+    Raises:
+        DeliveryError: when that cannot be remembered.
+    """
     if not source.startswith("~") and Path(source).exists():
         source = str(Path(source).resolve())
-    return Template(source)
+    return Template(source, code=may_run(source, trust))

@@ -20,11 +20,15 @@ from . import weights as keys
 from .aftermath import marked_lines, take_back, without_markers
 from .errors import DeliveryError, DestinationError
 from .git import GitError, Repository, Scratch, Tree
+from .journal import folder_of, undo
+from .lock import locked
 from .merge import ChangedMeanwhile, Merged, apply, changes, merge, moved
 from .project import ANSWERS, DESCRIPTION, Recorded, check_no_downgrade, recorded, target_template
 from .render import Notes, Rendered, run_copier
+from .shown import shown
 from .template import Template
 from .temporary import temporary_folder
+from .trust import check_trusted
 
 SHOWN = 5
 
@@ -56,13 +60,14 @@ class Comparison:
     notes: Notes
 
 
-def update(project: Path, to: str | None = None, dry_run: bool = False) -> Result:
+def update(project: Path, to: str | None = None, dry_run: bool = False, trust: bool = False) -> Result:
     """Merge what nngen would generate now into a project.
 
     Args:
         project: its folder.
         to: the version of the template; None is this nngen's own, or the latest of a template of one's own.
         dry_run: whether only to find out.
+        trust: whether the code of its template may run, if it is not nngen's own.
 
     Raises:
         DestinationError: when the project cannot be updated as it is.
@@ -70,14 +75,19 @@ def update(project: Path, to: str | None = None, dry_run: bool = False) -> Resul
         DeliveryError: when the update failed; the project is as it was.
     """
     before = recorded(project)
+    check_trusted(before.source, trust)
     with failures(project):
         repository = repository_of(project)
-        _check_committed(repository)
-        checked = read_description(project, before)
-        target = target_template(before, to)
-        with temporary_folder(None, "nngen-update-") as folder:
+        with locked(repository), temporary_folder(None, "nngen-update-") as folder:
+            undone = undo_interrupted(repository)
+            before = recorded(project)
+            check_trusted(before.source, trust)
+            _check_committed(repository)
+            checked = read_description(project, before)
+            target = target_template(before, to)
             scratch = Scratch(folder, repository)
             found = compare(scratch, before, checked, target)
+            _check_committed(repository)  # what was saved meanwhile would be merged though git does not have it
             changed = changes(found.ours, found.merged.tree)
             diff = text_of_diff(scratch, found.ours, found.merged.tree) if dry_run else ""
             lines = marked_lines(scratch, found.merged.tree, found.merged.conflicts)
@@ -93,7 +103,7 @@ def update(project: Path, to: str | None = None, dry_run: bool = False) -> Resul
         without_markers=advice,
         diff=diff,
         weights=_weights(before, checked),
-        notes=found.notes,
+        notes=(*undone, *found.notes),
     )
 
 
@@ -106,7 +116,26 @@ def abort(project: Path) -> int:
     """
     recorded(project)
     with failures(project):
-        return take_back(project, repository_of(project))
+        repository = repository_of(project)
+        with locked(repository):
+            return take_back(project, repository)
+
+
+def undo_interrupted(repository: Repository) -> Notes:
+    """Undo an update that was killed while it wrote, if there is one; return what to say of it. The lock is held.
+
+    Raises:
+        DestinationError: when a file was edited since, which stays as it is.
+    """
+    if not folder_of(repository).exists():
+        return ()
+    edited = undo(repository)
+    if edited:
+        raise DestinationError(
+            f"an update that was interrupted is undone, but {_listed(edited)} was edited since, and stays as it is; "
+            "commit or discard that, then update"
+        )
+    return ("an update that was interrupted is undone; the project is as it was before",)
 
 
 def read_description(project: Path, before: Recorded) -> Checked:
@@ -116,7 +145,9 @@ def read_description(project: Path, before: Recorded) -> Checked:
         DescriptionError: when it has mistakes.
     """
     names = kept_names.read_record(before.answers.get(kept_names.KEY))
-    return pipeline.read_file(project / DESCRIPTION, names)[1]
+    checked = pipeline.read_file(project / DESCRIPTION, names)[1]
+    pipeline.remember(checked, names)
+    return checked
 
 
 def repository_of(project: Path) -> Repository:
@@ -161,7 +192,7 @@ def _check_committed(repository: Repository) -> None:
 
 
 def _listed(paths: list[str]) -> str:
-    return ", ".join(paths[:SHOWN]) + (f" and {len(paths) - SHOWN} more" if len(paths) > SHOWN else "")
+    return ", ".join(map(shown, paths[:SHOWN])) + (f" and {len(paths) - SHOWN} more" if len(paths) > SHOWN else "")
 
 
 def compare(scratch: Scratch, before: Recorded, checked: Checked, target: Template) -> Comparison:
@@ -202,7 +233,7 @@ def generated(scratch: Scratch, before: Recorded, exclude: tuple[str, ...] = ())
     Raises:
         DeliveryError: when that version of the template cannot be rendered.
     """
-    template = Template(before.source, before.commit)
+    template = Template(before.source, before.commit, code=True)  # that it may run was checked
     try:
         run_copier(before.answers, scratch.folder / "old", template, exclude)
     except DeliveryError as error:
