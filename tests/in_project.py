@@ -86,7 +86,7 @@ def start_module(
 ) -> BaseProcess:
     """Start a module as ``run_module`` does, and do not wait for it; outputs are where its stdout and stderr go."""
     command = [module, *map(str, arguments)]
-    process = _CONTEXT.Process(target=_run, args=(command, str(cwd), outputs, dict(environment or {})))
+    process = _CONTEXT.Process(target=_run, args=(command, str(cwd), outputs, {**os.environ, **(environment or {})}))
     process.start()
     return process
 
@@ -95,8 +95,9 @@ def _run(command: list[str], folder: str, outputs: tuple[Path, Path], environmen
     for number, path in enumerate(outputs, start=1):
         os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT), number)
     gc.freeze()  # what the server imported is never garbage, and looking through it takes half a second
-    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # projects use none, and hypothesis takes long to import
+    os.environ.clear()  # that of the server is older than what a test has set
     os.environ.update(environment)
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # projects use none, and hypothesis takes long to import
     os.chdir(folder)
     added = filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))
     own = Path(__file__).parent

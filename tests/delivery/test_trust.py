@@ -73,7 +73,18 @@ def names(project: Path, source: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["folder", "bundle inside", "extension", "link inside", "bare repository inside"])
-@pytest.mark.parametrize("command", [("status",), ("update",), ("update", "--dry-run"), ("update", "--to", "v1")])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("status",),
+        ("update",),
+        ("update", "--dry-run"),
+        ("update", "--to", "v1"),
+        ("update", "--all"),
+        ("diff",),
+        ("diff", "--update"),
+    ],
+)
 def test_no_command_runs_what_a_project_names(
     nngen: Run, project: Path, template: Path, witness: Path, kind: str, command: tuple[str, ...]
 ) -> None:
@@ -94,6 +105,10 @@ def test_no_command_runs_what_a_project_names(
         source = "t"
     names(project, source)
     done = nngen(*command, cwd=project)
+    if "--all" in command:
+        assert done.stdout.startswith(".: error: the project says that it was made from") and done.returncode == 1
+        assert not witness.exists()
+        return
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(f"nngen: error: the project says that it was made from {source}, which is not nngen")
     assert done.stderr.count("\n") == 1
