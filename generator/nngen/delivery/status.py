@@ -48,7 +48,8 @@ def status(project: Path) -> Status:
         found = compare(scratch, before, checked, target_template(before, None))
         newer = found.version if found.version != before.commit else ""
         edited, own = _edited(scratch, found, repository.unmerged())
-    return Status(before.commit, edited, own, newer, described, _update(scratch, found) if newer or described else ())
+        waiting = _update(scratch, found) if newer or described else ()
+    return Status(before.commit, edited, own, newer, described, waiting)
 
 
 def _plain(before: Recorded) -> object:
