@@ -45,7 +45,7 @@ def test_edits_committed_or_not_and_what_an_update_would_make_of_them(nngen: Run
         "It would make:",
         "    .copier-answers.yml  changed",
         "    README.md            merged with your edits",
-        "    my_cnn/model.py      conflict in line 20: your lines and the generated ones both stay, to choose from",
+        "    my_cnn/model.py      conflict in line 21: your lines and the generated ones both stay, to choose from",
         "    tests/test_model.py  changed",
     ]
     assert files_of(project) == before

@@ -77,7 +77,7 @@ def test_conflicts_are_markers_in_the_file_and_unmerged_entries_in_the_index(nng
     assert done.returncode == 1
     assert done.stderr.splitlines() == [
         "nngen: in conflict, your lines and the generated ones both stand there:",
-        "    my_cnn/model.py:20",
+        "    my_cnn/model.py:21",
         "Choose in each file and git add it, then git commit; what merged is staged.",
         "Or take it all back: nngen update --abort, which is git reset --merge.",
     ]

@@ -62,7 +62,7 @@ LARGE = [
             TRAIN,
             "{package}/loop.py",
             r"def train_one_epoch\(.*?\n\n\n",
-            "import torch\nfrom torch import nn\nfrom tqdm import tqdm\n\n"
+            "from __future__ import annotations\n\nimport torch\nfrom torch import nn\nfrom tqdm import tqdm\n\n"
             "from .data import Split\nfrom .evaluate import loss_function",
             "from .loop import train_one_epoch",
         ),
