@@ -108,7 +108,7 @@ def new(
             source = own_template() if template is None else foreign_template(template, trust)
             files, notes = write_new_project(content, pipeline.answers(checked), folder, source)
     except OSError as error:
-        if error.filename is None:  # it is about this process's own folder
+        if isinstance(error, FileNotFoundError) and error.filename is None:  # this process's own folder
             raise
         _fail(f"cannot read {file}: {error.strerror}", 1)
     _warn(checked.warnings, file)
