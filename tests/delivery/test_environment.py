@@ -69,3 +69,15 @@ def test_hooks_and_settings_of_the_user_do_not_run_in_copies(nngen: Run, fork: P
     assert done.returncode == 0, done.stderr
     assert not (tmp_path / "ran").exists()
     assert (project / "NEW.md").exists()
+
+
+def test_line_ends_of_the_user_do_not_come_into_new_files(nngen: Run, my_cnn: Path, fork: Path) -> None:
+    """With core.autocrlf, git's default on Windows, .gitignore counted as edited from the first day."""
+    commit_all(fork)
+    (my_cnn.parent / "gitconfig").write_text("[core]\n\tautocrlf = true\n")
+    settings = {"GIT_CONFIG_GLOBAL": str(my_cnn.parent / "gitconfig")}
+    assert nngen("new", my_cnn, "p", "--template", fork, **settings).returncode == 0
+    project = my_cnn.parent / "p"
+    assert b"\r" not in (project / ".gitignore").read_bytes()
+    commit_all(project)
+    assert "No generated file was edited." in nngen("status", project, **settings).stdout

@@ -79,3 +79,19 @@ def test_without_git_there_is_no_status(nngen: Run, project: Path) -> None:
     done = nngen("status", project)
     assert done.returncode == 2
     assert "is in no git repository" in done.stderr
+
+
+def test_tabs_and_line_breaks_in_names_are_shown_quoted(nngen: Run, project: Path, tmp_path: Path) -> None:
+    (project / "a\tb.txt").write_text("mine\n")
+    git("mv", "README.md", "READ\tME.md", cwd=project)
+    commit_all(project)
+    project = project.rename(tmp_path / "new\nline")
+    done = nngen("status", cwd=project)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[1:4] == [
+        "Edited since:",
+        "    'READ\\tME.md'  moved from README.md",
+        "Files of your own: 1.",
+    ]
+    describe(project, "Linear: 128", "Linear: 96")
+    assert nngen("update", cwd=project).returncode == 0

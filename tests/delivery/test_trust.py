@@ -16,6 +16,7 @@ from nngen.delivery.project import recorded
 from nngen.delivery.status import status
 from nngen.delivery.template import foreign_template
 from nngen.delivery.trust import check_trusted, may_run
+from projects import edit
 
 EXTENSION = """\
 import pathlib
@@ -223,3 +224,25 @@ def test_a_template_of_ones_own_code_is_not_trusted_for_being_installed(my_cnn: 
     answers = pipeline.answers(pipeline.read(MY_CNN))
     with pytest.raises(DeliveryError, match="brings extensions along"):
         write_new_project(my_cnn.read_bytes(), answers, tmp_path / "p", foreign_template(str(fork)))
+
+
+def test_a_project_of_an_nngen_elsewhere_says_how_and_is_updated_from_here(
+    nngen: Run, project: Path, repo: Path
+) -> None:
+    answers = project / ".copier-answers.yml"
+    answers.write_text(answers.read_text().replace(f"_src_path: {repo}", "_src_path: /home/someone/else/nngen"))
+    commit_all(project)
+    edit(project / "architecture.yaml", "Linear: 128", "Linear: 96")
+    done = nngen("status", cwd=project)
+    assert done.returncode == 2
+    assert done.stderr.endswith(f"give --from-source {repo}\n")
+    done = nngen("update", "--from-source", repo, cwd=project)
+    assert done.returncode == 0, done.stderr
+    assert f"_src_path: {repo}\n" in answers.read_text()
+    assert "96)" in (project / "my_cnn/model.py").read_text()
+    assert nngen("status", cwd=project).returncode == 0
+
+
+def test_a_source_that_is_given_is_not_trusted_for_that(project: Path, template: Path) -> None:
+    with pytest.raises(DestinationError, match=r"which is not nngen's own"):
+        status(project, source=str(template))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gc
+import io
 import os
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -31,20 +33,41 @@ app = typer.Typer(
 Trust = Annotated[
     bool, typer.Option("--trust", help="Run the code of a template that is not nngen's own, now and from now on.")
 ]
+Source = Annotated[
+    str | None, typer.Option("--from-source", metavar="SOURCE", help="Where the template is by now, by path or URL.")
+]
 DescriptionFile = Annotated[Path, typer.Argument(metavar="FILE", help="The description, a YAML file.")]
 
 
 def main() -> None:
     """Run the command line; every error ends in a message and an exit code."""
     gc.set_threshold(100_000)  # a command is short, and most of its objects live to its end
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal may know ASCII alone
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
+    except OSError as error:
+        if os.environ.get("NNGEN_TRACEBACK"):
+            raise
+        _end_of(error)
     except Exception as error:
         if os.environ.get("NNGEN_TRACEBACK"):
             raise
         print(f"nngen: internal error: {type(error).__name__}: {error}", file=sys.stderr)
         print("This is a bug in nngen. Set NNGEN_TRACEBACK=1 to see where it happened.", file=sys.stderr)
         sys.exit(1)
+
+
+def _end_of(error: OSError) -> NoReturn:
+    """Say in one line that the output or the folder of this process is gone; commands tell of all others themselves."""
+    gone = isinstance(error, FileNotFoundError) and error.filename is None
+    reason = "the folder that this runs in is gone" if gone else f"cannot write the output: {error.strerror or error}"
+    print(f"nngen: error: {reason}", file=sys.stderr)
+    sys.stderr.flush()
+    os._exit(1)  # an ordinary exit would write the rest of the output, and fail again
 
 
 def _show_version(value: bool) -> None:
@@ -84,17 +107,19 @@ def new(
             pipeline.remember(checked)
             project = pipeline.plan(checked)
             folder = dest or Path(project.name)
-            if folder.resolve() == Path.cwd():
-                folder = folder.resolve()  # the folder that the shell is in gets replaced
+            if os.path.realpath(folder) == os.getcwd():
+                folder = Path.cwd()  # the folder that the shell is in gets replaced
             source = own_template() if template is None else foreign_template(template, trust)
             files, notes = write_new_project(content, pipeline.answers(checked), folder, source)
     except OSError as error:
+        if isinstance(error, FileNotFoundError) and error.filename is None:  # this process's own folder
+            raise
         _fail(f"cannot read {file}: {error.strerror}", 1)
     _warn(checked.warnings, file)
     for note in notes:
         print(f"nngen: note: {note}", file=sys.stderr)
     print(f"Wrote {files} files to {folder}. Next:\n")
-    print(f"    cd {shlex.quote(str(folder))}")
+    print(f"    cd {shlex.quote(f'./{folder}' if str(folder).startswith('-') else str(folder))}")
     print("    pip install -e .")
     print(f"    python -m {project.name}.train")
     print(f"    python -m {project.name}.evaluate\n")
@@ -116,6 +141,7 @@ def update(
     ] = False,
     below: Annotated[bool, typer.Option("--all", help="Update all projects in the folder and below it.")] = False,
     trust: Trust = False,
+    from_source: Source = None,
 ) -> None:
     """Take a changed description or a newer nngen over into a project; edits stay."""
     from ..delivery.project import DESCRIPTION
@@ -126,13 +152,14 @@ def update(
     if (others or below) and take_back:
         _fail("--abort takes one project", 2)
     if others or below:
-        _update_each([dest, *others], below, to, dry_run, trust)
+        one = partial(make, to=to, dry_run=dry_run, trust=trust, source=from_source)
+        _update_each([dest, *others], below, one, dry_run)
         return
     with _mistakes(dest / DESCRIPTION):
         if take_back:
             print(f"Took the update of {abort(dest)} files back; {DESCRIPTION} is as it was edited.")
             return
-        result = make(dest, to, dry_run, trust)
+        result = make(dest, to, dry_run, trust, from_source)
     print(result.diff, end="")
     if result.weights:
         print(result.weights)
@@ -147,7 +174,7 @@ def update(
             print(f"New, which git diff does not show: {', '.join(result.new)}.")
 
 
-def _update_each(folders: list[Path], below: bool, to: str | None, dry_run: bool, trust: bool) -> None:
+def _update_each(folders: list[Path], below: bool, one: Callable[[Path], Result], dry_run: bool) -> None:
     """Update several projects, a line each, and end with what is in conflict."""
     from ..delivery.many import projects_below, update_each
 
@@ -155,7 +182,7 @@ def _update_each(folders: list[Path], below: bool, to: str | None, dry_run: bool
     if not projects:
         _fail(f"there is no project of nngen in {', '.join(map(str, folders))} or below", 2)
     conflicts, failed = [], 0
-    for outcome in update_each(projects, to, dry_run, trust):
+    for outcome in update_each(projects, one):
         print(f"{outcome.project}: {outcome.text}", flush=True)
         for note in outcome.result.notes if outcome.result else ():
             print(f"nngen: note: {outcome.project}: {note}", file=sys.stderr)
@@ -187,14 +214,16 @@ def _tell_conflicts(result: Result, dry_run: bool) -> None:
 
 @app.command()
 def status(
-    dest: Annotated[Path, typer.Argument(help="The project's folder.")] = Path("."), trust: Trust = False
+    dest: Annotated[Path, typer.Argument(help="The project's folder.")] = Path("."),
+    trust: Trust = False,
+    from_source: Source = None,
 ) -> None:
     """Show what was edited since generation, and what an update would do."""
     from ..delivery.project import DESCRIPTION
     from ..delivery.status import status as read_status
 
     with _mistakes(dest / DESCRIPTION):
-        state = read_status(dest, trust)
+        state = read_status(dest, trust, from_source)
     for note in state.notes:
         print(f"nngen: note: {note}", file=sys.stderr)
     print(f"Generated by version {state.made_by}.")
@@ -219,13 +248,14 @@ def diff(
     dest: Annotated[Path, typer.Argument(help="The project's folder.")] = Path("."),
     update: Annotated[bool, typer.Option("--update", help="Show what an update would change instead.")] = False,
     trust: Trust = False,
+    from_source: Source = None,
 ) -> None:
     """Show what was changed in generated files since they were generated."""
     from ..delivery import diff as made
     from ..delivery.project import DESCRIPTION
 
     with _mistakes(dest / DESCRIPTION):
-        print(made.diff_of_update(dest, trust) if update else made.diff(dest, trust), end="")
+        print((made.diff_of_update if update else made.diff)(dest, trust, from_source), end="")
 
 
 @app.command()
@@ -248,6 +278,8 @@ def init(
         hint = did_you_mean(suggest(kind, kinds), f"there are {', '.join(kinds)}")
         _fail(f"there is no example {kind!r}; {hint}", 2)
     path = file or Path(f"{kind}.yaml")
+    if path.is_dir():
+        _fail(f"{path} is a directory; give the name of a file, such as {path / f'{kind}.yaml'}", 2)
     schema_file = path.with_name(SCHEMA_NAME)
     try:
         with path.open("x", encoding="utf-8") as opened:
@@ -271,6 +303,8 @@ def check(
     from .json import network_values
     from .table import table
 
+    if str(file) == "-":
+        file = Path("/dev/stdin")
     try:
         _, checked = pipeline.read_file(file)
     except DescriptionError as error:
@@ -345,6 +379,9 @@ def _refuse(error: DescriptionError, file: Path) -> NoReturn:
 
 
 def _files(title: str, lines: tuple[tuple[str, str], ...]) -> None:
+    from ..delivery.shown import shown
+
+    lines = tuple((shown(path), text) for path, text in lines)
     width = max((len(path) for path, _ in lines), default=0)
     if lines:
         print("\n".join([title, *(f"    {path:{width}}  {text}" for path, text in lines)]))

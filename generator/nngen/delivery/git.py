@@ -130,7 +130,10 @@ class Repository:
         paths = [each for name in ("objects", "index") for each in ("--git-path", name)]
         asked = ["--show-toplevel", "--show-object-format", *paths]
         try:
-            found = git("rev-parse", "--path-format=absolute", *asked, cwd=project).splitlines()
+            found = _lines("--path-format=absolute", *asked, cwd=project)
+            if len(found) != 4:  # there are line breaks in the names of folders
+                parts = (asked[:1], asked[1:2], paths[:2], paths[2:])
+                found = ["\n".join(_lines("--path-format=absolute", *part, cwd=project)) for part in parts]
         except GitError as error:
             if "not a git repository" in str(error) or "must be run in a work tree" in str(error):
                 return None
@@ -156,6 +159,17 @@ class Repository:
         return bool(git("ls-files", "--", path, cwd=self.project))
 
 
+def _quoted(path: Path) -> str:
+    """Return a path as git reads it from a file with a path on each line."""
+    for sign, name in (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n")):
+        path = Path(str(path).replace(sign, name))
+    return f'"{path}"'
+
+
+def _lines(*asked: str, cwd: Path) -> list[str]:
+    return git("rev-parse", *asked, cwd=cwd).removesuffix("\n").split("\n")
+
+
 @dataclass(slots=True)
 class Scratch:
     """A repository for the time of an update; it reads the project's objects, and its own go nowhere else."""
@@ -171,7 +185,7 @@ class Scratch:
         if self.repository:
             alternates = self._git_dir / "objects/info/alternates"
             alternates.parent.mkdir(exist_ok=True)
-            alternates.write_text(f"{self.repository.objects}\n", encoding="utf-8", errors="surrogateescape")
+            alternates.write_text(f"{_quoted(self.repository.objects)}\n", encoding="utf-8", errors="surrogateescape")
 
     def git(self, *arguments: str, given: str = "", fine: tuple[int, ...] = (0,)) -> str:
         """Run git in the scratch repository."""

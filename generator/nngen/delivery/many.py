@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..language.errors import DescriptionError
 from .errors import DeliveryError, DestinationError
 from .project import ANSWERS, DESCRIPTION
-from .update import Result, update
+from .update import Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +47,11 @@ def projects_below(folder: Path) -> list[Path]:
     return projects
 
 
-def update_each(projects: Iterable[Path], to: str | None, dry_run: bool, trust: bool = False) -> Iterator[Outcome]:
-    """Update projects one after the other."""
+def update_each(projects: Iterable[Path], one: Callable[[Path], Result]) -> Iterator[Outcome]:
+    """Update projects one after the other, each by a call of `one`."""
     for project in projects:
         try:
-            yield Outcome(project, update(project, to, dry_run, trust))
+            yield Outcome(project, one(project))
         except DescriptionError as error:
             mistakes = "a mistake" if len(error.problems) == 1 else f"{len(error.problems)} mistakes"
             path = project / DESCRIPTION

@@ -36,7 +36,7 @@ def write_new_project(
     try:
         destination = _checked(destination)
         base = next(parent for parent in destination.parents if parent.is_dir())  # on the same file system
-        with temporary_folder(base, f".{destination.name}.") as temporary:
+        with temporary_folder(base, f".{destination.name[:40]}.") as temporary:
             project = temporary / destination.name
             notes = render(answers, project, template)
             (project / "architecture.yaml").write_bytes(content)
@@ -48,7 +48,9 @@ def write_new_project(
 
 
 def _checked(destination: Path) -> Path:
-    shown, destination = destination, destination.resolve()
+    shown, destination = destination, Path(os.path.realpath(destination))
+    if destination.is_symlink():
+        raise DestinationError(f"{shown} is a link that leads nowhere")
     if destination.is_dir():
         if any(destination.iterdir()):
             raise DestinationError(f"{shown} exists and is not empty")

@@ -13,11 +13,18 @@ from .aftermath import marked_lines
 from .git import Scratch, Tree
 from .lock import is_open, locked
 from .merge import changes
-from .project import DESCRIPTION, Recorded, recorded, target_template
+from .project import DESCRIPTION, Recorded, target_template
 from .render import Notes
 from .temporary import temporary_folder
-from .trust import check_trusted
-from .update import Comparison, compare, failures, read_description, repository_of, undo_interrupted
+from .update import (
+    Comparison,
+    compare,
+    failures,
+    read_description,
+    recorded_and_trusted,
+    repository_of,
+    undo_interrupted,
+)
 
 Lines = tuple[tuple[str, str], ...]  # files, each with what is to say of it
 
@@ -35,28 +42,27 @@ class Status:
     notes: Notes
 
 
-def status(project: Path, trust: bool = False) -> Status:
+def status(project: Path, trust: bool = False, source: str | None = None) -> Status:
     """Compare a project with what was generated, and with what would be generated now.
 
     Args:
         project: its folder.
         trust: whether the code of its template may run, if it is not nngen's own.
+        source: where its template is by now; None: where the project says.
 
     Raises:
         DestinationError: when there is no project, or no git repository.
         DescriptionError: when its description has mistakes.
         DeliveryError: when the template cannot be rendered.
     """
-    before = recorded(project)
-    check_trusted(before.source, trust)
+    before = recorded_and_trusted(project, trust, source)
     with failures(project), temporary_folder(None, "nngen-status-") as folder:
         repository = repository_of(project)
         notes: Notes = ()
         if is_open(repository):
             with locked(repository):
                 notes = undo_interrupted(repository)
-            before = recorded(project)
-            check_trusted(before.source, trust)
+            before = recorded_and_trusted(project, trust, source)
         scratch = Scratch(folder, repository)
         checked = read_description(project, before)
         described = _plain(before) != pipeline.answers(checked)
@@ -78,7 +84,7 @@ def _edited(scratch: Scratch, found: Comparison, unmerged: Collection[str]) -> t
     own = 0
     following = iter(filter(None, fields))
     for counts in following:
-        added, removed, path = counts.split("\t")
+        added, removed, path = counts.split("\t", 2)
         change = f"{f'+{added} -{removed}':10}" if added != "-" else "binary"
         if not path:  # a file that was moved: its names follow
             old, path = next(following), next(following)

@@ -50,6 +50,12 @@ def foreign_template(source: str, trust: bool = False) -> Template:
     Raises:
         DeliveryError: when that cannot be remembered.
     """
-    if not source.startswith("~") and Path(source).exists():
-        source = str(Path(source).resolve())
+    source = located(source)
     return Template(source, code=may_run(source, trust))
+
+
+def located(source: str) -> str:
+    """Return a source that was given on the command line as projects record it."""
+    if Path(source).expanduser() == Path(KEPT_BUNDLE).expanduser():
+        return KEPT_BUNDLE
+    return str(Path(source).resolve()) if not source.startswith("~") and Path(source).exists() else source

@@ -10,8 +10,9 @@ import os
 import tempfile
 from pathlib import Path
 
+from ..paths import CHECKOUT
 from .errors import DeliveryError, DestinationError
-from .own_copy import is_own
+from .own_copy import KEPT_BUNDLE, is_own
 from .shown import shown
 
 
@@ -27,9 +28,11 @@ def check_trusted(source: str, trust: bool) -> None:
     """
     if may_run(source, trust):
         return
+    own = CHECKOUT if (CHECKOUT / "copier.yml").is_file() else KEPT_BUNDLE
     raise DestinationError(
         f"the project says that it was made from {shown(source)}, which is not nngen's own template, and rendering it "
-        "runs its code; nothing was read or run; if you trust whoever wrote it, give --trust once"
+        "runs its code; nothing was read or run; if you trust whoever wrote it, give --trust once; if that is nngen on "
+        f"another machine, give --from-source {shown(own)}"
     )
 
 

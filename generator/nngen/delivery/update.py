@@ -26,7 +26,7 @@ from .merge import ChangedMeanwhile, Merged, apply, changes, merge, moved
 from .project import ANSWERS, DESCRIPTION, Recorded, check_no_downgrade, recorded, target_template
 from .render import Notes, Rendered, run_copier
 from .shown import shown
-from .template import Template
+from .template import Template, located
 from .temporary import temporary_folder
 from .trust import check_trusted
 
@@ -60,7 +60,9 @@ class Comparison:
     notes: Notes
 
 
-def update(project: Path, to: str | None = None, dry_run: bool = False, trust: bool = False) -> Result:
+def update(
+    project: Path, to: str | None = None, dry_run: bool = False, trust: bool = False, source: str | None = None
+) -> Result:
     """Merge what nngen would generate now into a project.
 
     Args:
@@ -68,20 +70,19 @@ def update(project: Path, to: str | None = None, dry_run: bool = False, trust: b
         to: the version of the template; None is this nngen's own, or the latest of a template of one's own.
         dry_run: whether only to find out.
         trust: whether the code of its template may run, if it is not nngen's own.
+        source: where its template is by now; None: where the project says.
 
     Raises:
         DestinationError: when the project cannot be updated as it is.
         DescriptionError: when its description has mistakes.
         DeliveryError: when the update failed; the project is as it was.
     """
-    before = recorded(project)
-    check_trusted(before.source, trust)
+    recorded_and_trusted(project, trust, source)
     with failures(project):
         repository = repository_of(project)
         with locked(repository), temporary_folder(None, "nngen-update-") as folder:
             undone = undo_interrupted(repository)
-            before = recorded(project)
-            check_trusted(before.source, trust)
+            before = recorded_and_trusted(project, trust, source)
             _check_committed(repository)
             checked = read_description(project, before)
             target = target_template(before, to)
@@ -136,6 +137,19 @@ def undo_interrupted(repository: Repository) -> Notes:
             "commit or discard that, then update"
         )
     return ("an update that was interrupted is undone; the project is as it was before",)
+
+
+def recorded_and_trusted(project: Path, trust: bool, source: str | None) -> Recorded:
+    """Read what a project was generated from, by a template whose code may run.
+
+    Raises:
+        DestinationError: when there is no project, or nobody has trusted its template.
+    """
+    before = recorded(project)
+    if source is not None:
+        before = replace(before, source=located(source))
+    check_trusted(before.source, trust)
+    return before
 
 
 def read_description(project: Path, before: Recorded) -> Checked:
@@ -219,7 +233,7 @@ def compare(scratch: Scratch, before: Recorded, checked: Checked, target: Templa
     for path in [path for path in place if new.belongs_to_author(Path(path))]:
         start, theirs = ({key: tree[key] for key in tree if key != path} for tree in (start, theirs))
     merged = merge(scratch, start, place, theirs)
-    if ANSWERS in (*merged.conflicts, *merged.by_statements):  # nobody's handwriting: it records what was generated
+    if ANSWERS in merged.tree:  # nobody's handwriting: it records what was generated, and from where
         merged.tree[ANSWERS] = theirs[ANSWERS]
         conflicts = {path: stages for path, stages in merged.conflicts.items() if path != ANSWERS}
         by_statements = tuple(path for path in merged.by_statements if path != ANSWERS)
