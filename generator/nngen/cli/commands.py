@@ -7,7 +7,7 @@ import io
 import os
 import shlex
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -18,9 +18,10 @@ import typer
 from .. import __version__
 from ..language.errors import DescriptionError, Problem, problems_as_json, report
 from ..paths import SCHEMA_NAME
+from .outcomes import fail, tell_conflicts, update_each
 
 if TYPE_CHECKING:
-    from ..delivery.update import Result
+    pass
 
 app = typer.Typer(
     help="From a YAML architecture description to a standalone PyTorch project.",
@@ -114,7 +115,7 @@ def new(
     except OSError as error:
         if isinstance(error, FileNotFoundError) and error.filename is None:  # this process's own folder
             raise
-        _fail(f"cannot read {file}: {error.strerror}", 1)
+        fail(f"cannot read {file}: {error.strerror}", 1)
     _warn(checked.warnings, file)
     for note in notes:
         print(f"nngen: note: {note}", file=sys.stderr)
@@ -150,10 +151,10 @@ def update(
 
     dest, *others = projects or [Path(".")]
     if (others or below) and take_back:
-        _fail("--abort takes one project", 2)
+        fail("--abort takes one project", 2)
     if others or below:
         one = partial(make, to=to, dry_run=dry_run, trust=trust, source=from_source)
-        _update_each([dest, *others], below, one, dry_run)
+        update_each([dest, *others], below, one, dry_run)
         return
     with _mistakes(dest / DESCRIPTION):
         if take_back:
@@ -166,50 +167,12 @@ def update(
     for note in result.notes:
         print(f"nngen: note: {note}", file=sys.stderr)
     if result.conflicts:
-        _tell_conflicts(result, dry_run)
+        tell_conflicts(result, dry_run)
         raise typer.Exit(1)
     if not dry_run:
         print(f"Changed {len(result.changed)} files; git diff shows how." if result.changed else "Nothing to update.")
         if result.new:
             print(f"New, which git diff does not show: {', '.join(result.new)}.")
-
-
-def _update_each(folders: list[Path], below: bool, one: Callable[[Path], Result], dry_run: bool) -> None:
-    """Update several projects, a line each, and end with what is in conflict."""
-    from ..delivery.many import projects_below, update_each
-
-    projects = [project for folder in folders for project in projects_below(folder)] if below else folders
-    if not projects:
-        _fail(f"there is no project of nngen in {', '.join(map(str, folders))} or below", 2)
-    conflicts, failed = [], 0
-    for outcome in update_each(projects, one):
-        print(f"{outcome.project}: {outcome.text}", flush=True)
-        for note in outcome.result.notes if outcome.result else ():
-            print(f"nngen: note: {outcome.project}: {note}", file=sys.stderr)
-        conflicts += [str(outcome.project / path) for path in (outcome.result.conflicts if outcome.result else ())]
-        failed += outcome.result is None
-    if conflicts:
-        print("nngen: in conflict:", file=sys.stderr)
-        print("".join(f"    {path}\n" for path in conflicts), end="", file=sys.stderr)
-        if not dry_run:
-            print("Choose in each file and git add it, or take a project back: nngen update --abort.", file=sys.stderr)
-    if conflicts or failed:
-        raise typer.Exit(1)
-
-
-def _tell_conflicts(result: Result, dry_run: bool) -> None:
-    marked = [path for path in result.conflicts if path not in result.without_markers]
-    if marked:
-        print("nngen: in conflict, your lines and the generated ones both stand there:", file=sys.stderr)
-        for path in marked:
-            print(f"    {path}:{', '.join(map(str, result.lines[path]))}", file=sys.stderr)
-    if result.without_markers:
-        print("nngen: in conflict, with no lines to choose from:", file=sys.stderr)
-        for path, advice in result.without_markers.items():
-            print(f"    {path}: {advice}", file=sys.stderr)
-    if not dry_run:
-        print("Choose in each file and git add it, then git commit; what merged is staged.", file=sys.stderr)
-        print("Or take it all back: nngen update --abort, which is git reset --merge.", file=sys.stderr)
 
 
 @app.command()
@@ -276,10 +239,10 @@ def init(
         return
     if kind not in kinds:
         hint = did_you_mean(suggest(kind, kinds), f"there are {', '.join(kinds)}")
-        _fail(f"there is no example {kind!r}; {hint}", 2)
+        fail(f"there is no example {kind!r}; {hint}", 2)
     path = file or Path(f"{kind}.yaml")
     if path.is_dir():
-        _fail(f"{path} is a directory; give the name of a file, such as {path / f'{kind}.yaml'}", 2)
+        fail(f"{path} is a directory; give the name of a file, such as {path / f'{kind}.yaml'}", 2)
     schema_file = path.with_name(SCHEMA_NAME)
     try:
         with path.open("x", encoding="utf-8") as opened:
@@ -287,9 +250,9 @@ def init(
         if not schema_file.exists():
             schema_file.write_bytes(schema.path().read_bytes())
     except FileExistsError:
-        _fail(f"{path} is there already", 2)
+        fail(f"{path} is there already", 2)
     except OSError as error:
-        _fail(f"cannot write {path}: {error.strerror}", 1)
+        fail(f"cannot write {path}: {error.strerror}", 1)
     print(f"Wrote {path}, and {schema_file} for your editor. Next: nngen check {shlex.quote(str(path))}")
 
 
@@ -313,7 +276,7 @@ def check(
             raise typer.Exit(2) from error
         _refuse(error, file)
     except OSError as error:
-        _fail(f"cannot read {file}: {error.strerror}", 1)
+        fail(f"cannot read {file}: {error.strerror}", 1)
     if as_json:
         _print_json({"name": checked.description.name, **network_values(checked.network, checked.warnings)})
         return
@@ -334,7 +297,7 @@ def layers(
         return
     page = pages.page(name)
     if page is None:
-        _fail(f"there is no {name!r}; {did_you_mean(pages.nearest(name), 'nngen layers lists all')}", 2)
+        fail(f"there is no {name!r}; {did_you_mean(pages.nearest(name), 'nngen layers lists all')}", 2)
     print(page)
 
 
@@ -352,9 +315,9 @@ def schema(
     try:
         schema.write(file)
     except FileExistsError:
-        _fail(f"{file} is there already, and it is no JSON Schema", 2)
+        fail(f"{file} is there already, and it is no JSON Schema", 2)
     except OSError as error:
-        _fail(f"cannot write {file}: {error.strerror}", 1)
+        fail(f"cannot write {file}: {error.strerror}", 1)
     print(f"Wrote {file}. A description beside it begins with the line\n\n    {schema.modeline(file.name)}")
 
 
@@ -368,9 +331,9 @@ def _mistakes(file: Path) -> Iterator[None]:
     except DescriptionError as error:
         _refuse(error, file)
     except DestinationError as error:
-        _fail(str(error), 2)
+        fail(str(error), 2)
     except DeliveryError as error:
-        _fail(str(error), 1)
+        fail(str(error), 1)
 
 
 def _refuse(error: DescriptionError, file: Path) -> NoReturn:
@@ -405,8 +368,3 @@ def _text(file: Path) -> str:
             return opened.read(1 << 20).decode("utf-8-sig", "replace")
     except OSError:  # a directory, or no file at all
         return ""
-
-
-def _fail(message: str, code: int) -> NoReturn:
-    print(f"nngen: error: {message}", file=sys.stderr)
-    raise typer.Exit(code)
