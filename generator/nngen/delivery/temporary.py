@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NoReturn
 
-_END = ".nngen"
+_END = ".held.nngen"  # those of an earlier nngen, which are not held, end otherwise
 
 
 @contextmanager
