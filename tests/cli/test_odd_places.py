@@ -32,7 +32,12 @@ def test_names_that_are_odd_work(nngen: Run, my_cnn: Path, tmp_path: Path) -> No
     assert (done.returncode, done.stderr) == (0, "")
     assert "    cd ./-x\n" in done.stdout
     assert nngen("new", my_cnn, "a" * 250).returncode == 0
-    done = nngen("new", my_cnn, "d\N{LATIN SMALL LETTER E WITH ACUTE}", PYTHONIOENCODING="ascii")
+
+
+def test_a_name_that_the_output_cannot_write_is_escaped(repo: Path, my_cnn: Path, tmp_path: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(repo / "generator"), "PYTHONIOENCODING": "ascii"}
+    command = [sys.executable, "-m", "nngen", "new", str(my_cnn), "d\N{LATIN SMALL LETTER E WITH ACUTE}"]
+    done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
     assert r"to d\xe9. Next:" in done.stdout
 

@@ -148,7 +148,10 @@ def test_a_failure_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.Mon
 AT_THE_LAST_STEP = """
 import os, pathlib, signal, sys, time
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
-def stop(*_):
+rename = pathlib.Path.rename
+def stop(path, target):
+    if pathlib.Path(target).name != "my_cnn":
+        return rename(path, target)
     os.kill(os.getpid(), {signal})
     time.sleep(30)
 pathlib.Path.rename = stop

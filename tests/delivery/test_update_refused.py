@@ -47,7 +47,7 @@ def test_a_conflict_that_is_still_there_is_named(nngen: Run, project: Path) -> N
     describe(project, *WIDER)
     assert update(project).conflicts
     done = nngen("update", project)
-    expected = "nngen: error: my_cnn/model.py is in conflict still; choose there, git add it, and commit\n"
+    expected = "nngen: error: my_cnn/model.py is in conflict still; choose there, git add it, and commit, or nngen update --abort\n"
     assert (done.returncode, done.stderr) == (2, expected)
 
 
@@ -141,7 +141,7 @@ def test_a_failure_while_files_are_written_leaves_all_as_it_was(
         assert files_of(project) != before  # the files were written by now
         raise error
 
-    monkeypatch.setattr(merge, "_mark_conflicts", fail)
+    monkeypatch.setattr(merge, "stage", fail)
     describe(project, *WIDER)
     before = files_of(project)
     with pytest.raises((KeyboardInterrupt, DeliveryError)):
@@ -227,13 +227,13 @@ def test_a_kill_while_conflicts_are_marked_leaves_no_mark(project: Path, monkeyp
     edit(project / "my_cnn/model.py", "nn.Linear(64 * 2 * 2, 128)", "nn.Linear(64 * 2 * 2, 200)")
     commit_all(project)
     describe(project, *WIDER)
-    real, before = merge._mark_conflicts, files_of(project)
+    real, before = merge.stage, files_of(project)
 
     def fail(*arguments: object) -> None:
         real(*arguments)  # type: ignore[arg-type]
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(merge, "_mark_conflicts", fail)
+    monkeypatch.setattr(merge, "stage", fail)
     with pytest.raises(KeyboardInterrupt):
         update(project)
     assert files_of(project) == before

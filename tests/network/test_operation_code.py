@@ -123,7 +123,7 @@ SOURCES: list[tuple[str, list[str], dict[str, Any], list[str]]] = [
     ("cat", ["N, time, 4", "N, 1, 4"], {}, ["(N, time + 1, 4)"]),
     ("stack", ["N, $dim", "N, 768"], {}, ["(N, 2, dim)"]),
     ("chunk", ["N, 2 * $channels"], {"chunks": 2, "dim": 1}, ["(N, channels)"] * 2),
-    ("chunk", ["N, $dim"], {"chunks": 2, "dim": 1}, ["(N, dim // 2)"] * 2),
+    ("chunk", ["N, $dim"], {"chunks": 2, "dim": 1}, ["(N, (dim + 1) // 2)", "(N, dim - (dim + 1) // 2)"]),
     ("chunk", ["N, 5"], {"chunks": 4, "dim": 1}, ["(N, 2)", "(N, 2)", "(N, 1)"]),
     ("split", ["N, $dim"], {"split_size_or_sections": ["$channels", "$dim - $channels"], "dim": 1},
      ["(N, channels)", "(N, dim - channels)"]),
