@@ -14,7 +14,18 @@ from ..network.graph import Node, inside
 from ..network.tensors import Argument, Dim, TensorType
 from ..network.typed import Loop, Typed
 from .known_sources import parts_problem, unbuilt
-from .round_sizes import Flow, Place, Rounds, changing, closed_sizes, following, leaving, running_names, written_sizes
+from .round_sizes import (
+    Flow,
+    Place,
+    Rounds,
+    changing,
+    closed_sizes,
+    following,
+    leaving,
+    running_names,
+    untouched,
+    written_sizes,
+)
 from .rules import FrameRules
 
 MAX_ALL_ROUNDS = 100_000
@@ -26,17 +37,14 @@ def infer_rounds(frame: FrameRules, node: Node, inputs: tuple[TensorType, ...] |
     rounds = _rounds(frame, node)
     if rounds is None or inputs == ():  # without inputs the rounds are all the same, which is reported where it is read
         return None
-    if inputs is None or not rounds.values:
+    if inputs is None:
         with _variables(frame, rounds.values[0] if rounds.values else {"i": 0}), frame.problems.silenced():
-            typed = frame.call(node, inputs) if rounds.values or rounds.count else None
-        if inputs is None:
-            return None
-        loop = Loop(0, rounds.count, rounds.columns)
-        for part in inside(node):
-            if part.id in frame.types:
-                frame.types[part.id] = unbuilt(frame.types[part.id])
-        empty = unbuilt(typed) if typed else Typed(inputs[:1])
-        return replace(empty, outputs=inputs[: max(1, len(node.carried))], active=True, loop=loop)
+            frame.call(node, inputs)
+        return None
+    return _some_rounds(frame, node, rounds, inputs) if rounds.values else _no_round(frame, node, rounds, inputs)
+
+
+def _some_rounds(frame: FrameRules, node: Node, rounds: Rounds, inputs: tuple[TensorType, ...]) -> Typed | None:
     flows = _all(frame, node, rounds, inputs, {})
     if flows is None:
         return None
@@ -44,6 +52,26 @@ def infer_rounds(frame: FrameRules, node: Node, inputs: tuple[TensorType, ...] |
     if names:
         flows = _all(frame, node, rounds, inputs, names)
     return None if flows is None else _joined(frame, node, rounds, flows, names, inputs)
+
+
+def _no_round(frame: FrameRules, node: Node, rounds: Rounds, inputs: tuple[TensorType, ...]) -> Typed:
+    """Return the types of a repetition that goes round no time here, written for the rounds that it may have."""
+    with frame.problems.silenced():
+        two = replace(rounds, values=({"i": 0}, {"i": 1}))
+        typed = _some_rounds(frame, node, two, inputs) if rounds.count else None
+        if typed is None and rounds.count:
+            with _variables(frame, {"i": 0}):
+                typed = frame.call(replace(node, repeat=None), inputs)
+    for part in inside(node):
+        if part.id in frame.types:
+            frame.types[part.id] = unbuilt(frame.types[part.id])
+    kept = tuple(inputs[index] for _, index in node.carried) or inputs[:1]
+    if typed is None or typed.loop is None:
+        loop = Loop(0, rounds.count, rounds.columns)
+        return replace(unbuilt(typed) if typed else Typed(kept), outputs=kept, active=True, loop=loop)
+    outputs = tuple(untouched(*pair, typed.loop, frame.scope.values) for pair in zip(kept, typed.outputs))
+    loop = replace(typed.loop, rounds=0, types_of_rounds=())
+    return replace(unbuilt(typed), outputs=outputs, active=True, loop=loop)
 
 
 def _rounds(frame: FrameRules, node: Node) -> Rounds | None:

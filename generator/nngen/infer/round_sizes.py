@@ -10,7 +10,7 @@ from ..language import expressions
 from ..language.expressions import LAST, Expr, ExpressionError, FunctionCall, Literal, Name, Operation
 from ..network.graph import Node
 from ..network.tensors import Argument, Dim, TensorType
-from ..network.typed import RUNNING, Running, Typed
+from ..network.typed import RUNNING, Loop, Running, Typed
 from .scope import substitute
 
 
@@ -202,6 +202,34 @@ def or_untouched(tensor: TensorType, typed: Typed, inputs: TensorType) -> Tensor
         for (dim, dim_of_round), dim_before in zip(pairs, inputs.dims)
     )
     return replace(tensor, dims=tuple(dims))
+
+
+def untouched(before: TensorType, after: TensorType, loop: Loop, values: Mapping[str, Any]) -> TensorType:
+    """Return the type of what a loop without a round passes on, with those sources of sizes that hold for rounds, too.
+
+    Args:
+        before: the type in front of the loop.
+        after: the type that some rounds would give.
+        loop: the loop.
+        values: the values of the names in front of it.
+    """
+    if len(before.dims) != len(after.dims):
+        return before
+    sizes = {dim.expression(): dim.size for dim in before.dims}
+    known = {**values, **{name: sizes[start] for name, start, _ in loop.running if start in sizes}}
+    dims = (
+        Dim(dim.size, written.source) if written.source and _value(written.source, known) == dim.size else dim
+        for dim, written in zip(before.dims, after.dims)
+    )
+    return replace(before, dims=tuple(dims))
+
+
+def _value(expr: Expr, values: Mapping[str, Any]) -> Any:
+    """Return the value of an expression; None if it has none."""
+    try:
+        return expressions.evaluate(expr, values) if expressions.names(expr) <= values.keys() else None
+    except ExpressionError:
+        return None
 
 
 def closed_sizes(rounds: Rounds, running: Running) -> tuple[tuple[str, Expr], ...]:

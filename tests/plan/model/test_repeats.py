@@ -90,6 +90,29 @@ layers: [{layers: [{layers: [Linear: 5], repeat: $depth - 1}], repeat: 2}, Linea
         self.fc = nn.Linear(in_features, 3)
 """,
     ),
+    "repetitions that go round no time by default": (
+        """
+args: {n: 1}
+input: [4]
+blocks:
+  Mix: {layers: [{cat: [input, x]}, Linear: 5]}
+layers: [{Mix: , repeat: $n - 1}, {Linear: 3, repeat: $n - 1}, Linear: 3]
+""",
+        """
+        in_features = 4
+        mixs: list[nn.Module] = []
+        for _ in range(n - 1):
+            mixs.append(Mix(in_features))
+            in_features = 5
+        self.mixs = nn.Sequential(*mixs)
+        fcs: list[nn.Module] = []
+        for _ in range(n - 1):
+            fcs.append(nn.Linear(in_features, 3))
+            in_features = 3
+        self.fcs = nn.Sequential(*fcs)
+        self.fc = nn.Linear(in_features, 3)
+""",
+    ),
     "two indices": (
         "input: [2]\nlayers: [{layers: [{Linear: $i + 2, repeat: 2}, Linear: $i + 3], repeat: 2}]",
         """
