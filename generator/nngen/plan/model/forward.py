@@ -280,7 +280,7 @@ class Forward:
         outer, target = self.statements, ""
         if flag:
             target = self._under_flag(node, variable, [operand])
-            self.variables.until[target] = self.variables.live.end[node.id] if residual else 0
+            self.variables.needed_besides(target, Ref(node.id), self.variables.live.end[node.id] if residual else 0)
             self.statements = []
         inline = self._inline(body, operand)
         result = inline or self._body(body, variable, operand)

@@ -102,6 +102,11 @@ class Variables:
         self.values[ref] = value
         self.until[value] = max(self.until.get(value, 0), self.live.last.get(ref, 0))
 
+    def needed_besides(self, name: str, result: Ref, moment: int) -> None:
+        """Note until when a name is needed, beside the result that it gets at the end of a list under a condition."""
+        others = (self.live.last.get(ref, 0) for ref, value in self.values.items() if value == name and ref != result)
+        self.until[name] = max(moment, *others, 0)
+
     def is_free(self, name: str, now: int) -> bool:
         """Return whether the value of a name is not needed after this moment."""
         return self.until.get(name, 0) <= now
