@@ -221,7 +221,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--draws", type=int, default=50, help="drawn configurations for each layer")
+    parser.addoption("--draws", type=int, default=30, help="drawn configurations for each layer")
 
 
 @pytest.fixture

@@ -73,21 +73,15 @@ def names(project: Path, source: str) -> None:
     commit_all(project)
 
 
-@pytest.mark.parametrize("kind", ["folder", "bundle inside", "extension", "link inside", "bare repository inside"])
+KINDS = ["folder", "bundle inside", "extension", "link inside", "bare repository inside"]
+COMMANDS = ["update", "update --dry-run", "update --to v1", "update --all", "diff", "diff --update"]
+
+
 @pytest.mark.parametrize(
-    "command",
-    [
-        ("status",),
-        ("update",),
-        ("update", "--dry-run"),
-        ("update", "--to", "v1"),
-        ("update", "--all"),
-        ("diff",),
-        ("diff", "--update"),
-    ],
+    ("kind", "command"), [*((kind, "status") for kind in KINDS), *(("folder", command) for command in COMMANDS)]
 )
 def test_no_command_runs_what_a_project_names(
-    nngen: Run, project: Path, template: Path, witness: Path, kind: str, command: tuple[str, ...]
+    nngen: Run, project: Path, template: Path, witness: Path, kind: str, command: str
 ) -> None:
     source = str(template)
     if kind == "extension":
@@ -105,7 +99,7 @@ def test_no_command_runs_what_a_project_names(
         git("config", "core.worktree", str(project / "t"), cwd=project / "t")
         source = "t"
     names(project, source)
-    done = nngen(*command, cwd=project)
+    done = nngen(*command.split(), cwd=project)
     if "--all" in command:
         assert done.stdout.startswith(".: error: the project says that it was made from") and done.returncode == 1
         assert not witness.exists()
