@@ -9,7 +9,7 @@ import ast
 import math
 import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any, Union
@@ -233,6 +233,16 @@ def names(expr: Expr) -> frozenset[str]:
         case Operation(_, parts) | FunctionCall(_, parts):
             return frozenset[str]().union(*(names(part) for part in parts))
     return frozenset()
+
+
+def literals(expr: Expr) -> Iterator[Any]:
+    """Yield the values of the literals in an expression."""
+    match expr:
+        case Literal(value):
+            yield value
+        case Operation(_, parts) | FunctionCall(_, parts):
+            for part in parts:
+                yield from literals(part)
 
 
 def sizes(expr: Expr) -> frozenset[SizeOf]:

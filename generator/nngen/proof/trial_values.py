@@ -9,11 +9,11 @@ from typing import Any
 from ..description.description import Arg, BlockCall, Description, Item, Model, Written, all_items
 from ..infer.scope import Scope
 from ..language import expressions
-from ..language.expressions import Expr, FunctionCall, Literal, Name, Operation
+from ..language.expressions import Literal, Name
 from ..language.problems import Problems
+from ..network.symbolic.conditions import near
 
 ROUNDS = 2  # of a repetition whose number is an argument, where other arguments are tried
-MAX_NEAR = 12  # values beside the literals of conditions
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +57,8 @@ def trials(model: Model, known: Collection[str], description: Description) -> It
         if arg.name in known and arg.value is not None and not arg.computed:
             argument = scope.evaluate(arg.value, {})
             if argument is not None:
-                near = _near(argument.value, bounds) if arg.name in decisive else ()
-                yield Trial(arg.name, near, tuple(_others(argument.value)))
-
-
-def _near(value: Any, bounds: Iterable[Any]) -> tuple[Any, ...]:
-    """Return values of the same type that may change the outcome of a condition."""
-    same = sorted(bound for bound in bounds if type(bound) is type(value) and not isinstance(bound, bool))
-    if isinstance(value, int):
-        same = [bound + step for bound in same for step in (0, 1, -1) if bound + step >= 0][:MAX_NEAR]
-    return tuple(other for other in dict.fromkeys(same) if other != value)
+                beside = near(argument.value, bounds) if arg.name in decisive else ()
+                yield Trial(arg.name, beside, tuple(_others(argument.value)))
 
 
 def _others(value: Any) -> Iterator[Any]:
@@ -90,16 +82,7 @@ def _bounds(description: Description) -> Iterator[Any]:
     for items in (*(model.items for model in description.models), *(b.items for b in description.blocks.values())):
         for item in all_items(items):
             if item.condition is not None and not isinstance(item.condition.value, tuple):
-                yield from _literals(item.condition.value)
-
-
-def _literals(expr: Expr) -> Iterator[Any]:
-    match expr:
-        case Literal(value):
-            yield value
-        case Operation(_, parts) | FunctionCall(_, parts):
-            for part in parts:
-                yield from _literals(part)
+                yield from expressions.literals(item.condition.value)
 
 
 def _decisive_arguments(description: Description) -> Mapping[str, frozenset[str]]:

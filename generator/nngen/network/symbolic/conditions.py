@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +10,7 @@ from ...language import expressions
 from ...language.expressions import Expr, Literal, Name, Operation
 from .sizes import Size, Symbolic, from_expression
 
+MAX_NEAR = 12  # values beside the literals of conditions, at most
 _OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 
 
@@ -119,3 +120,11 @@ def _written_out(expr: Expr, computed: Mapping[str, Expr]) -> Expr:
 def _normal(expr: Expr) -> Expr | Size:
     size = from_expression(expr)
     return expr if size is None else size
+
+
+def near(value: Any, bounds: Iterable[Any]) -> tuple[Any, ...]:
+    """Return values beside the literals of conditions, of the type of a value, which may change their outcomes."""
+    same = sorted(bound for bound in bounds if type(bound) is type(value) and not isinstance(bound, bool))
+    if isinstance(value, int):
+        same = [bound + step for bound in same for step in (0, 1, -1) if bound + step >= 0][:MAX_NEAR]
+    return tuple(other for other in dict.fromkeys(same) if other != value)

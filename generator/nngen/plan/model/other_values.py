@@ -6,20 +6,20 @@ contain its name. The network is inferred with other values; where a statement c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import Any
 
 from ...description.description import Arg
 from ...infer.inference import Inference
-from ...language.expressions import Expr, FunctionCall, Literal, Operation
+from ...language import expressions
 from ...language.problems import Problems
 from ...network.graph import Node
+from ...network.symbolic.conditions import near
 from ...network.typed import ClassUse, Typed, TypedNetwork
 from .agreement import differences
 from .plans import ModelPlan
 
-MAX_NEAR = 12  # values tried around the numbers in conditions
 MAX_NODES = 20_000  # nodes of all inferences together
 
 
@@ -42,8 +42,8 @@ def check_other_values(typed: TypedNetwork, plan: ModelPlan, problems: Problems)
             if arg.computed or arg.value is None or arg.name not in model.values:
                 continue
             current = model.values[arg.name]
-            near = _near(current, literals)
-            for value in dict.fromkeys((*near, *_others(current))):
+            beside = near(current, literals)
+            for value in dict.fromkeys((*beside, *_others(current))):
                 if value == current:
                     continue
                 if budget <= 0:
@@ -52,7 +52,7 @@ def check_other_values(typed: TypedNetwork, plan: ModelPlan, problems: Problems)
                 candidate = _with(typed, index, arg.name, value)
                 if candidate is None:
                     continue
-                if value in near and _outcomes(*candidate) == before:
+                if value in beside and _outcomes(*candidate) == before:
                     continue
                 if _compare(typed, model, candidate, parameters, (arg, value), problems):
                     good = False
@@ -132,14 +132,6 @@ def _tensors(typed: Typed) -> str:
     return "one tensor" if len(typed.outputs) == 1 else f"{len(typed.outputs)} tensors"
 
 
-def _near(value: Any, literals: set[Any]) -> list[Any]:
-    """Return values of the same type that may change the outcome of a condition."""
-    same = sorted(literal for literal in literals if type(literal) is type(value) and not isinstance(literal, bool))
-    if isinstance(value, int) and not isinstance(value, bool):
-        return [number + step for number in same for step in (0, 1, -1) if number + step >= 0][:MAX_NEAR]
-    return same
-
-
 def _others(value: Any) -> list[Any]:
     """Return other values that a user may choose.
 
@@ -173,13 +165,4 @@ def _literals(typed: TypedNetwork) -> Iterator[Any]:
     graphs = (*(model.graph for model in typed.models), *typed.network.blocks.values())
     for node in (node for graph in graphs for node in graph.walk()):
         if node.condition is not None and not isinstance(node.condition.value, tuple):
-            yield from _in(node.condition.value)
-
-
-def _in(expr: Expr) -> Iterable[Any]:
-    match expr:
-        case Literal(value):
-            yield value
-        case Operation(_, parts) | FunctionCall(_, parts):
-            for part in parts:
-                yield from _in(part)
+            yield from expressions.literals(node.condition.value)
